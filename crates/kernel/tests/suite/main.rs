@@ -1,0 +1,5 @@
+//! Tests of the allocator through its public interface.
+
+mod contract;
+mod memory;
+mod model;

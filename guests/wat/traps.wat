@@ -1,0 +1,35 @@
+;; One trap of each kind. Each call is an error of kind Trap, and the next call works.
+(module
+  (type $no_result (func))
+  (type $number (func (result i32)))
+  (memory 1)
+  (table 2 funcref)
+  (elem (i32.const 0) func $nothing) ;; entry 1 stays empty
+  (func $nothing)
+
+  (func $deep (param $n i64) (result i64)
+    (i64.add (call $deep (i64.add (local.get $n) (i64.const 1))) (i64.const 1)))
+
+  (func (export "unreachable") (result i32) (unreachable))
+  (func (export "divide_by_zero") (result i32) (i32.div_u (i32.const 1) (i32.const 0)))
+  (func (export "integer_overflow") (result i32)
+    (i32.div_s (i32.const 0x8000_0000) (i32.const -1)))
+  (func (export "not_a_number") (result i32) (i32.trunc_f64_s (f64.const nan)))
+  (func (export "memory_out_of_bounds") (result i32) (i32.load (i32.const 0xfffd)))
+  (func (export "memory_far_out_of_bounds") (result i32)
+    (i32.load offset=0xffffffff (i32.const -1)))
+  (func (export "memory_fill_out_of_bounds") (result i32)
+    (memory.fill (i32.const 1) (i32.const 0) (i32.const -1))
+    (i32.const 0))
+  (func (export "indirect_call_wrong_type") (result i32)
+    (call_indirect (type $number) (i32.const 0)))
+  (func (export "indirect_call_of_nothing") (result i32)
+    (call_indirect (type $no_result) (i32.const 1))
+    (i32.const 0))
+  (func (export "table_out_of_bounds") (result i32)
+    (call_indirect (type $no_result) (i32.const 2))
+    (i32.const 0))
+  (func (export "infinite_recursion") (result i32)
+    (i32.wrap_i64 (call $deep (i64.const 0))))
+
+  (func (export "fine") (result i32) (i32.const 0)))

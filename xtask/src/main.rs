@@ -1,0 +1,46 @@
+//! The project's own commands: `cargo xtask <command>`.
+#![forbid(unsafe_code)]
+
+mod cache;
+mod guests;
+mod process;
+mod repository;
+mod test;
+mod toolchain;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install the guest toolchains that are missing
+    Setup,
+    /// Set up, then build every guest that changed into guests/build
+    Guests,
+    /// Build the guests, then check and test everything
+    Test,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Setup => guests::set_up(),
+        Command::Guests => guests::build(),
+        Command::Test => test::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Where things are in the checkout.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The root of the checkout.
+pub(crate) fn root() -> PathBuf {
+    // Cargo sets the variable when it runs this program; the compiled-in value serves a direct start.
+    let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let package = PathBuf::from(package);
+    package.parent().map_or_else(|| package.clone(), Path::to_path_buf)
+}
+
+/// The folder of the guests' sources.
+pub(crate) fn guests() -> PathBuf {
+    root().join("guests")
+}
+
+/// The folder that cargo builds into.
+pub(crate) fn target() -> PathBuf {
+    root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
+}
+
+/// The cargo that runs this program, to be started in the root of the checkout.
+pub(crate) fn cargo() -> Command {
+    let program: OsString = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command.current_dir(root());
+    command
+}

@@ -1,0 +1,73 @@
+//! Checks and tests everything, in the order in which failures are cheapest to find.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::{guests, process, repository};
+
+/// One step: its name, and what it does.
+struct Step {
+    name: &'static str,
+    action: Action,
+}
+
+enum Action {
+    /// A function of this program.
+    Call(fn() -> Result<()>),
+    /// Cargo with these arguments; rustdoc, if it runs, treats warnings as errors.
+    Cargo(&'static [&'static str]),
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "format", action: Action::Cargo(&["fmt", "--all", "--check"]) },
+    Step {
+        name: "format of the Rust guests",
+        action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "guests/rust/Cargo.toml"]),
+    },
+    Step { name: "guests", action: Action::Call(guests::build) },
+    Step {
+        name: "lint",
+        action: Action::Cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
+    },
+    Step {
+        name: "unit and integration tests",
+        action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
+    },
+    Step { name: "documentation tests", action: Action::Cargo(&["test", "--workspace", "--doc"]) },
+    Step { name: "documentation", action: Action::Cargo(&["doc", "--workspace", "--no-deps", "--lib"]) },
+];
+
+/// Runs every step, and stops at the first that fails.
+///
+/// # Errors
+/// When a step fails; the message names it.
+pub(crate) fn run() -> Result<()> {
+    let mut times = Vec::new();
+    for step in STEPS {
+        println!("== {}", step.name);
+        let start = Instant::now();
+        step.action.perform().with_context(|| format!("step \"{}\" failed", step.name))?;
+        times.push((step.name, start.elapsed()));
+    }
+    print_times(&times);
+    Ok(())
+}
+
+impl Action {
+    fn perform(&self) -> Result<()> {
+        match self {
+            Self::Call(function) => function(),
+            Self::Cargo(arguments) => {
+                process::run(repository::cargo().args(*arguments).env("RUSTDOCFLAGS", "--deny warnings"))
+            }
+        }
+    }
+}
+
+fn print_times(times: &[(&str, Duration)]) {
+    println!("== all {} steps passed", times.len());
+    for (name, time) in times {
+        println!("{:>7.1} s  {name}", time.as_secs_f32());
+    }
+}
