@@ -1,0 +1,456 @@
+//! Describing a plug-in: where it comes from, what it may do, what the host lends it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use plugwright_manifest::{AllowedHosts, AllowedPath, Manifest, Wasm};
+
+use crate::cache::Cache;
+use crate::compiled::{CompiledPlugin, NamedModule, compile, load_trusted, serialize};
+use crate::engine::{EngineKey, Profiler, SharedEngine};
+use crate::error::{Error, ErrorKind, Result};
+use crate::host_function::{HostFunction, IntoAsyncHostFunction, IntoHostFunction};
+use crate::http::HttpPolicy;
+use crate::logging::{LogLevel, LogRecord, LogSink};
+use crate::plugin::Plugin;
+use crate::settings::{PostMortemSettings, Settings};
+use crate::source::{PluginSource, Resolved, load};
+use crate::wasi::{Stdin, Stdio, WasiSettings};
+use crate::{DEFAULT_MAX_LOG_BYTES, MAX_MODULES, WASM_PAGE_BYTES};
+
+/// The name of the main module of a plug-in.
+const MAIN: &str = "main";
+
+/// The most memory of a plug-in without `memory.max_pages`, over all its memories: 4 GiB.
+const DEFAULT_MAX_MEMORY_BYTES: u64 = 65_536 * WASM_PAGE_BYTES;
+
+/// Where compiled code is kept, so that a plug-in is compiled once on a machine.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum CompilationCache {
+    /// In `$PLUGWRIGHT_CACHE_DIR`, else `plugwright/compiled` in the user's cache folder.
+    #[default]
+    Default,
+    /// In this folder.
+    Folder(PathBuf),
+    /// Nowhere.
+    Off,
+}
+
+impl CompilationCache {
+    fn open(self) -> Option<Cache> {
+        match self {
+            Self::Default => Cache::default_dir().map(Cache::open),
+            Self::Folder(folder) => Some(Cache::open(folder)),
+            Self::Off => None,
+        }
+    }
+}
+
+/// Describes a plug-in before it is built. Nothing is read and nothing can fail until [`build`](Self::build) or
+/// [`compile`](Self::compile).
+///
+/// What is set here comes before what a manifest says; config keys, allowed hosts and allowed paths are added to the
+/// manifest's.
+#[derive(Clone)]
+#[must_use = "a plug-in exists only after `build` or `compile`"]
+pub struct PluginBuilder {
+    source: PluginSource,
+    name: Option<String>,
+    linked: Vec<(String, PluginSource)>,
+    overrides: Overrides,
+    wasi: Option<bool>,
+    system: WasiSettings,
+    max_log_bytes: u64,
+    max_output_bytes: Option<u64>,
+    fuel: Option<u64>,
+    http_response_headers: bool,
+    functions: Vec<HostFunction>,
+    log: LogSink,
+    cache: CompilationCache,
+    engine: EngineKey,
+    post_mortem: PostMortemSettings,
+}
+
+/// What comes before the manifest.
+#[derive(Debug, Clone, Default)]
+struct Overrides {
+    config: Vec<(String, String)>,
+    hosts: Vec<String>,
+    paths: Vec<(String, PathBuf)>,
+    timeout: Option<Duration>,
+    max_pages: Option<u32>,
+    max_var_bytes: Option<u64>,
+    max_http_response_bytes: Option<u64>,
+}
+
+impl PluginBuilder {
+    /// A plug-in from this source, with the strictest settings.
+    pub fn new(source: impl Into<PluginSource>) -> Self {
+        Self {
+            source: source.into(),
+            name: None,
+            linked: Vec::new(),
+            overrides: Overrides::default(),
+            wasi: None,
+            system: WasiSettings::default(),
+            max_log_bytes: DEFAULT_MAX_LOG_BYTES,
+            max_output_bytes: None,
+            fuel: None,
+            http_response_headers: false,
+            functions: Vec::new(),
+            log: LogSink::default(),
+            cache: CompilationCache::default(),
+            engine: EngineKey::default(),
+            post_mortem: PostMortemSettings::default(),
+        }
+    }
+
+    /// Names the plug-in in errors and logs. Its file's name by default, else `main`.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Links a further module, which the plug-in imports from under this name.
+    pub fn link(mut self, name: impl Into<String>, source: impl Into<PluginSource>) -> Self {
+        self.linked.push((name.into(), source.into()));
+        self
+    }
+
+    /// Offers WASI preview 1. Off by default. Turning it on grants clocks and random numbers, nothing else.
+    pub fn wasi(mut self, on: bool) -> Self {
+        self.wasi = Some(on);
+        self
+    }
+
+    /// Sets an environment variable that a WASI plug-in sees. None by default.
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.system.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds an argument that a WASI plug-in sees; the first one is customarily the program's name. None by default.
+    pub fn arg(mut self, arg: impl Into<String>) -> Self {
+        self.system.args.push(arg.into());
+        self
+    }
+
+    /// Gives a WASI plug-in these bytes as standard input. It is empty by default.
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.system.stdin = Stdin::Bytes(Arc::from(bytes.into()));
+        self
+    }
+
+    /// Gives a WASI plug-in the host's standard input.
+    pub fn inherit_stdin(mut self) -> Self {
+        self.system.stdin = Stdin::Inherit;
+        self
+    }
+
+    /// Says where a WASI plug-in's standard output goes. Nowhere by default.
+    pub fn stdout(mut self, to: Stdio) -> Self {
+        self.system.stdout = to;
+        self
+    }
+
+    /// Says where a WASI plug-in's standard error goes. Nowhere by default.
+    pub fn stderr(mut self, to: Stdio) -> Self {
+        self.system.stderr = to;
+        self
+    }
+
+    /// Sets a value of the config that the plug-in reads.
+    pub fn config(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.overrides.config.push((key.into(), value.into()));
+        self
+    }
+
+    /// Lets the plug-in send HTTP requests to hosts whose name matches this glob. None by default.
+    pub fn allow_host(mut self, pattern: impl Into<String>) -> Self {
+        self.overrides.hosts.push(pattern.into());
+        self
+    }
+
+    /// Shows a folder of the host to a WASI plug-in under the path `guest`. The prefix `ro:` makes it read-only. None by
+    /// default.
+    pub fn allow_path(mut self, host: impl Into<String>, guest: impl Into<PathBuf>) -> Self {
+        self.overrides.paths.push((host.into(), guest.into()));
+        self
+    }
+
+    /// Ends each call after this time, with everything that runs guest code for it: start functions as well. No limit by
+    /// default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.overrides.timeout = Some(timeout);
+        self
+    }
+
+    /// Ends each call after this much work, roughly one unit for each WebAssembly instruction. No limit by default.
+    /// Counting costs time.
+    pub fn fuel(mut self, units: u64) -> Self {
+        self.fuel = Some(units);
+        self.engine.fuel = true;
+        self
+    }
+
+    /// Limits the plug-in's memory to this many pages of 64 KiB, over all its memories. 65 536 by default, which is 4 GiB.
+    pub fn memory_max_pages(mut self, pages: u32) -> Self {
+        self.overrides.max_pages = Some(pages);
+        self
+    }
+
+    /// Limits the bytes of the plug-in's variables, keys and values together. 1 MiB by default; 0 turns them off.
+    pub fn max_var_bytes(mut self, bytes: u64) -> Self {
+        self.overrides.max_var_bytes = Some(bytes);
+        self
+    }
+
+    /// Limits the body of a response to one of the plug-in's HTTP requests. 50 MiB by default.
+    pub fn max_http_response_bytes(mut self, bytes: u64) -> Self {
+        self.overrides.max_http_response_bytes = Some(bytes);
+        self
+    }
+
+    /// Limits what the plug-in may log in a call. 1 MiB by default; what is more is dropped, and a line says so.
+    pub fn max_log_bytes(mut self, bytes: u64) -> Self {
+        self.max_log_bytes = bytes;
+        self
+    }
+
+    /// Limits the output of a call. No limit by default, other than that of memory.
+    pub fn max_output_bytes(mut self, bytes: u64) -> Self {
+        self.max_output_bytes = Some(bytes);
+        self
+    }
+
+    /// Shows the plug-in the headers of responses to its HTTP requests. Off by default.
+    pub fn http_response_headers(mut self, shown: bool) -> Self {
+        self.http_response_headers = shown;
+        self
+    }
+
+    /// Lends the plug-in a host function, see [`HostFunction::new`].
+    pub fn host_fn<M>(self, name: impl Into<String>, function: impl IntoHostFunction<M>) -> Self {
+        self.host_function(HostFunction::new(name, function))
+    }
+
+    /// Lends the plug-in an async host function, see [`HostFunction::new_async`].
+    pub fn host_fn_async<M>(self, name: impl Into<String>, function: impl IntoAsyncHostFunction<M>) -> Self {
+        self.host_function(HostFunction::new_async(name, function))
+    }
+
+    /// Lends the plug-in a host function.
+    pub fn host_function(mut self, function: HostFunction) -> Self {
+        self.functions.push(function);
+        self
+    }
+
+    /// Lends the plug-in host functions.
+    pub fn host_functions(mut self, functions: impl IntoIterator<Item = HostFunction>) -> Self {
+        self.functions.extend(functions);
+        self
+    }
+
+    /// Passes what the plug-in logs to this callback instead of `tracing`.
+    pub fn on_log(mut self, callback: impl Fn(&LogRecord<'_>) + Send + Sync + 'static) -> Self {
+        self.log.callback = Some(Arc::new(callback));
+        self
+    }
+
+    /// Drops messages of the plug-in that are less severe than this. Everything is passed on by default.
+    pub fn log_level(mut self, least: LogLevel) -> Self {
+        self.log.level = Some(least);
+        self
+    }
+
+    /// Says where compiled code is kept.
+    pub fn cache(mut self, cache: CompilationCache) -> Self {
+        self.cache = cache;
+        self
+    }
+
+    /// Trades speed for address space: for processes with more than about ten thousand live plug-ins.
+    ///
+    /// An instance then takes the memory that it uses, where it otherwise reserves 8 GiB of address space; guests check
+    /// the bounds of each memory access in code. Off by default.
+    pub fn compact_memory(mut self, on: bool) -> Self {
+        self.engine.compact = on;
+        self
+    }
+
+    /// Lets a profiler see the plug-in's functions by name.
+    pub fn profiler(mut self, profiler: Profiler) -> Self {
+        self.engine.profiler = profiler;
+        self
+    }
+
+    /// Keeps a core dump of an instance that traps, for [`Plugin::post_mortem`]. Off by default.
+    pub fn keep_coredump(mut self, on: bool) -> Self {
+        self.engine.coredump = on;
+        self.post_mortem.coredump = on;
+        self
+    }
+
+    /// Keeps the linear memory of an instance that fails, for [`Plugin::post_mortem`]. Off by default.
+    pub fn keep_memory(mut self, on: bool) -> Self {
+        self.post_mortem.memory = on;
+        self
+    }
+
+    /// Loads, checks, and compiles the plug-in and makes an instance of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`compile`](Self::compile).
+    pub fn build(self) -> Result<Plugin> {
+        self.compile()?.instantiate()
+    }
+
+    /// Loads, checks and compiles the plug-in. This blocks the thread: for files, downloads, and the compiler.
+    ///
+    /// # Errors
+    ///
+    /// - `Load`, `HashMismatch`: the code, a linked module or an allowed folder cannot be had, or is another one;
+    /// - `InvalidManifest`: a setting is not valid;
+    /// - `Compile`, `Incompatible`: it is not WebAssembly that can be run, or was compiled elsewhere;
+    /// - `Link`: imports that nothing provides;
+    /// - `OutOfMemory`: it needs more memory from the start than it may have.
+    pub fn compile(self) -> Result<CompiledPlugin> {
+        let mut named = self.name.clone();
+        let result = self.compile_as(&mut named);
+        result.map_err(|error| match named {
+            Some(name) => error.with_plugin(&name),
+            None => error,
+        })
+    }
+
+    /// Loads and compiles the plug-in and returns its compiled code, for [`PluginSource::trusted_compiled_code`].
+    ///
+    /// Unlike [`compile`](Self::compile) it does not ask who will provide the imports: whoever loads the code does.
+    ///
+    /// # Errors
+    ///
+    /// As [`compile`](Self::compile), except `Link` and `OutOfMemory`.
+    pub fn precompile(mut self) -> Result<Vec<u8>> {
+        let mut named = self.name.clone();
+        let result = self.load_modules(&mut named).and_then(|(_, _, modules)| {
+            serialize(named.as_deref().unwrap_or(MAIN), &modules)
+        });
+        result.map_err(|error| match named {
+            Some(name) => error.with_plugin(&name),
+            None => error,
+        })
+    }
+
+    /// Compiles, and tells the plug-in's name as soon as it is known.
+    fn compile_as(mut self, named: &mut Option<String>) -> Result<CompiledPlugin> {
+        let (engine, manifest, modules) = self.load_modules(named)?;
+        let name = named.get_or_insert_with(|| MAIN.to_owned()).clone();
+        let functions = std::mem::take(&mut self.functions);
+        let settings = self.settings(name, &manifest)?;
+        CompiledPlugin::new(engine, settings, modules, functions)
+    }
+
+    /// Loads and compiles the modules, the main one last.
+    fn load_modules(
+        &mut self,
+        named: &mut Option<String>,
+    ) -> Result<(Arc<SharedEngine>, Manifest, Vec<NamedModule>)> {
+        let engine = SharedEngine::get(self.engine)?;
+        let cache = std::mem::take(&mut self.cache).open();
+        let (manifest, modules) = match std::mem::replace(&mut self.source, PluginSource::from(Vec::new())).resolve()? {
+            Resolved::TrustedCode(bytes) => {
+                let (name, modules) = load_trusted(&engine, &bytes)?;
+                named.get_or_insert(name);
+                (Manifest::new([] as [Wasm; 0]), modules)
+            }
+            Resolved::Manifest(manifest, suggested) => {
+                if named.is_none() {
+                    *named = suggested;
+                }
+                let linked = std::mem::take(&mut self.linked);
+                let mut modules = Vec::new();
+                for (name, wasm) in in_linking_order(&manifest, linked)? {
+                    modules.push(compile(&engine, cache.as_ref(), name, &load(&wasm)?)?);
+                }
+                (manifest, modules)
+            }
+        };
+        Ok((engine, manifest, modules))
+    }
+
+    /// The manifest's settings with those of the builder before them.
+    fn settings(self, name: String, manifest: &Manifest) -> Result<Settings> {
+        let Overrides { config, hosts, paths, timeout, max_pages, max_var_bytes, max_http_response_bytes } = self.overrides;
+        let mut all_config = manifest.config.clone();
+        all_config.extend(config);
+        let mut all_hosts = manifest.allowed_hosts.clone().unwrap_or_default();
+        all_hosts.extend(hosts);
+        let mut all_paths = manifest.paths()?;
+        for (host, guest) in &paths {
+            all_paths.push(AllowedPath::new(host, guest)?);
+        }
+        let memory = &manifest.memory;
+        let max_response = max_http_response_bytes.unwrap_or_else(|| memory.http_response_limit_bytes());
+        let max_memory = max_pages.map(|pages| u64::from(pages) * WASM_PAGE_BYTES).or(memory.memory_limit_bytes());
+        let mut wasi = self.system;
+        wasi.paths = all_paths;
+        Ok(Settings {
+            name,
+            config: all_config,
+            timeout: timeout.or(manifest.timeout()),
+            fuel: self.fuel,
+            max_memory_bytes: max_memory.unwrap_or(DEFAULT_MAX_MEMORY_BYTES),
+            max_var_bytes: max_var_bytes.unwrap_or_else(|| memory.var_limit_bytes()),
+            max_log_bytes: self.max_log_bytes,
+            max_output_bytes: self.max_output_bytes,
+            http: Arc::new(HttpPolicy::new(AllowedHosts::new(&all_hosts)?, max_response)),
+            http_response_headers: self.http_response_headers,
+            wasi: self.wasi.unwrap_or(false).then_some(wasi),
+            log: self.log,
+            post_mortem: self.post_mortem,
+        })
+    }
+}
+
+/// The modules of a plug-in with their names, the main one last.
+fn in_linking_order(manifest: &Manifest, linked: Vec<(String, PluginSource)>) -> Result<Vec<(String, Wasm)>> {
+    let mut modules: Vec<(String, Wasm)> = Vec::new();
+    for (name, source) in linked {
+        let Resolved::Manifest(of_linked, _) = source.resolve()? else {
+            return Err(Error::new(
+                ErrorKind::Incompatible,
+                format!("module `{name}` is compiled code; compiled code can only be a whole plug-in"),
+            ));
+        };
+        let [wasm] = &*of_linked.wasm else {
+            return Err(Error::new(
+                ErrorKind::InvalidManifest,
+                format!("module `{name}` is a manifest of {} modules; link one module", of_linked.wasm.len()),
+            ));
+        };
+        modules.push((name, wasm.clone()));
+    }
+    let main = manifest.main_index();
+    for (index, wasm) in manifest.wasm.iter().enumerate() {
+        if Some(index) != main {
+            let name = wasm.name.clone().unwrap_or_else(|| format!("module{index}"));
+            modules.push((name, wasm.clone()));
+        }
+    }
+    if let Some(wasm) = main.and_then(|index| manifest.wasm.get(index)) {
+        modules.push((MAIN.to_owned(), wasm.clone()));
+    }
+    if modules.len() > MAX_MODULES {
+        let message = format!("the plug-in has {} modules; at most {MAX_MODULES} can be linked", modules.len());
+        return Err(Error::new(ErrorKind::InvalidManifest, message));
+    }
+    for (index, (name, _)) in modules.iter().enumerate() {
+        if modules[..index].iter().any(|(other, _)| other == name) {
+            return Err(Error::new(ErrorKind::InvalidManifest, format!("two modules are named `{name}`; rename one")));
+        }
+    }
+    Ok(modules)
+}

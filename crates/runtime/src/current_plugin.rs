@@ -1,0 +1,181 @@
+//! What a host function sees of the plug-in that calls it.
+
+use std::any::Any;
+use std::time::Duration;
+
+use uuid::Uuid;
+use wasmtime::Caller;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::interrupt::Interrupts;
+use crate::kernel_memory::{self as memory, Span};
+use crate::state::State;
+
+/// A block of a plug-in's kernel memory. It is valid until it is freed or the plug-in's next call begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MemoryHandle {
+    offset: u64,
+    len: u64,
+}
+
+impl MemoryHandle {
+    /// Where the block starts, in bytes from the start of the kernel memory: what host functions and guests pass to
+    /// each other. 0 is the null block.
+    pub fn offset(self) -> u64 {
+        self.offset
+    }
+
+    /// The block's length in bytes.
+    pub fn len(self) -> u64 {
+        self.len
+    }
+
+    /// Whether this is the null block, which has no bytes.
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    fn span(self) -> Span {
+        Span { offset: self.offset, len: self.len }
+    }
+}
+
+/// The plug-in that is calling a host function: its memory, variables, config, and the call's context.
+///
+/// A host function gets it by taking `&mut CurrentPlugin<'_>` as its first parameter.
+pub struct CurrentPlugin<'a> {
+    caller: Caller<'a, State>,
+}
+
+impl<'a> CurrentPlugin<'a> {
+    pub(crate) fn new(caller: Caller<'a, State>) -> Self {
+        Self { caller }
+    }
+
+    fn state(&self) -> &State {
+        self.caller.data()
+    }
+
+    /// The plug-in's name.
+    pub fn name(&self) -> &str {
+        &self.state().settings.name
+    }
+
+    /// The plug-in's id.
+    pub fn id(&self) -> Uuid {
+        self.state().session.id
+    }
+
+    /// The block that starts at `offset`, as a guest passed it; the null block for 0.
+    ///
+    /// # Errors
+    ///
+    /// `Contract` when no block starts there.
+    pub fn memory(&self, offset: u64) -> Result<MemoryHandle> {
+        let Span { len, .. } = self.state().kernel.block(offset);
+        if offset != 0 && len == 0 {
+            return Err(Error::new(
+                ErrorKind::Contract,
+                format!("the plug-in passed offset {offset}, where no block of memory starts"),
+            ));
+        }
+        Ok(MemoryHandle { offset, len })
+    }
+
+    /// The bytes of a block.
+    ///
+    /// # Errors
+    ///
+    /// `Contract` when the block is gone, for example with the instance that it was in.
+    pub fn read(&self, block: MemoryHandle) -> Result<&[u8]> {
+        memory::bytes(&self.caller, block.span())
+    }
+
+    /// The bytes of a block, to write to. Errors like [`read`](Self::read).
+    pub fn write(&mut self, block: MemoryHandle) -> Result<&mut [u8]> {
+        if block.is_empty() {
+            return Ok(&mut []);
+        }
+        memory::bytes_mut(&mut self.caller, block.span())
+    }
+
+    /// A new block with these bytes; the null block for none. The guest frees it, or the start of its next call.
+    ///
+    /// # Errors
+    ///
+    /// `OutOfMemory` when the plug-in may not have so much.
+    pub fn alloc_bytes(&mut self, bytes: &[u8]) -> Result<MemoryHandle> {
+        let offset = memory::alloc_bytes(&mut self.caller, bytes)?;
+        Ok(MemoryHandle { offset, len: bytes.len() as u64 })
+    }
+
+    /// A new block of `len` bytes with unspecified content; the null block for 0. Errors like
+    /// [`alloc_bytes`](Self::alloc_bytes).
+    pub fn alloc(&mut self, len: u64) -> Result<MemoryHandle> {
+        match memory::alloc(&mut self.caller, len)? {
+            Some(offset) => Ok(MemoryHandle { offset, len }),
+            None if len == 0 => Ok(MemoryHandle { offset: 0, len: 0 }),
+            None => Err(Error::new(ErrorKind::OutOfMemory, format!("the plug-in has no room for {len} more bytes"))),
+        }
+    }
+
+    /// Frees a block.
+    pub fn free(&mut self, block: MemoryHandle) {
+        self.caller.data_mut().kernel.free(block.offset);
+    }
+
+    /// A variable of the plug-in.
+    pub fn var(&self, key: &str) -> Option<&[u8]> {
+        self.state().session.vars.get(key.as_bytes())
+    }
+
+    /// Sets a variable of the plug-in.
+    ///
+    /// # Errors
+    ///
+    /// `Limit` when the plug-in's variables would be too large.
+    pub fn set_var(&mut self, key: &str, value: impl Into<Vec<u8>>) -> Result<()> {
+        self.caller.data_mut().session.vars.set(key.as_bytes().to_vec(), value.into())
+    }
+
+    /// Removes a variable of the plug-in, if it is there.
+    pub fn remove_var(&mut self, key: &str) {
+        self.caller.data_mut().session.vars.remove(key.as_bytes());
+    }
+
+    /// A value of the plug-in's config.
+    pub fn config(&self, key: &str) -> Option<&str> {
+        self.state().session.config.get(key).map(String::as_str)
+    }
+
+    /// The context that the host gave to [`Plugin::call_with_context`](crate::Plugin::call_with_context), if it gave
+    /// one of this type.
+    pub fn host_context<T: Any>(&self) -> Option<&T> {
+        self.state().call.host_context.as_deref()?.downcast_ref()
+    }
+
+    /// Like [`host_context`](Self::host_context), to change it.
+    pub fn host_context_mut<T: Any>(&mut self) -> Option<&mut T> {
+        self.caller.data_mut().call.host_context.as_deref_mut()?.downcast_mut()
+    }
+
+    /// The time until the call's deadline, zero once it has passed; `None` if the call has none.
+    ///
+    /// A host function that waits for something should not wait longer. An async one is stopped at the deadline.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.state().call.interrupts.time_left()
+    }
+
+    /// Whether the call has been cancelled, so that the host function's work is no longer wanted.
+    pub fn is_cancelled(&self) -> bool {
+        self.state().call.interrupts.is_cancelled()
+    }
+
+    pub(crate) fn interrupts(&self) -> Interrupts {
+        self.state().call.interrupts.clone()
+    }
+
+    pub(crate) fn set_host_error(&mut self, message: Option<String>) {
+        self.caller.data_mut().call.host_error = message;
+    }
+}

@@ -1,0 +1,109 @@
+//! The functions that a plug-in exports.
+
+use wasmtime::{ExternType, FuncType, Module, ModuleExport, ValType};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How many similar names an error suggests.
+const SUGGESTIONS: usize = 3;
+/// How similar a name must be to be suggested, from 0 to 1.
+const SIMILARITY: f64 = 0.7;
+
+/// A function that a plug-in exports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Export {
+    /// The function's name.
+    pub name: String,
+    /// Its type, for example `() -> i32`.
+    pub ty: String,
+    /// Whether a host can call it: whether its type is `() -> ()` or `() -> i32`.
+    pub callable: bool,
+}
+
+/// A function that a host can call.
+pub(crate) struct EntryPoint {
+    pub(crate) name: Box<str>,
+    pub(crate) export: ModuleExport,
+    /// Whether it returns a code.
+    pub(crate) returns_code: bool,
+}
+
+/// The functions that a module exports, with those that can be called sorted by name.
+pub(crate) struct Exports {
+    all: Vec<Export>,
+    entry_points: Vec<EntryPoint>,
+}
+
+impl Exports {
+    pub(crate) fn of(module: &Module) -> Self {
+        let mut exports = Self { all: Vec::new(), entry_points: Vec::new() };
+        for export in module.exports() {
+            let ExternType::Func(ty) = export.ty() else { continue };
+            let name = export.name();
+            let returns_code = ty.results().len() == 1 && matches!(ty.result(0), Some(ValType::I32));
+            let callable = ty.params().len() == 0 && (ty.results().len() == 0 || returns_code);
+            exports.all.push(Export { name: name.to_owned(), ty: signature(&ty), callable });
+            if callable && let Some(export) = module.get_export_index(name) {
+                exports.entry_points.push(EntryPoint { name: name.into(), export, returns_code });
+            }
+        }
+        exports.entry_points.sort_by(|a, b| a.name.cmp(&b.name));
+        exports
+    }
+
+    pub(crate) fn all(&self) -> &[Export] {
+        &self.all
+    }
+
+    pub(crate) fn entry_points(&self) -> &[EntryPoint] {
+        &self.entry_points
+    }
+
+    /// The index of the entry point of this name.
+    ///
+    /// # Errors
+    ///
+    /// `FunctionNotFound`, or `Signature` when there is such a function but it cannot be called.
+    pub(crate) fn find(&self, name: &str) -> Result<usize> {
+        self.entry_points.binary_search_by(|entry| (*entry.name).cmp(name)).map_err(|_| self.not_callable(name))
+    }
+
+    #[cold]
+    fn not_callable(&self, name: &str) -> Error {
+        if let Some(export) = self.all.iter().find(|export| export.name == name) {
+            let message = format!("has the type `{}`; plug-in functions have the type `() -> i32` or `() -> ()`", export.ty);
+            return Error::new(ErrorKind::Signature, message);
+        }
+        let mut similar: Vec<(f64, &str)> = self
+            .entry_points
+            .iter()
+            .map(|entry| (strsim::jaro_winkler(name, &entry.name), &*entry.name))
+            .filter(|(similarity, _)| *similarity >= SIMILARITY)
+            .collect();
+        similar.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let nearest: Vec<String> = similar.into_iter().take(SUGGESTIONS).map(|(_, name)| name.to_owned()).collect();
+        let quoted = |names: &mut dyn Iterator<Item = &str>| names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let message = if !nearest.is_empty() {
+            let names = quoted(&mut nearest.iter().map(String::as_str));
+            format!("the plug-in exports no such function; did you mean {names}?")
+        } else if self.entry_points.is_empty() {
+            "the plug-in exports no function that can be called".to_owned()
+        } else {
+            let names = quoted(&mut self.entry_points.iter().map(|entry| &*entry.name));
+            format!("the plug-in exports no such function; it exports {names}")
+        };
+        Error::new(ErrorKind::FunctionNotFound { nearest }, message)
+    }
+}
+
+/// A function type as people write it: `(i32, i64) -> i32`.
+pub(crate) fn signature(ty: &FuncType) -> String {
+    let list = |types: &mut dyn Iterator<Item = ValType>| types.map(|ty| ty.to_string()).collect::<Vec<_>>().join(", ");
+    let params = list(&mut ty.params());
+    match ty.results().len() {
+        0 => format!("({params}) -> ()"),
+        1 => format!("({params}) -> {}", list(&mut ty.results())),
+        _ => format!("({params}) -> ({})", list(&mut ty.results())),
+    }
+}

@@ -1,0 +1,246 @@
+//! A live instance: a store with the plug-in's modules in it, started up and ready for calls.
+
+use wasmtime::{Instance, Linker, Result, Store, TypedFunc, UpdateDeadline};
+
+use crate::compiled::{Compiled, NamedModule, Prepared};
+use crate::engine::Flavor;
+use crate::error::Error;
+use crate::exports::EntryPoint;
+use crate::kernel_memory::{self, Span};
+use crate::state::{CallState, Session, State};
+use crate::ticker::Ticking;
+
+/// The entry point of a WASI command. It starts the program by itself, once.
+pub(crate) const COMMAND: &str = "_start";
+
+/// An entry point, resolved in an instance.
+#[derive(Clone)]
+enum Resolved {
+    Unit(TypedFunc<(), ()>),
+    Code(TypedFunc<(), i32>),
+}
+
+pub(crate) struct Live {
+    pub(crate) store: Store<State>,
+    pub(crate) flavor: Flavor,
+    /// Whether a call is under way, or ended in a way that leaves the instance unusable.
+    pub(crate) spent: bool,
+    instance: Option<Instance>,
+    /// In the order of the module's entry points; filled as they are called.
+    resolved: Vec<Option<Resolved>>,
+    _ticking: Ticking,
+}
+
+/// A function that prepares an instance for its first call.
+enum StartUp {
+    Plain(TypedFunc<(), ()>),
+    /// Haskell's `hs_init(argc, argv)`.
+    Haskell(TypedFunc<(i32, i32), ()>),
+}
+
+impl Live {
+    /// An instance without its modules yet: no guest code has run.
+    ///
+    /// Gives the session back when the system lacks what an instance needs.
+    pub(crate) fn new(
+        compiled: &Compiled,
+        session: Session,
+        call: CallState,
+        flavor: Flavor,
+    ) -> std::result::Result<Box<Self>, (Error, Box<Session>)> {
+        let settings = compiled.settings();
+        let wasi = settings.wasi.as_ref().map(|wasi| wasi.context(flavor, &session.captured)).transpose();
+        let wasi = match wasi {
+            Ok(wasi) => wasi,
+            Err(error) => return Err((error, Box::new(session))),
+        };
+        let state = State::new(settings.clone(), session, call, wasi);
+        let mut store = Store::new(compiled.engine().engine(), state);
+        store.limiter(|state| &mut state.budget);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|store| {
+            let call = &store.data().call;
+            call.interrupts.check().map_err(wasmtime::Error::new)?;
+            Ok(if call.suspendable { UpdateDeadline::Yield(1) } else { UpdateDeadline::Continue(1) })
+        });
+        if let Err(error) = kernel_memory::create(&mut store) {
+            return Err((error, Box::new(store.into_data().session)));
+        }
+        Ok(Box::new(Self {
+            store,
+            flavor,
+            spent: false,
+            instance: None,
+            resolved: vec![None; compiled.exports().entry_points().len()],
+            _ticking: Ticking::start(),
+        }))
+    }
+
+    /// Makes the instance ready for another call: what the last one left is gone.
+    pub(crate) fn begin(&mut self, call: CallState) -> crate::Result<()> {
+        kernel_memory::begin_call(&mut self.store)?;
+        let state = self.store.data_mut();
+        state.budget.begin_call();
+        state.call = call;
+        Ok(())
+    }
+
+    /// What outlives the instance.
+    pub(crate) fn into_session(self) -> Session {
+        self.store.into_data().session
+    }
+
+    /// Calls an entry point on this thread and returns its code.
+    pub(crate) fn call(&mut self, compiled: &Compiled, entry: usize, input: &[u8]) -> Result<i32> {
+        let entry_point = &compiled.exports().entry_points()[entry];
+        if self.instance.is_none() {
+            self.start(compiled, entry_point)?;
+        }
+        self.set_input(input)?;
+        match self.resolve(entry, entry_point)? {
+            Resolved::Unit(function) => function.call(&mut self.store, ()).map(|()| 0),
+            Resolved::Code(function) => function.call(&mut self.store, ()),
+        }
+    }
+
+    /// Like [`call`](Self::call), on a stack of its own.
+    pub(crate) async fn call_async(&mut self, compiled: &Compiled, entry: usize, input: &[u8]) -> Result<i32> {
+        let entry_point = &compiled.exports().entry_points()[entry];
+        if self.instance.is_none() {
+            self.start_async(compiled, entry_point).await?;
+        }
+        self.set_input(input)?;
+        match self.resolve(entry, entry_point)? {
+            Resolved::Unit(function) => function.call_async(&mut self.store, ()).await.map(|()| 0),
+            Resolved::Code(function) => function.call_async(&mut self.store, ()).await,
+        }
+    }
+
+    /// Instantiates the modules and runs what they need before their first call.
+    fn start(&mut self, compiled: &Compiled, entry_point: &EntryPoint) -> Result<()> {
+        let instance = match compiled.prepared(self.flavor).map_err(wasmtime::Error::new)? {
+            Prepared::Single(prepared) => prepared.instantiate(&mut self.store)?,
+            Prepared::Linked(linker) => {
+                let mut linker = linker.clone();
+                let Some((main, others)) = compiled.modules().split_last() else {
+                    return Err(no_module());
+                };
+                for NamedModule { name, module, .. } in others {
+                    let instance = linker.instantiate(&mut self.store, module)?;
+                    for function in self.start_up(&instance) {
+                        function.run(&mut self.store)?;
+                    }
+                    self.define(&mut linker, name, instance)?;
+                }
+                linker.instantiate(&mut self.store, &main.module)?
+            }
+        };
+        self.instance = Some(instance);
+        if &*entry_point.name != COMMAND {
+            for function in self.start_up(&instance) {
+                function.run(&mut self.store)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Like [`start`](Self::start), on a stack of its own.
+    async fn start_async(&mut self, compiled: &Compiled, entry_point: &EntryPoint) -> Result<()> {
+        let instance = match compiled.prepared(self.flavor).map_err(wasmtime::Error::new)? {
+            Prepared::Single(prepared) => prepared.instantiate_async(&mut self.store).await?,
+            Prepared::Linked(linker) => {
+                let mut linker = linker.clone();
+                let Some((main, others)) = compiled.modules().split_last() else {
+                    return Err(no_module());
+                };
+                for NamedModule { name, module, .. } in others {
+                    let instance = linker.instantiate_async(&mut self.store, module).await?;
+                    for function in self.start_up(&instance) {
+                        function.run_async(&mut self.store).await?;
+                    }
+                    self.define(&mut linker, name, instance)?;
+                }
+                linker.instantiate_async(&mut self.store, &main.module).await?
+            }
+        };
+        self.instance = Some(instance);
+        if &*entry_point.name != COMMAND {
+            for function in self.start_up(&instance) {
+                function.run_async(&mut self.store).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Offers a linked module's exports to the modules after it.
+    fn define(&mut self, linker: &mut Linker<State>, name: &str, instance: Instance) -> Result<()> {
+        linker.allow_shadowing(true);
+        linker.instance(&mut self.store, name, instance)?;
+        Ok(())
+    }
+
+    /// The functions that must run once before a module's other functions.
+    fn start_up(&mut self, instance: &Instance) -> Vec<StartUp> {
+        let store = &mut self.store;
+        let initialize = instance.get_typed_func(&mut *store, "_initialize").ok().map(StartUp::Plain);
+        if let Ok(haskell) = instance.get_typed_func(&mut *store, "hs_init") {
+            return initialize.into_iter().chain([StartUp::Haskell(haskell)]).collect();
+        }
+        let constructors = instance.get_typed_func(&mut *store, "__wasm_call_ctors").ok().map(StartUp::Plain);
+        constructors.or(initialize).into_iter().collect()
+    }
+
+    /// Passes the input, and forgets what start-up functions may have said.
+    fn set_input(&mut self, input: &[u8]) -> Result<()> {
+        let kernel = &mut self.store.data_mut().kernel;
+        kernel.output = Span::default();
+        kernel.error = 0;
+        let offset = kernel_memory::alloc_bytes(&mut self.store, input).map_err(wasmtime::Error::new)?;
+        self.store.data_mut().kernel.input = Span { offset, len: input.len() as u64 };
+        Ok(())
+    }
+
+    fn resolve(&mut self, entry: usize, entry_point: &EntryPoint) -> Result<Resolved> {
+        if let Some(Some(resolved)) = self.resolved.get(entry) {
+            return Ok(resolved.clone());
+        }
+        let function = self
+            .instance
+            .and_then(|instance| instance.get_module_export(&mut self.store, &entry_point.export))
+            .and_then(wasmtime::Extern::into_func)
+            .ok_or_else(no_module)?;
+        let resolved = if entry_point.returns_code {
+            Resolved::Code(function.typed(&self.store)?)
+        } else {
+            Resolved::Unit(function.typed(&self.store)?)
+        };
+        self.resolved[entry] = Some(resolved.clone());
+        Ok(resolved)
+    }
+
+    /// The linear memory that the main module exports as `memory`.
+    pub(crate) fn linear_memory(&mut self) -> Option<Vec<u8>> {
+        let memory = self.instance?.get_memory(&mut self.store, "memory")?;
+        Some(memory.data(&self.store).to_vec())
+    }
+}
+
+impl StartUp {
+    fn run(self, store: &mut Store<State>) -> Result<()> {
+        match self {
+            Self::Plain(function) => function.call(store, ()),
+            Self::Haskell(function) => function.call(store, (0, 0)),
+        }
+    }
+
+    async fn run_async(self, store: &mut Store<State>) -> Result<()> {
+        match self {
+            Self::Plain(function) => function.call_async(store, ()).await,
+            Self::Haskell(function) => function.call_async(store, (0, 0)).await,
+        }
+    }
+}
+
+fn no_module() -> wasmtime::Error {
+    wasmtime::Error::msg("the plug-in's main module is not there")
+}

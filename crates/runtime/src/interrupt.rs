@@ -1,0 +1,131 @@
+//! Stopping a call: its deadline and its cancel flag.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::{Either, select};
+use tokio::sync::Notify;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::executor;
+
+const IDLE: u8 = 0;
+const RUNNING: u8 = 1;
+const CANCELLED: u8 = 2;
+
+#[derive(Debug, Default)]
+struct CancelState {
+    phase: AtomicU8,
+    cancelled: Notify,
+}
+
+/// Cancels the call that a plug-in is running, from any thread.
+///
+/// Get one from [`Plugin::cancel_handle`](crate::Plugin::cancel_handle). It may be cloned and may outlive the
+/// plug-in.
+#[derive(Debug, Clone, Default)]
+pub struct CancelHandle(Arc<CancelState>);
+
+impl CancelHandle {
+    /// Cancels the call in progress and says whether there was one.
+    ///
+    /// The call ends with [`ErrorKind::Cancelled`] within about 10 ms, unless a host function occupies its thread:
+    /// then when that returns. Nothing else is affected: neither the plug-in's next call nor any other plug-in.
+    pub fn cancel(&self) -> bool {
+        let cancelled =
+            self.0.phase.compare_exchange(RUNNING, CANCELLED, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        if cancelled {
+            self.0.cancelled.notify_waiters();
+        }
+        cancelled
+    }
+
+    /// Marks the start of a call.
+    pub(crate) fn begin(&self) {
+        self.0.phase.store(RUNNING, Ordering::Release);
+    }
+
+    /// Marks the end of a call.
+    pub(crate) fn end(&self) {
+        self.0.phase.store(IDLE, Ordering::Release);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.phase.load(Ordering::Acquire) == CANCELLED
+    }
+}
+
+/// When the current call must stop.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Interrupts {
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) cancel: CancelHandle,
+}
+
+impl Interrupts {
+    /// An error when the call must stop now.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.cancel.is_cancelled() {
+            return Err(cancelled());
+        }
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => Err(timeout()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The time until the deadline, zero when it has passed, `None` without one.
+    pub(crate) fn time_left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether the call has been cancelled.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+
+    /// The output of `future`, or an error as soon as the call must stop; the future is dropped then.
+    pub(crate) async fn race<F: Future>(&self, future: F) -> Result<F::Output> {
+        let stop = pin!(self.stopped());
+        match select(pin!(future), stop).await {
+            Either::Left((output, _)) => Ok(output),
+            Either::Right((error, _)) => Err(error),
+        }
+    }
+
+    /// Ends when the call must stop, with the error that says why.
+    async fn stopped(&self) -> Error {
+        let mut notified = pin!(self.cancel.0.cancelled.notified());
+        notified.as_mut().enable();
+        // Looked at after `enable`, so that no cancellation falls between the two.
+        if let Err(error) = self.check() {
+            return error;
+        }
+        let Some(deadline) = self.deadline else {
+            notified.await;
+            return cancelled();
+        };
+        let sleep = match executor::handle() {
+            Ok(handle) => {
+                let _entered = handle.enter();
+                tokio::time::sleep_until(deadline.into())
+            }
+            Err(error) => return error,
+        };
+        match select(notified, pin!(sleep)).await {
+            Either::Left(_) => cancelled(),
+            Either::Right(_) => timeout(),
+        }
+    }
+}
+
+fn timeout() -> Error {
+    Error::new(ErrorKind::Timeout, "the call did not end before its deadline; raise the timeout if it needs longer")
+}
+
+fn cancelled() -> Error {
+    Error::new(ErrorKind::Cancelled, "the call was cancelled")
+}

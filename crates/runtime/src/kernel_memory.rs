@@ -1,0 +1,207 @@
+//! The kernel memory of a plug-in: where a host and its guest exchange bytes.
+//!
+//! The bytes lie in one WebAssembly memory. Which of them belong to which block is known on the host's side alone,
+//! out of the guest's reach, so nothing that a guest writes can mislead the host.
+
+use plugwright_kernel::{Allocator, Backing};
+use wasmtime::{AsContext, AsContextMut, Memory, MemoryType};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::state::State;
+use crate::{sys, WASM_PAGE_BYTES};
+
+/// A kernel memory that used more than this in a call gives the rest back to the system before the next.
+const KEEP_BYTES: usize = 1 << 20;
+
+/// A range of bytes in kernel memory. Length 0 means that there are none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) offset: u64,
+    pub(crate) len: u64,
+}
+
+impl Span {
+    /// The range as indices into `bytes`, if it lies inside them.
+    pub(crate) fn of<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let start = usize::try_from(self.offset).ok()?;
+        let len = usize::try_from(self.len).ok()?;
+        bytes.get(start..start.checked_add(len)?)
+    }
+
+    fn of_mut<'a>(&self, bytes: &'a mut [u8]) -> Option<&'a mut [u8]> {
+        let start = usize::try_from(self.offset).ok()?;
+        let len = usize::try_from(self.len).ok()?;
+        bytes.get_mut(start..start.checked_add(len)?)
+    }
+}
+
+/// The blocks of a kernel memory, and the roles that some of them have in the current call.
+pub(crate) struct KernelMemory {
+    memory: Option<Memory>,
+    pub(crate) blocks: Allocator,
+    pub(crate) input: Span,
+    pub(crate) output: Span,
+    /// Offset of the error message's block, or 0.
+    pub(crate) error: u64,
+}
+
+impl KernelMemory {
+    pub(crate) fn new() -> Self {
+        Self {
+            memory: None,
+            blocks: Allocator::new(),
+            input: Span::default(),
+            output: Span::default(),
+            error: 0,
+        }
+    }
+
+    /// Frees the block at `offset`; freeing the input's block makes the input empty.
+    pub(crate) fn free(&mut self, offset: u64) {
+        if self.blocks.free(offset) {
+            if self.input.offset == offset {
+                self.input = Span::default();
+            }
+            if self.error == offset {
+                self.error = 0;
+            }
+        }
+    }
+
+    /// Frees every block and clears input, output and error.
+    pub(crate) fn reset(&mut self) {
+        self.blocks.reset();
+        self.input = Span::default();
+        self.output = Span::default();
+        self.error = 0;
+    }
+
+    /// The block that starts at `offset`, empty if there is none.
+    pub(crate) fn block(&self, offset: u64) -> Span {
+        Span { offset, len: self.blocks.length(offset) }
+    }
+
+    pub(crate) fn memory(&self) -> Result<Memory> {
+        self.memory.ok_or_else(|| Error::new(ErrorKind::Contract, "the plug-in's kernel memory does not exist yet"))
+    }
+}
+
+/// Creates the kernel memory of a new store. It holds no pages until something is allocated.
+pub(crate) fn create(mut store: impl AsContextMut<Data = State>) -> Result<()> {
+    let memory = Memory::new(&mut store, MemoryType::new(0, None)).map_err(|error| {
+        Error::new(ErrorKind::OutOfMemory, format!("no address space for the kernel memory: {error}"))
+    })?;
+    store.as_context_mut().data_mut().kernel.memory = Some(memory);
+    Ok(())
+}
+
+/// Memory of a fixed size that notes what the allocator would need.
+struct Fixed {
+    size: u64,
+    /// The largest and the last, least, size asked for.
+    wanted: Option<(u64, u64)>,
+}
+
+impl Backing for Fixed {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn grow_to(&mut self, bytes: u64) -> bool {
+        let largest = self.wanted.map_or(bytes, |(largest, _)| largest.max(bytes));
+        self.wanted = Some((largest, bytes));
+        false
+    }
+}
+
+/// A new block of `len` bytes, whose content is unspecified; `None` for `len == 0` or when memory is exhausted.
+pub(crate) fn alloc(mut store: impl AsContextMut<Data = State>, len: u64) -> Result<Option<u64>> {
+    let memory = store.as_context().data().kernel.memory()?;
+    for _ in 0..2 {
+        let mut backing = Fixed { size: memory.data_size(&store) as u64, wanted: None };
+        let found = store.as_context_mut().data_mut().kernel.blocks.alloc(len, &mut backing);
+        if let Some(offset) = found {
+            return Ok(Some(offset.get()));
+        }
+        let Some((most, least)) = backing.wanted else { return Ok(None) };
+        let missing = |bytes: u64| bytes.saturating_sub(backing.size).div_ceil(WASM_PAGE_BYTES);
+        let grown = memory.grow(&mut store, missing(most)).is_ok()
+            || (most != least && memory.grow(&mut store, missing(least)).is_ok());
+        if !grown {
+            return Ok(None);
+        }
+    }
+    Ok(None)
+}
+
+/// A new block with these bytes, 0 for none.
+///
+/// # Errors
+///
+/// `OutOfMemory` when there is no room.
+pub(crate) fn alloc_bytes(mut store: impl AsContextMut<Data = State>, bytes: &[u8]) -> Result<u64> {
+    if bytes.is_empty() {
+        return Ok(0);
+    }
+    let len = bytes.len() as u64;
+    let offset = alloc(&mut store, len)?.ok_or_else(|| {
+        Error::new(
+            ErrorKind::OutOfMemory,
+            format!("no room for {len} more bytes in the plug-in's memory; raise `memory.max_pages` if it needs more"),
+        )
+    })?;
+    let memory = store.as_context().data().kernel.memory()?;
+    match (Span { offset, len }).of_mut(memory.data_mut(&mut store)) {
+        Some(target) => target.copy_from_slice(bytes),
+        None => return Err(out_of_bounds(offset, len)),
+    }
+    Ok(offset)
+}
+
+/// The bytes in `span`.
+///
+/// # Errors
+///
+/// `Contract` when it lies outside the memory.
+pub(crate) fn bytes(store: &impl AsContext<Data = State>, span: Span) -> Result<&[u8]> {
+    let store = store.as_context();
+    if span.len == 0 {
+        return Ok(&[]);
+    }
+    let memory = store.data().kernel.memory()?;
+    span.of(memory.data(store)).ok_or_else(|| out_of_bounds(span.offset, span.len))
+}
+
+/// The bytes in `span`, to write to. Errors like [`bytes`].
+pub(crate) fn bytes_mut<'a>(store: &'a mut impl AsContextMut<Data = State>, span: Span) -> Result<&'a mut [u8]> {
+    let memory = store.as_context().data().kernel.memory()?;
+    span.of_mut(memory.data_mut(store)).ok_or_else(|| out_of_bounds(span.offset, span.len))
+}
+
+/// A copy of the block at `offset`, empty if there is none.
+pub(crate) fn copy(store: &impl AsContext<Data = State>, offset: u64) -> Result<Vec<u8>> {
+    let span = store.as_context().data().kernel.block(offset);
+    Ok(bytes(store, span)?.to_vec())
+}
+
+/// Makes the kernel memory ready for another call: no blocks, and no more resident memory than a small call needs.
+pub(crate) fn begin_call(mut store: impl AsContextMut<Data = State>) -> Result<()> {
+    let mut context = store.as_context_mut();
+    let kernel = &mut context.data_mut().kernel;
+    let used = kernel.blocks.high_water();
+    kernel.reset();
+    if used > KEEP_BYTES as u64 {
+        let memory = kernel.memory()?;
+        if let Some(rest) = memory.data_mut(&mut store).get_mut(KEEP_BYTES..) {
+            sys::release_pages(rest);
+        }
+    }
+    Ok(())
+}
+
+fn out_of_bounds(offset: u64, len: u64) -> Error {
+    Error::new(
+        ErrorKind::Contract,
+        format!("the plug-in names {len} bytes at offset {offset}, which lie outside its kernel memory"),
+    )
+}

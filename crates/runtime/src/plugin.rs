@@ -1,0 +1,390 @@
+//! A plug-in: one instance of a compiled plug-in, to be called.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Instant;
+
+use plugwright_convert::{FromBytes, ToBytes};
+use uuid::Uuid;
+
+use crate::builder::PluginBuilder;
+use crate::compiled::Compiled;
+use crate::engine::Flavor;
+use crate::error::{Error, ErrorKind, Result};
+use crate::executor::{self, WithRuntime};
+use crate::exports::Export;
+use crate::instance::{COMMAND, Live};
+use crate::interrupt::{CancelHandle, Interrupts};
+use crate::kernel_memory;
+use crate::logging::LogBudget;
+use crate::outcome::{self, Ending, PostMortem};
+use crate::source::PluginSource;
+use crate::state::{CallState, Session};
+
+/// One instance of a plug-in, with its variables.
+///
+/// Its memory is set up by the first call. A call that ends in the middle (a trap, a timeout, an error of a host
+/// function) costs that instance: the next call gets a fresh one, and variables and config are kept. A function that
+/// returns a code other than 0 costs nothing.
+///
+/// The first call also decides how host functions wait that have to: under [`call`](Self::call) on their thread, under
+/// [`call_async`](Self::call_async) by suspending the guest. Both may be mixed; an instance goes on as it began.
+pub struct Plugin {
+    compiled: Arc<Compiled>,
+    id: Uuid,
+    cancel: CancelHandle,
+    // Exactly one of the two holds the session.
+    live: Option<Box<Live>>,
+    session: Option<Box<Session>>,
+    fuel_consumed: Option<u64>,
+    post_mortem: PostMortem,
+}
+
+impl Plugin {
+    /// Describes a plug-in from a path, a URL, bytes or a manifest; see [`PluginSource`].
+    pub fn builder(source: impl Into<PluginSource>) -> PluginBuilder {
+        PluginBuilder::new(source)
+    }
+
+    pub(crate) fn new(compiled: Arc<Compiled>) -> Self {
+        let session = compiled.new_session();
+        Self {
+            id: session.id,
+            compiled,
+            cancel: CancelHandle::default(),
+            live: None,
+            session: Some(Box::new(session)),
+            fuel_consumed: None,
+            post_mortem: PostMortem::default(),
+        }
+    }
+
+    /// Calls a function of the plug-in.
+    ///
+    /// The input is whatever converts to bytes ([`ToBytes`]), the output whatever they convert to ([`FromBytes`]); `&str`
+    /// and `&[u8]` borrow the output from the plug-in, without a copy.
+    ///
+    /// # Errors
+    ///
+    /// Every [`ErrorKind`] that a call can end with. The plug-in can be called again after any of them.
+    pub fn call<'i, 'o, I, O>(&'o mut self, function: &str, input: I) -> Result<O>
+    where
+        I: ToBytes<'i>,
+        O: FromBytes<'o>,
+    {
+        self.run(function, input, None)?;
+        self.decode(function)
+    }
+
+    /// Like [`call`](Self::call), with a context that host functions get by
+    /// [`CurrentPlugin::host_context`](crate::CurrentPlugin::host_context). It is dropped at the end of the call.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub fn call_with_context<'i, 'o, I, O, C>(&'o mut self, function: &str, input: I, context: C) -> Result<O>
+    where
+        I: ToBytes<'i>,
+        O: FromBytes<'o>,
+        C: Any + Send,
+    {
+        self.run(function, input, Some(Box::new(context)))?;
+        self.decode(function)
+    }
+
+    /// Like [`call`](Self::call), without occupying the thread while host functions wait. A guest that computes for long
+    /// yields to the executor every 10 ms.
+    ///
+    /// It works in any executor. Dropping the future ends the call, at the cost of the instance.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_async<'i, 'o, I, O>(&'o mut self, function: &str, input: I) -> Result<O>
+    where
+        I: ToBytes<'i>,
+        O: FromBytes<'o>,
+    {
+        self.run_async(function, input, None).await?;
+        self.decode(function)
+    }
+
+    /// [`call_async`](Self::call_async) with a context, as [`call_with_context`](Self::call_with_context).
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_async_with_context<'i, 'o, I, O, C>(
+        &'o mut self,
+        function: &str,
+        input: I,
+        context: C,
+    ) -> Result<O>
+    where
+        I: ToBytes<'i>,
+        O: FromBytes<'o>,
+        C: Any + Send,
+    {
+        self.run_async(function, input, Some(Box::new(context))).await?;
+        self.decode(function)
+    }
+
+    /// The output of the last call, empty if it had none or failed. It is gone with the next call.
+    pub fn output(&self) -> &[u8] {
+        let Some(live) = &self.live else { return &[] };
+        // `output_set` admits only what lies in the memory, which never shrinks.
+        kernel_memory::bytes(&live.store, live.store.data().kernel.output).unwrap_or_default()
+    }
+
+    /// Whether the plug-in exports a function of this name that can be called.
+    pub fn function_exists(&self, name: &str) -> bool {
+        self.compiled.exports().find(name).is_ok()
+    }
+
+    /// The functions that the plug-in exports, with their types.
+    pub fn exports(&self) -> &[Export] {
+        self.compiled.exports().all()
+    }
+
+    /// The plug-in's name: the one it was built with, or its file's.
+    pub fn name(&self) -> &str {
+        &self.compiled.settings().name
+    }
+
+    /// An id that no other plug-in has: a random UUID.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// A handle to cancel calls of this plug-in from other threads.
+    pub fn cancel_handle(&self) -> CancelHandle {
+        self.cancel.clone()
+    }
+
+    /// The fuel that the last call consumed; `None` without a fuel limit, or before the first call.
+    pub fn fuel_consumed(&self) -> Option<u64> {
+        self.fuel_consumed
+    }
+
+    /// Frees what calls left in the memory shared with the host. The last call's output is gone; variables and the
+    /// plug-in's own memory stay.
+    pub fn reset(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.store.data_mut().kernel.reset();
+        }
+    }
+
+    /// Discards the instance, so that the next call gets a fresh one. Variables and config stay.
+    pub fn restart(&mut self) {
+        if let Some(live) = self.live.take() {
+            self.session = Some(Box::new(live.into_session()));
+        }
+    }
+
+    /// Changes the config that the plug-in reads: sets the keys with a value, removes those with `None`.
+    pub fn update_config<K, V>(&mut self, changes: impl IntoIterator<Item = (K, Option<V>)>)
+    where
+        K: Into<String>,
+        V: Into<String>,
+    {
+        let Some(session) = self.session_mut() else { return };
+        for (key, value) in changes {
+            match value {
+                Some(value) => drop(session.config.insert(key.into(), value.into())),
+                None => drop(session.config.remove(&key.into())),
+            }
+        }
+    }
+
+    /// What the plug-in wrote to standard output since the last time, as far as
+    /// [`Stdio::Capture`](crate::Stdio::Capture) keeps it.
+    pub fn take_stdout(&mut self) -> Vec<u8> {
+        self.session_mut().map(|session| session.captured.stdout.take()).unwrap_or_default()
+    }
+
+    /// Like [`take_stdout`](Self::take_stdout), for standard error.
+    pub fn take_stderr(&mut self) -> Vec<u8> {
+        self.session_mut().map(|session| session.captured.stderr.take()).unwrap_or_default()
+    }
+
+    /// What was kept of the instance of the last call that failed, see
+    /// [`PluginBuilder::keep_coredump`] and [`PluginBuilder::keep_memory`].
+    pub fn post_mortem(&self) -> &PostMortem {
+        &self.post_mortem
+    }
+
+    /// The content of the linear memory that the plug-in exports as `memory`; `None` without an instance or such a memory.
+    pub fn linear_memory(&mut self) -> Option<Vec<u8>> {
+        self.live.as_mut()?.linear_memory()
+    }
+
+    fn session_mut(&mut self) -> Option<&mut Session> {
+        match &mut self.live {
+            Some(live) => Some(&mut live.store.data_mut().session),
+            None => self.session.as_deref_mut(),
+        }
+    }
+
+    fn run<'i>(&mut self, function: &str, input: impl ToBytes<'i>, context: Option<Box<dyn Any + Send>>) -> Result<()> {
+        match input.with_bytes(|input| self.run_bytes(function, input, context)) {
+            Ok(result) => result,
+            Err(error) => Err(self.input_error(function, error)),
+        }
+    }
+
+    fn run_bytes(&mut self, function: &str, input: &[u8], context: Option<Box<dyn Any + Send>>) -> Result<()> {
+        let entry = self.begin(function, context, Flavor::Blocking)?;
+        let Some(live) = &mut self.live else { return Err(no_instance()) };
+        let outcome = match live.flavor {
+            Flavor::Blocking => live.call(&self.compiled, entry, input),
+            Flavor::Async => {
+                let interrupts = suspendable(live);
+                let call = interrupts.race(live.call_async(&self.compiled, entry, input));
+                let call = executor::block_on(call).and_then(|result| result);
+                call.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped)))
+            }
+        };
+        self.finish(function, outcome)
+    }
+
+    async fn run_async<'i>(
+        &mut self,
+        function: &str,
+        input: impl ToBytes<'i>,
+        context: Option<Box<dyn Any + Send>>,
+    ) -> Result<()> {
+        let input = input.to_bytes().map_err(|error| self.input_error(function, error))?;
+        let entry = self.begin(function, context, Flavor::Async)?;
+        let Some(live) = &mut self.live else { return Err(no_instance()) };
+        let interrupts = suspendable(live);
+        let call = interrupts.race(live.call_async(&self.compiled, entry, input.as_ref()));
+        let outcome = WithRuntime::new(call)?.await.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped)));
+        self.finish(function, outcome)
+    }
+
+    /// Prepares a call: finds the function, and sees to it that there is an instance, of this flavor if it is new.
+    fn begin(&mut self, function: &str, host_context: Option<Box<dyn Any + Send>>, flavor: Flavor) -> Result<usize> {
+        let entry = self.compiled.exports().find(function).map_err(|error| self.named(function, error))?;
+        let settings = self.compiled.settings();
+        let call = CallState {
+            interrupts: Interrupts {
+                deadline: settings.timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+                cancel: self.cancel.clone(),
+            },
+            host_context,
+            host_error: None,
+            log: LogBudget::new(settings.max_log_bytes),
+            suspendable: false,
+        };
+        // A command starts afresh each time; a call that was dropped or panicked left the instance as it was.
+        if self.live.as_ref().is_some_and(|live| live.spent || function == COMMAND) {
+            self.restart();
+        }
+        let begun = match &mut self.live {
+            Some(live) => live.begin(call),
+            None => self.new_live(call, flavor),
+        };
+        begun.map_err(|error| self.named(function, error))?;
+        if let Some(live) = &mut self.live {
+            live.spent = true;
+            if let Some(fuel) = self.compiled.settings().fuel {
+                live.store.set_fuel(fuel).map_err(|error| Error::new(ErrorKind::Limit, error.to_string()))?;
+            }
+        }
+        self.cancel.begin();
+        Ok(entry)
+    }
+
+    fn new_live(&mut self, call: CallState, flavor: Flavor) -> Result<()> {
+        let session = self.session.take().ok_or_else(no_instance)?;
+        match Live::new(&self.compiled, *session, call, flavor) {
+            Ok(live) => {
+                self.live = Some(live);
+                Ok(())
+            }
+            Err((error, session)) => {
+                self.session = Some(session);
+                Err(error)
+            }
+        }
+    }
+
+    /// Ends a call: what the engine returned becomes the call's result, and an instance in the middle of something goes.
+    fn finish(&mut self, function: &str, outcome: wasmtime::Result<i32>) -> Result<()> {
+        self.cancel.end();
+        let Some(live) = &mut self.live else { return Err(no_instance()) };
+        if let Some(fuel) = self.compiled.settings().fuel {
+            self.fuel_consumed = live.store.get_fuel().ok().map(|left| fuel.saturating_sub(left));
+        }
+        let state = live.store.data_mut();
+        state.call.log.finish(&state.settings.log, &state.settings.name, state.session.id);
+        state.call.host_context = None;
+        match outcome {
+            Ok(code) => {
+                live.spent = function == COMMAND;
+                if code == 0 { Ok(()) } else { self.failed(function, code) }
+            }
+            Err(error) => self.ended(function, error),
+        }
+    }
+
+    #[cold]
+    fn failed(&mut self, function: &str, code: i32) -> Result<()> {
+        let Some(live) = &mut self.live else { return Err(no_instance()) };
+        let message = outcome::guest_message(&live.store);
+        live.store.data_mut().kernel.output = kernel_memory::Span::default();
+        Err(self.named(function, outcome::guest_error(code, message)))
+    }
+
+    #[cold]
+    fn ended(&mut self, function: &str, error: wasmtime::Error) -> Result<()> {
+        let Some(live) = &mut self.live else { return Err(no_instance()) };
+        let keep = self.compiled.settings().post_mortem;
+        self.post_mortem = PostMortem {
+            coredump: if keep.coredump { outcome::coredump(&error, &self.compiled.settings().name, &mut live.store) } else { None },
+            memory: if keep.memory { live.linear_memory() } else { None },
+        };
+        let said = outcome::guest_message(&live.store);
+        match outcome::ending(error, live.store.data(), &said) {
+            // The output can still be read; the next call discards the instance.
+            Ending::Success => Ok(()),
+            Ending::Failure(error) => {
+                self.restart();
+                Err(self.named(function, error))
+            }
+        }
+    }
+
+    fn decode<'o, O: FromBytes<'o>>(&'o self, function: &str) -> Result<O> {
+        O::from_bytes(self.output()).map_err(|error| {
+            let message = format!("the output is not what was asked for: {error}");
+            self.named(function, Error::new(ErrorKind::Decode, message).with_source(error))
+        })
+    }
+
+    fn input_error(&self, function: &str, error: plugwright_convert::Error) -> Error {
+        let message = format!("the input cannot be passed: {error}");
+        self.named(function, Error::new(ErrorKind::Encode, message).with_source(error))
+    }
+
+    fn named(&self, function: &str, error: Error) -> Error {
+        error.with_plugin(self.name()).with_function(function)
+    }
+}
+
+impl std::fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plugin").field("name", &self.name()).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Marks a call as one that may be suspended.
+fn suspendable(live: &mut Live) -> Interrupts {
+    let call = &mut live.store.data_mut().call;
+    call.suspendable = true;
+    call.interrupts.clone()
+}
+
+fn no_instance() -> Error {
+    Error::new(ErrorKind::Limit, "the plug-in has no instance; build it again")
+}

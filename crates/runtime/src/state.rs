@@ -1,0 +1,74 @@
+//! What a store holds for its guest: everything that host functions work on.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+use wasmtime_wasi::p1::WasiP1Ctx;
+
+use crate::budget::MemoryBudget;
+use crate::interrupt::Interrupts;
+use crate::kernel_memory::KernelMemory;
+use crate::logging::{LogBudget, LogLevel};
+use crate::settings::Settings;
+use crate::vars::Vars;
+use crate::wasi::Capture;
+
+/// What a plug-in keeps when its instance is replaced.
+pub(crate) struct Session {
+    pub(crate) id: Uuid,
+    pub(crate) config: BTreeMap<String, String>,
+    pub(crate) vars: Vars,
+    pub(crate) captured: Capture,
+}
+
+/// The answer to the guest's last HTTP request.
+#[derive(Default)]
+pub(crate) struct LastResponse {
+    pub(crate) status: u16,
+    /// A JSON object, when the host shows headers to its guests.
+    pub(crate) headers: Option<Vec<u8>>,
+}
+
+/// What belongs to one call.
+pub(crate) struct CallState {
+    pub(crate) interrupts: Interrupts,
+    pub(crate) host_context: Option<Box<dyn Any + Send>>,
+    /// The message of the last fallible host function that failed, until the guest takes it.
+    pub(crate) host_error: Option<String>,
+    pub(crate) log: LogBudget,
+    /// Whether the guest runs on a stack of its own and may be suspended.
+    pub(crate) suspendable: bool,
+}
+
+/// The data of a store.
+pub(crate) struct State {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) session: Session,
+    pub(crate) kernel: KernelMemory,
+    pub(crate) budget: MemoryBudget,
+    pub(crate) wasi: Option<WasiP1Ctx>,
+    pub(crate) last_response: LastResponse,
+    pub(crate) call: CallState,
+}
+
+impl State {
+    pub(crate) fn new(settings: Arc<Settings>, session: Session, call: CallState, wasi: Option<WasiP1Ctx>) -> Self {
+        let budget = MemoryBudget::new(settings.max_memory_bytes);
+        Self {
+            settings,
+            session,
+            kernel: KernelMemory::new(),
+            budget,
+            wasi,
+            last_response: LastResponse::default(),
+            call,
+        }
+    }
+
+    /// Passes a guest's message on.
+    pub(crate) fn log(&mut self, level: LogLevel, message: &[u8]) {
+        self.call.log.log(&self.settings.log, level, message, &self.settings.name, self.session.id);
+    }
+}
