@@ -4,7 +4,6 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use uuid::Uuid;
-use wasmparser::{Parser, Payload};
 use wasmtime::{InstancePre, Linker, Module, Store};
 
 use crate::cache::{Cache, Key};
@@ -13,14 +12,14 @@ use crate::engine::{Flavor, SharedEngine};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exports::{Export, Exports};
 use crate::host_function::HostFunction;
-use crate::interrupt::Interrupts;
-use crate::logging::LogBudget;
+use crate::interrupt::CancelHandle;
+use crate::needs::InitialNeeds;
 use crate::plugin::Plugin;
 use crate::settings::Settings;
 use crate::state::{CallState, Session, State};
 use crate::vars::Vars;
 use crate::wasi::Capture;
-use crate::{WASM_PAGE_BYTES, link, sys};
+use crate::{MAX_TABLE_ELEMENTS, WASM_PAGE_BYTES, link, sys};
 
 /// The code of a plug-in, compiled, with its settings and host functions.
 ///
@@ -32,8 +31,8 @@ pub struct CompiledPlugin(Arc<Compiled>);
 pub(crate) struct NamedModule {
     pub(crate) name: String,
     pub(crate) module: Module,
-    /// The initial size of the memories that it defines.
-    pub(crate) initial_bytes: u64,
+    /// What it needs from the start.
+    pub(crate) needs: InitialNeeds,
 }
 
 /// How instances are made.
@@ -74,7 +73,8 @@ impl CompiledPlugin {
             blocking: OnceLock::new(),
             asynchronous: OnceLock::new(),
         };
-        compiled.check_memory()?;
+        compiled.check_needs()?;
+        compiled.check_folders()?;
         compiled.check_imports()?;
         Ok(Self(Arc::new(compiled)))
     }
@@ -172,9 +172,9 @@ impl Compiled {
         link::linker(&self.engine, &self.functions, flavor, self.settings.wasi.is_some())
     }
 
-    /// Refuses modules that need more memory from the start than the plug-in may have.
-    fn check_memory(&self) -> Result<()> {
-        let bytes = self.modules.iter().fold(0u64, |sum, named| sum.saturating_add(named.initial_bytes));
+    /// Refuses modules that need more from the start than the plug-in may have.
+    fn check_needs(&self) -> Result<()> {
+        let bytes = self.modules.iter().fold(0u64, |sum, named| sum.saturating_add(named.needs.memory_bytes));
         let limit = self.settings.max_memory_bytes;
         if bytes > limit {
             let message = format!(
@@ -184,7 +184,20 @@ impl Compiled {
             );
             return Err(Error::new(ErrorKind::OutOfMemory, message));
         }
+        let elements = self.modules.iter().map(|named| named.needs.table_elements).max().unwrap_or(0);
+        if elements > MAX_TABLE_ELEMENTS as u64 {
+            let message = format!("needs a table of {elements} elements, but at most {MAX_TABLE_ELEMENTS} are allowed");
+            return Err(Error::new(ErrorKind::OutOfMemory, message));
+        }
         Ok(())
+    }
+
+    /// Refuses folders that cannot be opened, before the first call meets them.
+    fn check_folders(&self) -> Result<()> {
+        match &self.settings.wasi {
+            Some(wasi) => wasi.context(&Capture::default()).map(drop),
+            None => Ok(()),
+        }
     }
 
     fn check_imports(&self) -> Result<()> {
@@ -193,13 +206,7 @@ impl Compiled {
             return Ok(());
         }
         let linker = self.linker(Flavor::Blocking)?;
-        let call = CallState {
-            interrupts: Interrupts::default(),
-            host_context: None,
-            host_error: None,
-            log: LogBudget::default(),
-            suspendable: false,
-        };
+        let call = CallState::new(CancelHandle::default());
         let mut store =
             Store::new(self.engine.engine(), State::new(self.settings.clone(), self.new_session(), call, None));
         link::check(&linker, &mut store, &self.modules, self.settings.wasi.is_some())
@@ -218,21 +225,7 @@ pub(crate) fn compile(
     wasm: &[u8],
 ) -> Result<NamedModule> {
     let module = compile_module(engine, cache, wasm)?;
-    Ok(NamedModule { name, module, initial_bytes: initial_memory_bytes(wasm) })
-}
-
-/// The initial size of the memories that a valid module defines.
-fn initial_memory_bytes(wasm: &[u8]) -> u64 {
-    let mut bytes: u64 = 0;
-    for payload in Parser::new(0).parse_all(wasm) {
-        if let Ok(Payload::MemorySection(memories)) = payload {
-            for memory in memories.into_iter().flatten() {
-                let page = memory.page_size_log2.map_or(WASM_PAGE_BYTES, |log2| 1 << log2.min(16));
-                bytes = bytes.saturating_add(memory.initial.saturating_mul(page));
-            }
-        }
-    }
-    bytes
+    Ok(NamedModule { name, module, needs: InitialNeeds::of(wasm) })
 }
 
 fn compile_module(engine: &SharedEngine, cache: Option<&Cache>, wasm: &[u8]) -> Result<Module> {
@@ -262,9 +255,9 @@ fn compile_module(engine: &SharedEngine, cache: Option<&Cache>, wasm: &[u8]) -> 
 
 /// Compiled modules as one file.
 pub(crate) fn serialize(plugin: &str, modules: &[NamedModule]) -> Result<Vec<u8>> {
-    let modules = modules.iter().map(|NamedModule { name, module, initial_bytes }| {
+    let modules = modules.iter().map(|NamedModule { name, module, needs }| {
         let code = module.serialize().map_err(|error| Error::new(ErrorKind::Encode, error.to_string()))?;
-        Ok(CompiledModule { name: name.clone(), initial_bytes: *initial_bytes, code })
+        Ok(CompiledModule { name: name.clone(), needs: *needs, code })
     });
     Container { plugin: plugin.to_owned(), modules: modules.collect::<Result<_>>()? }.to_bytes()
 }
@@ -272,12 +265,12 @@ pub(crate) fn serialize(plugin: &str, modules: &[NamedModule]) -> Result<Vec<u8>
 /// Loads the modules of a compiled plug-in that the caller trusts like a program.
 pub(crate) fn load_trusted(engine: &SharedEngine, bytes: &[u8]) -> Result<(String, Vec<NamedModule>)> {
     let container = Container::from_bytes(bytes)?;
-    let load = |CompiledModule { name, initial_bytes, code }| {
+    let load = |CompiledModule { name, needs, code }| {
         let module = sys::deserialize_trusted(engine.engine(), &code).map_err(|error| {
             let message = format!("this code was compiled for another version, configuration or machine: {error}");
             Error::new(ErrorKind::Incompatible, message)
         })?;
-        Ok(NamedModule { name, module, initial_bytes })
+        Ok(NamedModule { name, module, needs })
     };
     Ok((container.plugin, container.modules.into_iter().map(load).collect::<Result<_>>()?))
 }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::needs::InitialNeeds;
 
 const MAGIC: &[u8; 8] = b"PLUGWRGT";
 
@@ -20,7 +21,7 @@ struct Header {
 #[derive(Serialize, Deserialize)]
 struct Entry {
     name: String,
-    initial_bytes: u64,
+    needs: InitialNeeds,
     len: u64,
 }
 
@@ -28,7 +29,7 @@ struct Entry {
 #[derive(Debug, PartialEq)]
 pub(crate) struct CompiledModule {
     pub(crate) name: String,
-    pub(crate) initial_bytes: u64,
+    pub(crate) needs: InitialNeeds,
     pub(crate) code: Vec<u8>,
 }
 
@@ -42,7 +43,7 @@ impl Container {
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
         let entry = |module: &CompiledModule| Entry {
             name: module.name.clone(),
-            initial_bytes: module.initial_bytes,
+            needs: module.needs,
             len: module.code.len() as u64,
         };
         let header = Header { plugin: self.plugin.clone(), modules: self.modules.iter().map(entry).collect() };
@@ -64,9 +65,9 @@ impl Container {
         let (header, mut rest) = split(rest, u64::from_le_bytes(*len))?;
         let header: Header = serde_json::from_slice(header).map_err(|error| malformed(&error.to_string()))?;
         let mut modules = Vec::with_capacity(header.modules.len());
-        for Entry { name, initial_bytes, len } in header.modules {
+        for Entry { name, needs, len } in header.modules {
             let (code, after) = split(rest, len)?;
-            modules.push(CompiledModule { name, initial_bytes, code: code.to_vec() });
+            modules.push(CompiledModule { name, needs, code: code.to_vec() });
             rest = after;
         }
         if !rest.is_empty() || modules.is_empty() {
@@ -87,9 +88,10 @@ fn malformed(reason: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::{CompiledModule, Container};
+    use crate::needs::InitialNeeds;
 
     fn container() -> Container {
-        let module = |name: &str, code| CompiledModule { name: name.to_owned(), initial_bytes: 7, code };
+        let module = |name: &str, code| CompiledModule { name: name.to_owned(), needs: InitialNeeds::default(), code };
         Container { plugin: "p".to_owned(), modules: vec![module("lib", vec![1, 2, 3]), module("main", vec![4])] }
     }
 

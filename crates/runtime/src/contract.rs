@@ -117,15 +117,15 @@ fn config_and_vars(linker: &mut Linker<State>) -> Result<()> {
         block
     })?;
     linker.func_wrap(ENV, "var_set", |mut guest: Guest<'_>, key: u64, value: u64| -> Result<()> {
-        let name = copy(&guest, key)?;
-        guest.data_mut().kernel.free(key);
+        let (name, bytes) = (copy(&guest, key)?, copy(&guest, value)?);
+        let State { kernel, session, .. } = guest.data_mut();
+        kernel.free(key);
+        kernel.free(value);
         if value == 0 {
-            guest.data_mut().session.vars.remove(&name);
+            session.vars.remove(&name);
             return Ok(());
         }
-        let bytes = copy(&guest, value)?;
-        guest.data_mut().kernel.free(value);
-        guest.data_mut().session.vars.set(name, bytes).map_err(wasmtime::Error::new)
+        session.vars.set(name, bytes).map_err(wasmtime::Error::new)
     })?;
     Ok(())
 }

@@ -33,6 +33,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use failure::shown as shown_url;
 pub(crate) use policy::HttpPolicy;
 pub(crate) use request::Request;
 

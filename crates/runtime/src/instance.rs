@@ -1,11 +1,14 @@
 //! A live instance: a store with the plug-in's modules in it, started up and ready for calls.
 
+use std::any::Any;
+
 use wasmtime::{Instance, Linker, Result, Store, TypedFunc, UpdateDeadline};
 
 use crate::compiled::{Compiled, NamedModule, Prepared};
 use crate::engine::Flavor;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::exports::EntryPoint;
+use crate::interrupt::CancelHandle;
 use crate::kernel_memory::{self, Span};
 use crate::state::{CallState, Session, State};
 use crate::ticker::Ticking;
@@ -45,16 +48,16 @@ impl Live {
     pub(crate) fn new(
         compiled: &Compiled,
         session: Session,
-        call: CallState,
+        cancel: CancelHandle,
         flavor: Flavor,
     ) -> std::result::Result<Box<Self>, (Error, Box<Session>)> {
         let settings = compiled.settings();
-        let wasi = settings.wasi.as_ref().map(|wasi| wasi.context(flavor, &session.captured)).transpose();
+        let wasi = settings.wasi.as_ref().map(|wasi| wasi.context(&session.captured)).transpose();
         let wasi = match wasi {
             Ok(wasi) => wasi,
             Err(error) => return Err((error, Box::new(session))),
         };
-        let state = State::new(settings.clone(), session, call, wasi);
+        let state = State::new(settings.clone(), session, CallState::new(cancel), wasi);
         let mut store = Store::new(compiled.engine().engine(), state);
         store.limiter(|state| &mut state.budget);
         store.set_epoch_deadline(1);
@@ -76,12 +79,17 @@ impl Live {
         }))
     }
 
-    /// Makes the instance ready for another call: what the last one left is gone.
-    pub(crate) fn begin(&mut self, call: CallState) -> crate::Result<()> {
+    /// Makes the instance ready for a call: what the last one left is gone.
+    pub(crate) fn begin(&mut self, host_context: Option<Box<dyn Any + Send>>) -> crate::Result<()> {
         kernel_memory::begin_call(&mut self.store)?;
-        let state = self.store.data_mut();
-        state.budget.begin_call();
-        state.call = call;
+        let State { settings, budget, call, .. } = self.store.data_mut();
+        budget.begin_call();
+        call.begin(settings, host_context);
+        if let Some(fuel) = settings.fuel {
+            self.store.set_fuel(fuel).map_err(|error| Error::new(ErrorKind::Limit, error.to_string()))?;
+        }
+        // Until the call returns in the regular way.
+        self.spent = true;
         Ok(())
     }
 

@@ -51,6 +51,7 @@ mod interrupt;
 mod kernel_memory;
 mod link;
 mod logging;
+mod needs;
 mod outcome;
 mod plugin;
 mod pool;

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::Instant;
 
 use plugwright_convert::{FromBytes, ToBytes};
 use uuid::Uuid;
@@ -16,10 +15,9 @@ use crate::exports::Export;
 use crate::instance::{COMMAND, Live};
 use crate::interrupt::{CancelHandle, Interrupts};
 use crate::kernel_memory;
-use crate::logging::LogBudget;
 use crate::outcome::{self, Ending, PostMortem};
 use crate::source::PluginSource;
-use crate::state::{CallState, Session};
+use crate::state::Session;
 
 /// One instance of a plug-in, with its variables.
 ///
@@ -265,48 +263,29 @@ impl Plugin {
     /// Prepares a call: finds the function, and sees to it that there is an instance, of this flavor if it is new.
     fn begin(&mut self, function: &str, host_context: Option<Box<dyn Any + Send>>, flavor: Flavor) -> Result<usize> {
         let entry = self.compiled.exports().find(function).map_err(|error| self.named(function, error))?;
-        let settings = self.compiled.settings();
-        let call = CallState {
-            interrupts: Interrupts {
-                deadline: settings.timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
-                cancel: self.cancel.clone(),
-            },
-            host_context,
-            host_error: None,
-            log: LogBudget::new(settings.max_log_bytes),
-            suspendable: false,
-        };
         // A command starts afresh each time; a call that was dropped or panicked left the instance as it was.
         if self.live.as_ref().is_some_and(|live| live.spent || function == COMMAND) {
             self.restart();
         }
-        let begun = match &mut self.live {
-            Some(live) => live.begin(call),
-            None => self.new_live(call, flavor),
-        };
+        let begun = self.live_mut(flavor).and_then(|live| live.begin(host_context));
         begun.map_err(|error| self.named(function, error))?;
-        if let Some(live) = &mut self.live {
-            live.spent = true;
-            if let Some(fuel) = self.compiled.settings().fuel {
-                live.store.set_fuel(fuel).map_err(|error| Error::new(ErrorKind::Limit, error.to_string()))?;
-            }
-        }
         self.cancel.begin();
         Ok(entry)
     }
 
-    fn new_live(&mut self, call: CallState, flavor: Flavor) -> Result<()> {
-        let session = self.session.take().ok_or_else(no_instance)?;
-        match Live::new(&self.compiled, *session, call, flavor) {
-            Ok(live) => {
-                self.live = Some(live);
-                Ok(())
-            }
-            Err((error, session)) => {
-                self.session = Some(session);
-                Err(error)
+    /// The instance, a new one of this flavor if there is none.
+    fn live_mut(&mut self, flavor: Flavor) -> Result<&mut Live> {
+        if self.live.is_none() {
+            let session = self.session.take().ok_or_else(no_instance)?;
+            match Live::new(&self.compiled, *session, self.cancel.clone(), flavor) {
+                Ok(live) => self.live = Some(live),
+                Err((error, session)) => {
+                    self.session = Some(session);
+                    return Err(error);
+                }
             }
         }
+        self.live.as_deref_mut().ok_or_else(no_instance)
     }
 
     /// Ends a call: what the engine returned becomes the call's result, and an instance in the middle of something goes.

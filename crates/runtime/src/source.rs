@@ -77,7 +77,7 @@ impl PluginSource {
     }
 }
 
-/// Reads the modules of a source that is linked to a plug-in: its bytes, in the order of its manifest.
+/// Reads a module: its binary, after the check of its hash.
 pub(crate) fn load(wasm: &Wasm) -> Result<Vec<u8>> {
     let what = describe(wasm);
     let bytes = match &wasm.source {
@@ -124,7 +124,7 @@ fn to_binary(bytes: Vec<u8>, what: &str) -> Result<Vec<u8>> {
 fn describe(wasm: &Wasm) -> String {
     match (&wasm.source, &wasm.name) {
         (WasmSource::Path(path), _) => format!("`{}`", path.display()),
-        (WasmSource::Url(request), _) => format!("`{}`", request.url),
+        (WasmSource::Url(request), _) => http::shown_url(&request.url),
         (_, Some(name)) => format!("module `{name}`"),
         (_, None) => "the plug-in".to_owned(),
     }

@@ -3,12 +3,13 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use uuid::Uuid;
 use wasmtime_wasi::p1::WasiP1Ctx;
 
 use crate::budget::MemoryBudget;
-use crate::interrupt::Interrupts;
+use crate::interrupt::{CancelHandle, Interrupts};
 use crate::kernel_memory::KernelMemory;
 use crate::logging::{LogBudget, LogLevel};
 use crate::settings::Settings;
@@ -40,6 +41,28 @@ pub(crate) struct CallState {
     pub(crate) log: LogBudget,
     /// Whether the guest runs on a stack of its own and may be suspended.
     pub(crate) suspendable: bool,
+}
+
+impl CallState {
+    /// The state before the first call.
+    pub(crate) fn new(cancel: CancelHandle) -> Self {
+        Self {
+            interrupts: Interrupts { deadline: None, cancel },
+            host_context: None,
+            host_error: None,
+            log: LogBudget::default(),
+            suspendable: false,
+        }
+    }
+
+    /// Prepares for a call.
+    pub(crate) fn begin(&mut self, settings: &Settings, host_context: Option<Box<dyn Any + Send>>) {
+        self.interrupts.deadline = settings.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.host_context = host_context;
+        self.host_error = None;
+        self.log = LogBudget::new(settings.max_log_bytes);
+        self.suspendable = false;
+    }
 }
 
 /// The data of a store.

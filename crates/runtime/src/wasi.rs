@@ -35,10 +35,10 @@ impl WasiSettings {
     /// # Errors
     ///
     /// `Load` when a folder of `allowed_paths` cannot be opened.
-    pub(crate) fn context(&self, flavor: Flavor, captured: &Capture) -> Result<WasiP1Ctx> {
+    pub(crate) fn context(&self, captured: &Capture) -> Result<WasiP1Ctx> {
         let mut builder = WasiCtxBuilder::new();
-        // A thread that may wait reads files itself; an executor's thread must not.
-        builder.allow_blocking_current_thread(flavor == Flavor::Blocking);
+        // Whatever may block does so on another thread, so that the call's deadline ends the wait.
+        builder.allow_blocking_current_thread(false);
         builder.args(&self.args).envs(&self.env);
         self.stdin.apply(&mut builder);
         match self.stdout {

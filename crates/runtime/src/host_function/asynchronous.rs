@@ -88,9 +88,12 @@ macro_rules! closures {
                                 module,
                                 &name,
                                 move |caller: Caller<'_, State>, $($value: $param::Wasm),*| {
-                                    let plugin = CurrentPlugin::new(caller);
-                                    let (identity, future) = start(&plugin, ($($value,)*));
-                                    block_on(run(plugin, identity, future))
+                                    // In the future, so that the closure finds our runtime's timers and sockets.
+                                    block_on(async {
+                                        let plugin = CurrentPlugin::new(caller);
+                                        let (identity, future) = start(&plugin, ($($value,)*));
+                                        run(plugin, identity, future).await
+                                    })
                                 },
                             )?,
                             Flavor::Async => linker.func_wrap_async(

@@ -86,7 +86,7 @@ impl Failure {
 
 /// A URL for people: without user, password and query, which may be secrets. The path stays, since the operator who
 /// reads this wrote several URLs of one host.
-fn shown(url: &str) -> String {
+pub(crate) fn shown(url: &str) -> String {
     match Url::parse(url) {
         Ok(url) if url.has_host() => format!("`{}{}`", request::origin(&url), url.path()),
         _ => "the plug-in".to_owned(),

@@ -1,17 +1,20 @@
 //! Requests to small servers on this machine.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, ErrorKind as IoErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::io::ErrorKind as IoErrorKind;
+use std::net::TcpListener;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use plugwright_manifest::AllowedHosts;
 use tokio::runtime::{Handle, Runtime};
 
-use super::exchange::MAX_REDIRECTS;
-use super::{End, HttpPolicy, Request, Response, client, download, run, send};
+use super::{HttpPolicy, Request, Response, download, send};
 use crate::error::{Error, ErrorKind, Result};
+use server::{Server, answer, ok, redirect};
+
+mod limits;
+mod redirects;
+mod server;
 
 /// Longer than any test takes: where it ends a request, something is wrong.
 const LONG: Duration = Duration::from_secs(300);
@@ -21,81 +24,6 @@ const SHORT: Duration = Duration::from_millis(50);
 fn handle() -> Handle {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| Runtime::new().expect("a runtime")).handle().clone()
-}
-
-/// A request as a server saw it.
-#[derive(Debug, Clone)]
-struct Seen {
-    line: String,
-    headers: BTreeMap<String, String>,
-    body: Vec<u8>,
-}
-
-impl Seen {
-    fn read(stream: &TcpStream) -> Self {
-        let mut reader = BufReader::new(stream);
-        let mut next = || {
-            let mut line = String::new();
-            reader.read_line(&mut line).expect("a line of the request's head");
-            line.trim_end().to_owned()
-        };
-        let line = next();
-        let mut headers = BTreeMap::new();
-        while let Some((name, value)) = next().split_once(": ") {
-            headers.insert(name.to_ascii_lowercase(), value.to_owned());
-        }
-        let length = headers.get("content-length").map_or(0, |n: &String| n.parse().expect("a length"));
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).expect("the request's body");
-        Self { line, headers, body }
-    }
-}
-
-/// A server that gives one answer to each connection, in order.
-struct Server {
-    address: SocketAddr,
-    seen: Arc<Mutex<Vec<Seen>>>,
-}
-
-impl Server {
-    fn new(answers: impl IntoIterator<Item = Vec<u8>>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (answers, log) = (Vec::from_iter(answers), Arc::clone(&seen));
-        std::thread::spawn(move || {
-            for answer in answers {
-                let (mut stream, _) = listener.accept().expect("a connection");
-                let request = Seen::read(&stream);
-                log.lock().expect("no poison").push(request);
-                // The client may hang up in the middle of an answer that it does not want.
-                let _ = stream.write_all(&answer);
-            }
-        });
-        Self { address, seen }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().expect("no poison").clone()
-    }
-}
-
-fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
-    let length = body.len();
-    format!("HTTP/1.1 {status}\r\n{headers}connection: close\r\ncontent-length: {length}\r\n\r\n{body}")
-        .into_bytes()
-}
-
-fn ok(body: &str) -> Vec<u8> {
-    answer("200 OK", "", body)
-}
-
-fn redirect(status: u16, to: &str) -> Vec<u8> {
-    answer(&format!("{status} Elsewhere"), &format!("location: {to}\r\n"), "the body of a redirect")
 }
 
 fn get(url: &str) -> Request {
@@ -216,111 +144,6 @@ fn only_http_and_https_are_possible() {
 }
 
 #[test]
-fn a_redirect_to_a_forbidden_host_is_not_followed() {
-    let forbidden = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = forbidden.local_addr().expect("an address").port();
-    for target in
-        [format!("http://localhost:{port}/"), format!("http://127.0.0.1@localhost:{port}/?token=hush")]
-    {
-        let server = Server::new([redirect(302, &target)]);
-        let error = error(perform(get(&server.url("/")), local()));
-        assert_eq!(error.kind(), &ErrorKind::Http);
-        assert!(error.message().contains("redirects to `localhost`"), "{error}");
-        assert!(error.message().contains("`allowed_hosts`") && !error.message().contains("hush"), "{error}");
-    }
-    assert_untouched(&forbidden);
-}
-
-#[test]
-fn a_forbidden_host_at_the_end_of_a_chain_is_not_reached() {
-    let forbidden = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = forbidden.local_addr().expect("an address").port();
-    let second = Server::new([redirect(307, &format!("//localhost:{port}/"))]);
-    let first = Server::new([redirect(301, "/next"), redirect(308, &second.url("/"))]);
-    let error = error(perform(get(&first.url("/")), local()));
-    assert!(error.message().contains("`localhost`"), "{error}");
-    assert_eq!((first.seen().len(), second.seen().len()), (2, 1));
-    assert_untouched(&forbidden);
-}
-
-#[test]
-fn redirects_to_allowed_hosts_end_at_the_last_answer() {
-    let server = Server::new([redirect(301, "next?a=b"), redirect(308, "/last"), ok("here")]);
-    let response = perform(get(&server.url("/dir/first")), local()).expect("an answer");
-    assert_eq!((response.status, response.body.as_slice()), (200, b"here".as_slice()));
-    let lines: Vec<_> = server.seen().into_iter().map(|seen| seen.line).collect();
-    assert_eq!(lines, ["GET /dir/first HTTP/1.1", "GET /dir/next?a=b HTTP/1.1", "GET /last HTTP/1.1"]);
-}
-
-#[test]
-fn endless_redirects_end() {
-    let server = Server::new(std::iter::repeat_n(redirect(302, "/again"), MAX_REDIRECTS + 1));
-    let error = error(perform(get(&server.url("/")), local()));
-    assert!(error.message().contains("more than 10 redirects"), "{error}");
-    assert_eq!(server.seen().len(), MAX_REDIRECTS + 1);
-}
-
-#[test]
-fn a_status_that_redirects_nowhere_is_an_answer() {
-    let server =
-        Server::new([answer("302 Found", "", "stay"), answer("304 Not Modified", "location: /x\r\n", "")]);
-    for status in [302, 304] {
-        assert_eq!(perform(get(&server.url("/")), local()).expect("an answer").status, status);
-    }
-}
-
-#[test]
-fn the_method_changes_as_in_browsers() {
-    for (status, method, then, keeps_body) in [
-        (301, "POST", "GET", false),
-        (302, "PUT", "GET", false),
-        (303, "DELETE", "GET", false),
-        (303, "HEAD", "HEAD", false),
-        (307, "POST", "POST", true),
-        (308, "PATCH", "PATCH", true),
-    ] {
-        let server = Server::new([redirect(status, "/next"), ok("")]);
-        let body = (method != "HEAD").then_some("question");
-        let request =
-            request(&server.url("/"), method, &[("Content-Type", "text/plain"), ("X-Kept", "1")], body);
-        perform(request, local()).expect("an answer");
-        let seen = &server.seen()[1];
-        assert_eq!(seen.line, format!("{then} /next HTTP/1.1"), "{status} {method}");
-        assert_eq!(seen.body, if keeps_body { "question" } else { "" }.as_bytes(), "{status} {method}");
-        assert_eq!(
-            seen.headers.contains_key("content-type"),
-            keeps_body || method == "HEAD",
-            "{status} {method}"
-        );
-        assert_eq!(seen.headers["x-kept"], "1");
-    }
-}
-
-#[test]
-fn credentials_stay_with_their_origin() {
-    let secrets = [("Authorization", "Bearer hush"), ("Cookie", "hush=1"), ("X-Kept", "1")];
-    let other = Server::new([ok("")]);
-    let first = Server::new([redirect(307, "/same"), redirect(307, &other.url("/"))]);
-    perform(request(&first.url("/"), "GET", &secrets, None), local()).expect("an answer");
-    for seen in first.seen() {
-        assert_eq!((&*seen.headers["authorization"], &*seen.headers["cookie"]), ("Bearer hush", "hush=1"));
-    }
-    let seen = &other.seen()[0];
-    assert!(!seen.headers.contains_key("authorization") && !seen.headers.contains_key("cookie"), "{seen:?}");
-    assert_eq!(seen.headers["x-kept"], "1");
-}
-
-#[test]
-fn a_user_in_the_url_stays_with_its_origin() {
-    let other = Server::new([ok("")]);
-    let first = Server::new([redirect(302, "next"), redirect(302, &other.url("/"))]);
-    let url = format!("http://me:hush@{}/", first.address);
-    perform(get(&url), local()).expect("an answer");
-    assert!(first.seen().iter().all(|seen| seen.headers.contains_key("authorization")), "{:?}", first.seen());
-    assert!(!other.seen()[0].headers.contains_key("authorization"));
-}
-
-#[test]
 fn headers_that_frame_or_route_a_message_are_dropped() {
     let server = Server::new([ok("")]);
     let set = [
@@ -355,128 +178,6 @@ fn bad_headers_and_methods_are_refused_without_showing_them() {
     for method in ["CONNECT", "trace", "GET / HTTP/1.1\r\nX: 1"] {
         let error = error(perform(request("http://127.0.0.1:9/", method, &[], None), local()));
         assert!(error.message().contains("method"), "{error}");
-    }
-}
-
-#[test]
-fn a_body_of_exactly_the_limit_passes_and_one_byte_more_does_not() {
-    let chunked = |size: usize| {
-        let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
-        format!("{head}{size:x}\r\n{}\r\n0\r\n\r\n", "x".repeat(size)).into_bytes()
-    };
-    let server = Server::new([ok(&"x".repeat(1000)), chunked(1000), ok(&"x".repeat(1001)), chunked(1001)]);
-    for _ in 0..2 {
-        assert_eq!(perform(get(&server.url("/")), local()).expect("an answer").body.len(), 1000);
-    }
-    for _ in 0..2 {
-        let error = error(perform(get(&server.url("/")), local()));
-        assert_eq!(error.kind(), &ErrorKind::Limit);
-        let named = error.message().contains("1000 bytes");
-        assert!(named && error.message().contains("`memory.max_http_response_bytes`"), "{error}");
-    }
-}
-
-#[test]
-fn an_endless_body_is_cut_off_while_it_arrives() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let server = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a connection");
-        Seen::read(&stream);
-        stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").expect("the client listens");
-        // Ends only because the client hangs up.
-        while stream.write_all(&[b'x'; 4096]).is_ok() {}
-    });
-    let error = error(perform(get(&format!("http://{address}/")), policy(&["127.0.0.1"], 100_000)));
-    assert_eq!(error.kind(), &ErrorKind::Limit);
-    server.join().expect("the server ends");
-}
-
-#[test]
-fn the_announced_length_of_a_body_that_does_not_come_is_no_limit() {
-    let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\nconnection: close\r\n\r\n";
-    let server = Server::new([head.to_vec()]);
-    let response = perform(request(&server.url("/"), "HEAD", &[], None), local()).expect("an answer");
-    assert_eq!((response.headers["content-length"].as_str(), response.body.len()), ("1000000", 0));
-}
-
-#[test]
-fn the_deadline_ends_a_request_that_is_never_answered() {
-    // Connections wait in the backlog; nobody accepts them.
-    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}/", silent.local_addr().expect("an address"));
-    assert_eq!(error(perform_within(get(&url), local(), SHORT)).kind(), &ErrorKind::Timeout);
-    assert_eq!(error(perform_within(get(&url), local(), Duration::ZERO)).kind(), &ErrorKind::Timeout);
-}
-
-#[test]
-fn the_deadline_ends_a_body_that_stalls() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}/", listener.local_addr().expect("an address"));
-    let server = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a connection");
-        Seen::read(&stream);
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").expect("the client listens");
-        // Until the client hangs up.
-        stream.read(&mut [0]).expect("the end of the connection")
-    });
-    assert_eq!(error(perform_within(get(&url), local(), SHORT)).kind(), &ErrorKind::Timeout);
-    assert_eq!(server.join().expect("the server ends"), 0);
-}
-
-#[test]
-fn without_a_deadline_a_silent_server_is_an_http_error() {
-    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let request = get(&format!("http://{}/", silent.local_addr().expect("an address")));
-    let work = async move { request.into_exchange(&local())?.perform(client()?).await };
-    let failure = handle().block_on(run(&handle(), work, End::of_call(None, SHORT))).expect_err("no answer");
-    let error = failure.into_http_error();
-    assert_eq!(error.kind(), &ErrorKind::Http);
-    assert!(error.message().contains("0.05 s") && error.message().contains("`timeout_ms`"), "{error}");
-}
-
-#[test]
-fn dropping_the_future_hangs_up() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}/", listener.local_addr().expect("an address"));
-    let (reached, wait) = mpsc::channel();
-    let server = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a connection");
-        Seen::read(&stream);
-        reached.send(()).expect("the test waits");
-        stream.read(&mut [0])
-    });
-    let caller = handle().spawn(send(handle(), get(&url), local(), Some(Instant::now() + LONG)));
-    wait.recv().expect("the server is reached");
-    caller.abort();
-    // A closed connection reads as its end or, on some systems, as a reset.
-    assert!(server.join().expect("the server ends").is_ok_and(|n| n == 0), "the connection must be closed");
-}
-
-#[test]
-fn the_future_needs_no_tokio_around_it() {
-    let server = Server::new([ok("here")]);
-    let future = send(handle(), get(&server.url("/")), local(), None);
-    let response = park_until_ready(future).expect("an answer");
-    assert_eq!(response.body, b"here");
-}
-
-fn park_until_ready<F: Future>(future: F) -> F::Output {
-    struct Unpark(std::thread::Thread);
-    impl std::task::Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = std::task::Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut future = std::pin::pin!(future);
-    loop {
-        if let std::task::Poll::Ready(output) =
-            future.as_mut().poll(&mut std::task::Context::from_waker(&waker))
-        {
-            return output;
-        }
-        std::thread::park();
     }
 }
 

@@ -232,7 +232,7 @@ fn languages_and_development_kits_are_recognised() {
         (data("[native code] /rustc/0123/ use strict"), Some("JavaScript"), None),
         (data("System.Private.CoreLib Extism.Pdk"), Some("C#"), Some("Extism .NET PDK")),
         (
-            format!(r#"(module (@custom "go:buildid" "x") (func $"github.com/extism/go-pdk.Input"))"#),
+            r#"(module (@custom "go:buildid" "x") (func $"github.com/extism/go-pdk.Input"))"#.to_owned(),
             Some("Go"),
             Some("Extism Go PDK"),
         ),

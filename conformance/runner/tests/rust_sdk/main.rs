@@ -1,0 +1,103 @@
+//! Runs the conformance cases against the Rust SDK: one test for each case file.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
+
+mod functions;
+mod run;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use plugwright_conformance::{LoadedCase, Server, Source, Topic, World, cases_dir, load};
+
+use crate::run::run;
+
+/// After this time a case counts as hung.
+const CASE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Defines a test for each topic, and one that no topic is missing.
+macro_rules! topics {
+    ($($topic:ident)*) => {
+        $(
+            #[test]
+            fn $topic() {
+                run_topic(stringify!($topic));
+            }
+        )*
+
+        #[test]
+        fn every_topic_has_a_test() {
+            let names: Vec<_> = load(&cases_dir()).unwrap().into_iter().map(|topic| topic.name).collect();
+            let mut tested = [$(stringify!($topic)),*];
+            tested.sort_unstable();
+            assert_eq!(names, tested);
+        }
+    };
+}
+
+topics! {
+    basics config_and_vars hazards host_functions http input_output limits loading logs memory pdk_guests start_up traps wasi
+}
+
+/// Runs all cases of a topic and fails with the list of those that failed.
+fn run_topic(name: &str) {
+    let topics = load(&cases_dir()).unwrap();
+    let Topic { cases, .. } = topics.into_iter().find(|topic| topic.name == name).unwrap();
+    let server = Server::start().unwrap();
+    let mut failures = String::new();
+    let mut skipped = Vec::new();
+    for case in &cases {
+        if let Some(guest) = not_built(case) {
+            skipped.push(guest);
+            continue;
+        }
+        if let Err(problem) = run_in_time(case, &server) {
+            writeln!(failures, "  {}: {problem}", case.written().name).unwrap();
+        }
+    }
+    if !skipped.is_empty() {
+        println!(
+            "{} of {} cases skipped; guests that are not built: {}",
+            skipped.len(),
+            cases.len(),
+            skipped.join(" ")
+        );
+        // Where every guest can be built, none may be missing.
+        assert!(
+            std::env::var_os("PLUGWRIGHT_ALL_GUESTS").is_none(),
+            "guests are missing: run `cargo xtask guests`"
+        );
+    }
+    assert!(failures.is_empty(), "failed cases:\n{failures}");
+}
+
+/// The guest of a case, when it has to be built and is not.
+fn not_built(case: &LoadedCase) -> Option<String> {
+    match case.written().source() {
+        Ok(Source::Guest(guest)) if guest.starts_with("build/") => {
+            let there = fs::exists(plugwright_conformance::guests_dir().join(&guest)).unwrap_or(false);
+            (!there).then_some(guest)
+        }
+        _ => None,
+    }
+}
+
+/// Runs a case on a thread of its own, which is left behind when it hangs.
+fn run_in_time(case: &LoadedCase, server: &Server) -> Result<(), String> {
+    let world = World::new(server).map_err(|error| error.to_string())?;
+    let case = case.resolve(&world)?;
+    let (report, result) = channel();
+    thread::spawn(move || {
+        let outcome = run(&case, &world);
+        // Nobody listens any more when the case took too long.
+        drop(report.send(outcome));
+    });
+    match result.recv_timeout(CASE_TIMEOUT) {
+        Ok(outcome) => outcome,
+        Err(RecvTimeoutError::Timeout) => Err(format!("still running after {CASE_TIMEOUT:?}")),
+        Err(RecvTimeoutError::Disconnected) => Err("the host panicked; see the output above".to_owned()),
+    }
+}
