@@ -335,9 +335,9 @@ impl PluginBuilder {
     /// As [`compile`](Self::compile), except `Link` and `OutOfMemory`.
     pub fn precompile(mut self) -> Result<Vec<u8>> {
         let mut named = self.name.clone();
-        let result = self.load_modules(&mut named).and_then(|(_, _, modules)| {
-            serialize(named.as_deref().unwrap_or(MAIN), &modules)
-        });
+        let result = self
+            .load_modules(&mut named)
+            .and_then(|(_, _, modules)| serialize(named.as_deref().unwrap_or(MAIN), &modules));
         result.map_err(|error| match named {
             Some(name) => error.with_plugin(&name),
             None => error,
@@ -360,30 +360,32 @@ impl PluginBuilder {
     ) -> Result<(Arc<SharedEngine>, Manifest, Vec<NamedModule>)> {
         let engine = SharedEngine::get(self.engine)?;
         let cache = std::mem::take(&mut self.cache).open();
-        let (manifest, modules) = match std::mem::replace(&mut self.source, PluginSource::from(Vec::new())).resolve()? {
-            Resolved::TrustedCode(bytes) => {
-                let (name, modules) = load_trusted(&engine, &bytes)?;
-                named.get_or_insert(name);
-                (Manifest::new([] as [Wasm; 0]), modules)
-            }
-            Resolved::Manifest(manifest, suggested) => {
-                if named.is_none() {
-                    *named = suggested;
+        let (manifest, modules) =
+            match std::mem::replace(&mut self.source, PluginSource::from(Vec::new())).resolve()? {
+                Resolved::TrustedCode(bytes) => {
+                    let (name, modules) = load_trusted(&engine, &bytes)?;
+                    named.get_or_insert(name);
+                    (Manifest::new([] as [Wasm; 0]), modules)
                 }
-                let linked = std::mem::take(&mut self.linked);
-                let mut modules = Vec::new();
-                for (name, wasm) in in_linking_order(&manifest, linked)? {
-                    modules.push(compile(&engine, cache.as_ref(), name, &load(&wasm)?)?);
+                Resolved::Manifest(manifest, suggested) => {
+                    if named.is_none() {
+                        *named = suggested;
+                    }
+                    let linked = std::mem::take(&mut self.linked);
+                    let mut modules = Vec::new();
+                    for (name, wasm) in in_linking_order(&manifest, linked)? {
+                        modules.push(compile(&engine, cache.as_ref(), name, &load(&wasm)?)?);
+                    }
+                    (manifest, modules)
                 }
-                (manifest, modules)
-            }
-        };
+            };
         Ok((engine, manifest, modules))
     }
 
     /// The manifest's settings with those of the builder before them.
     fn settings(self, name: String, manifest: &Manifest) -> Result<Settings> {
-        let Overrides { config, hosts, paths, timeout, max_pages, max_var_bytes, max_http_response_bytes } = self.overrides;
+        let Overrides { config, hosts, paths, timeout, max_pages, max_var_bytes, max_http_response_bytes } =
+            self.overrides;
         let mut all_config = manifest.config.clone();
         all_config.extend(config);
         let mut all_hosts = manifest.allowed_hosts.clone().unwrap_or_default();
@@ -394,7 +396,8 @@ impl PluginBuilder {
         }
         let memory = &manifest.memory;
         let max_response = max_http_response_bytes.unwrap_or_else(|| memory.http_response_limit_bytes());
-        let max_memory = max_pages.map(|pages| u64::from(pages) * WASM_PAGE_BYTES).or(memory.memory_limit_bytes());
+        let max_memory =
+            max_pages.map(|pages| u64::from(pages) * WASM_PAGE_BYTES).or(memory.memory_limit_bytes());
         let mut wasi = self.system;
         wasi.paths = all_paths;
         Ok(Settings {
@@ -444,12 +447,16 @@ fn in_linking_order(manifest: &Manifest, linked: Vec<(String, PluginSource)>) ->
         modules.push((MAIN.to_owned(), wasm.clone()));
     }
     if modules.len() > MAX_MODULES {
-        let message = format!("the plug-in has {} modules; at most {MAX_MODULES} can be linked", modules.len());
+        let message =
+            format!("the plug-in has {} modules; at most {MAX_MODULES} can be linked", modules.len());
         return Err(Error::new(ErrorKind::InvalidManifest, message));
     }
     for (index, (name, _)) in modules.iter().enumerate() {
         if modules[..index].iter().any(|(other, _)| other == name) {
-            return Err(Error::new(ErrorKind::InvalidManifest, format!("two modules are named `{name}`; rename one")));
+            return Err(Error::new(
+                ErrorKind::InvalidManifest,
+                format!("two modules are named `{name}`; rename one"),
+            ));
         }
     }
     Ok(modules)

@@ -160,9 +160,14 @@ impl Compiled {
         }
         let linker = self.linker(flavor)?;
         let prepared = match &*self.modules {
-            [NamedModule { module, .. }] => Prepared::Single(linker.instantiate_pre(module).map_err(|error| {
-                Error::new(ErrorKind::Link { missing: Vec::new() }, format!("cannot be linked: {error:#}"))
-            })?),
+            [NamedModule { module, .. }] => {
+                Prepared::Single(linker.instantiate_pre(module).map_err(|error| {
+                    Error::new(
+                        ErrorKind::Link { missing: Vec::new() },
+                        format!("cannot be linked: {error:#}"),
+                    )
+                })?)
+            }
             _ => Prepared::Linked(linker),
         };
         Ok(cell.get_or_init(|| prepared))
@@ -186,7 +191,8 @@ impl Compiled {
         }
         let elements = self.modules.iter().map(|named| named.needs.table_elements).max().unwrap_or(0);
         if elements > MAX_TABLE_ELEMENTS as u64 {
-            let message = format!("needs a table of {elements} elements, but at most {MAX_TABLE_ELEMENTS} are allowed");
+            let message =
+                format!("needs a table of {elements} elements, but at most {MAX_TABLE_ELEMENTS} are allowed");
             return Err(Error::new(ErrorKind::OutOfMemory, message));
         }
         Ok(())
@@ -207,8 +213,10 @@ impl Compiled {
         }
         let linker = self.linker(Flavor::Blocking)?;
         let call = CallState::new(CancelHandle::default());
-        let mut store =
-            Store::new(self.engine.engine(), State::new(self.settings.clone(), self.new_session(), call, None));
+        let mut store = Store::new(
+            self.engine.engine(),
+            State::new(self.settings.clone(), self.new_session(), call, None),
+        );
         link::check(&linker, &mut store, &self.modules, self.settings.wasi.is_some())
     }
 }
@@ -267,7 +275,8 @@ pub(crate) fn load_trusted(engine: &SharedEngine, bytes: &[u8]) -> Result<(Strin
     let container = Container::from_bytes(bytes)?;
     let load = |CompiledModule { name, needs, code }| {
         let module = sys::deserialize_trusted(engine.engine(), &code).map_err(|error| {
-            let message = format!("this code was compiled for another version, configuration or machine: {error}");
+            let message =
+                format!("this code was compiled for another version, configuration or machine: {error}");
             Error::new(ErrorKind::Incompatible, message)
         })?;
         Ok(NamedModule { name, module, needs })

@@ -46,7 +46,8 @@ impl Container {
             needs: module.needs,
             len: module.code.len() as u64,
         };
-        let header = Header { plugin: self.plugin.clone(), modules: self.modules.iter().map(entry).collect() };
+        let header =
+            Header { plugin: self.plugin.clone(), modules: self.modules.iter().map(entry).collect() };
         let header = serde_json::to_vec(&header).map_err(|error| {
             Error::new(ErrorKind::Encode, format!("cannot write the header: {error}")).with_source(error)
         })?;
@@ -78,7 +79,10 @@ impl Container {
 }
 
 fn split(bytes: &[u8], at: u64) -> Result<(&[u8], &[u8])> {
-    usize::try_from(at).ok().and_then(|at| bytes.split_at_checked(at)).ok_or_else(|| malformed("it is cut off"))
+    usize::try_from(at)
+        .ok()
+        .and_then(|at| bytes.split_at_checked(at))
+        .ok_or_else(|| malformed("it is cut off"))
 }
 
 fn malformed(reason: &str) -> Error {
@@ -91,8 +95,12 @@ mod tests {
     use crate::needs::InitialNeeds;
 
     fn container() -> Container {
-        let module = |name: &str, code| CompiledModule { name: name.to_owned(), needs: InitialNeeds::default(), code };
-        Container { plugin: "p".to_owned(), modules: vec![module("lib", vec![1, 2, 3]), module("main", vec![4])] }
+        let module =
+            |name: &str, code| CompiledModule { name: name.to_owned(), needs: InitialNeeds::default(), code };
+        Container {
+            plugin: "p".to_owned(),
+            modules: vec![module("lib", vec![1, 2, 3]), module("main", vec![4])],
+        }
     }
 
     #[test]

@@ -40,9 +40,12 @@ fn blocks(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(ENV, "alloc", |guest: Guest<'_>, len: u64| -> Result<u64> {
         Ok(memory::alloc(guest, len).map_err(wasmtime::Error::new)?.unwrap_or(0))
     })?;
-    linker.func_wrap(ENV, "free", |mut guest: Guest<'_>, offset: u64| guest.data_mut().kernel.free(offset))?;
+    linker
+        .func_wrap(ENV, "free", |mut guest: Guest<'_>, offset: u64| guest.data_mut().kernel.free(offset))?;
     for name in ["length", "length_unsafe"] {
-        linker.func_wrap(ENV, name, |guest: Guest<'_>, offset: u64| guest.data().kernel.blocks.length(offset))?;
+        linker.func_wrap(ENV, name, |guest: Guest<'_>, offset: u64| {
+            guest.data().kernel.blocks.length(offset)
+        })?;
     }
     linker.func_wrap(ENV, "reset", |mut guest: Guest<'_>| guest.data_mut().kernel.reset())?;
     linker.func_wrap(ENV, "memory_bytes", |guest: Guest<'_>| guest.data().kernel.blocks.memory_bytes())?;
@@ -104,7 +107,8 @@ fn input_and_output(linker: &mut Linker<State>) -> Result<()> {
 fn config_and_vars(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(ENV, "config_get", |mut guest: Guest<'_>, key: u64| -> Result<u64> {
         let name = copy(&guest, key)?;
-        let value = std::str::from_utf8(&name).ok().and_then(|name| guest.data().session.config.get(name).cloned());
+        let value =
+            std::str::from_utf8(&name).ok().and_then(|name| guest.data().session.config.get(name).cloned());
         let block = value.map_or(Ok(0), |value| new_block(&mut guest, value.as_bytes()));
         guest.data_mut().kernel.free(key);
         block
@@ -154,7 +158,8 @@ fn checked(guest: &Guest<'_>, function: &str, offset: u64, len: u64) -> Result<S
     if len == 0 || guest.data().kernel.blocks.in_bounds(offset, len) {
         return Ok(span);
     }
-    let message = format!("`{function}` names {len} bytes at offset {offset}, which lie outside the kernel memory");
+    let message =
+        format!("`{function}` names {len} bytes at offset {offset}, which lie outside the kernel memory");
     Err(wasmtime::Error::new(Error::new(ErrorKind::Contract, message)))
 }
 

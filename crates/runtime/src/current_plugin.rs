@@ -115,7 +115,10 @@ impl<'a> CurrentPlugin<'a> {
         match memory::alloc(&mut self.caller, len)? {
             Some(offset) => Ok(MemoryHandle { offset, len }),
             None if len == 0 => Ok(MemoryHandle { offset: 0, len: 0 }),
-            None => Err(Error::new(ErrorKind::OutOfMemory, format!("the plug-in has no room for {len} more bytes"))),
+            None => Err(Error::new(
+                ErrorKind::OutOfMemory,
+                format!("the plug-in has no room for {len} more bytes"),
+            )),
         }
     }
 

@@ -86,7 +86,9 @@ impl SharedEngine {
         let mut linker = Linker::new(&self.engine);
         crate::contract::add_to_linker(&mut linker, flavor)
             .and_then(|()| if wasi { crate::wasi::add_to_linker(&mut linker, flavor) } else { Ok(()) })
-            .map_err(|error| Error::new(ErrorKind::Compile, format!("cannot define host functions: {error}")))?;
+            .map_err(|error| {
+                Error::new(ErrorKind::Compile, format!("cannot define host functions: {error}"))
+            })?;
         linkers.insert((flavor, wasi), Arc::new(linker.clone()));
         Ok(linker)
     }

@@ -66,13 +66,18 @@ impl Exports {
     ///
     /// `FunctionNotFound`, or `Signature` when there is such a function but it cannot be called.
     pub(crate) fn find(&self, name: &str) -> Result<usize> {
-        self.entry_points.binary_search_by(|entry| (*entry.name).cmp(name)).map_err(|_| self.not_callable(name))
+        self.entry_points
+            .binary_search_by(|entry| (*entry.name).cmp(name))
+            .map_err(|_| self.not_callable(name))
     }
 
     #[cold]
     fn not_callable(&self, name: &str) -> Error {
         if let Some(export) = self.all.iter().find(|export| export.name == name) {
-            let message = format!("has the type `{}`; plug-in functions have the type `() -> i32` or `() -> ()`", export.ty);
+            let message = format!(
+                "has the type `{}`; plug-in functions have the type `() -> i32` or `() -> ()`",
+                export.ty
+            );
             return Error::new(ErrorKind::Signature, message);
         }
         let mut similar: Vec<(f64, &str)> = self
@@ -82,8 +87,11 @@ impl Exports {
             .filter(|(similarity, _)| *similarity >= SIMILARITY)
             .collect();
         similar.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let nearest: Vec<String> = similar.into_iter().take(SUGGESTIONS).map(|(_, name)| name.to_owned()).collect();
-        let quoted = |names: &mut dyn Iterator<Item = &str>| names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let nearest: Vec<String> =
+            similar.into_iter().take(SUGGESTIONS).map(|(_, name)| name.to_owned()).collect();
+        let quoted = |names: &mut dyn Iterator<Item = &str>| {
+            names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        };
         let message = if !nearest.is_empty() {
             let names = quoted(&mut nearest.iter().map(String::as_str));
             format!("the plug-in exports no such function; did you mean {names}?")
@@ -99,7 +107,9 @@ impl Exports {
 
 /// A function type as people write it: `(i32, i64) -> i32`.
 pub(crate) fn signature(ty: &FuncType) -> String {
-    let list = |types: &mut dyn Iterator<Item = ValType>| types.map(|ty| ty.to_string()).collect::<Vec<_>>().join(", ");
+    let list = |types: &mut dyn Iterator<Item = ValType>| {
+        types.map(|ty| ty.to_string()).collect::<Vec<_>>().join(", ")
+    };
     let params = list(&mut ty.params());
     match ty.results().len() {
         0 => format!("({params}) -> ()"),

@@ -113,7 +113,12 @@ impl HostFunction {
         &self.results
     }
 
-    pub(crate) fn define(&self, linker: &mut Linker<State>, module: &str, flavor: Flavor) -> wasmtime::Result<()> {
+    pub(crate) fn define(
+        &self,
+        linker: &mut Linker<State>,
+        module: &str,
+        flavor: Flavor,
+    ) -> wasmtime::Result<()> {
         (self.define)(linker, module, flavor, self.identity.clone())
     }
 }
@@ -171,7 +176,11 @@ impl Identity {
             Err(Failure::Function(source)) => source,
         };
         if self.errors_as_values {
-            plugin.set_host_error(Some(source.to_string()));
+            let message = source.to_string();
+            // A message without bytes would be the null block, which means that there was no error.
+            let message =
+                if message.is_empty() { format!("host function `{}` failed", self.name) } else { message };
+            plugin.set_host_error(Some(message));
             return Ok(T::default());
         }
         let message = format!("host function `{}` failed: {source}", self.name);

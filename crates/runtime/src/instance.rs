@@ -112,7 +112,12 @@ impl Live {
     }
 
     /// Like [`call`](Self::call), on a stack of its own.
-    pub(crate) async fn call_async(&mut self, compiled: &Compiled, entry: usize, input: &[u8]) -> Result<i32> {
+    pub(crate) async fn call_async(
+        &mut self,
+        compiled: &Compiled,
+        entry: usize,
+        input: &[u8],
+    ) -> Result<i32> {
         let entry_point = &compiled.exports().entry_points()[entry];
         if self.instance.is_none() {
             self.start_async(compiled, entry_point).await?;

@@ -53,6 +53,11 @@ impl CancelHandle {
         self.0.phase.store(IDLE, Ordering::Release);
     }
 
+    /// Whether no call is under way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.0.phase.load(Ordering::Acquire) == IDLE
+    }
+
     fn is_cancelled(&self) -> bool {
         self.0.phase.load(Ordering::Acquire) == CANCELLED
     }
@@ -123,7 +128,10 @@ impl Interrupts {
 }
 
 fn timeout() -> Error {
-    Error::new(ErrorKind::Timeout, "the call did not end before its deadline; raise the timeout if it needs longer")
+    Error::new(
+        ErrorKind::Timeout,
+        "the call did not end before its deadline; raise the timeout if it needs longer",
+    )
 }
 
 fn cancelled() -> Error {

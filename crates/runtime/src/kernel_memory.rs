@@ -8,7 +8,7 @@ use wasmtime::{AsContext, AsContextMut, Memory, MemoryType};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::state::State;
-use crate::{sys, WASM_PAGE_BYTES};
+use crate::{WASM_PAGE_BYTES, sys};
 
 /// A kernel memory that used more than this in a call gives the rest back to the system before the next.
 const KEEP_BYTES: usize = 1 << 20;
@@ -82,7 +82,8 @@ impl KernelMemory {
     }
 
     pub(crate) fn memory(&self) -> Result<Memory> {
-        self.memory.ok_or_else(|| Error::new(ErrorKind::Contract, "the plug-in's kernel memory does not exist yet"))
+        self.memory
+            .ok_or_else(|| Error::new(ErrorKind::Contract, "the plug-in's kernel memory does not exist yet"))
     }
 }
 
@@ -173,7 +174,10 @@ pub(crate) fn bytes(store: &impl AsContext<Data = State>, span: Span) -> Result<
 }
 
 /// The bytes in `span`, to write to. Errors like [`bytes`].
-pub(crate) fn bytes_mut<'a>(store: &'a mut impl AsContextMut<Data = State>, span: Span) -> Result<&'a mut [u8]> {
+pub(crate) fn bytes_mut<'a>(
+    store: &'a mut impl AsContextMut<Data = State>,
+    span: Span,
+) -> Result<&'a mut [u8]> {
     let memory = store.as_context().data().kernel.memory()?;
     span.of_mut(memory.data_mut(store)).ok_or_else(|| out_of_bounds(span.offset, span.len))
 }

@@ -70,8 +70,8 @@ pub use engine::Profiler;
 pub use error::{Backtrace, Error, ErrorKind, Frame, MissingImport, Result, TrapKind};
 pub use exports::Export;
 pub use host_function::{
-    BoxFuture, DEFAULT_MODULE, Failure, FromBlock, HostFunction, HostParam, HostResult, HostValue, IntoAsyncHostFunction,
-    IntoBlock, IntoHostFunction, Val, ValType, WasmScalar, WithPlugin,
+    BoxFuture, DEFAULT_MODULE, Failure, FromBlock, HostFunction, HostParam, HostResult, HostValue,
+    IntoAsyncHostFunction, IntoBlock, IntoHostFunction, Val, ValType, WasmScalar, WithPlugin,
 };
 pub use interrupt::CancelHandle;
 pub use logging::{LogLevel, LogRecord};
@@ -80,7 +80,7 @@ pub use plugin::Plugin;
 pub use plugwright_convert::{self as convert, FromBytes, FromBytesOwned, Json, Msgpack, ToBytes};
 pub use plugwright_manifest::{self as manifest, Manifest, WASM_PAGE_BYTES, Wasm};
 pub use pool::{Pool, PooledPlugin};
-pub use source::PluginSource;
+pub use source::{PluginSource, SourceModule};
 pub use uuid::Uuid;
 pub use wasi::Stdio;
 

@@ -78,8 +78,10 @@ pub(crate) fn check(
         return Ok(());
     }
     let list = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let count = if missing.len() == 1 { "an import that nothing provides" } else { "imports that nothing provides" };
-    let message = format!("the plug-in needs {count}: {list}; define host functions of these names and types");
+    let count =
+        if missing.len() == 1 { "an import that nothing provides" } else { "imports that nothing provides" };
+    let message =
+        format!("the plug-in needs {count}: {list}; define host functions of these names and types");
     Err(Error::new(ErrorKind::Link { missing }, message))
 }
 
@@ -97,7 +99,9 @@ fn satisfies(offered: &ExternType, wanted: &ExternType) -> bool {
 fn hint(module: &str, offered: Option<&ExternType>, wasi: bool) -> Option<String> {
     match offered {
         Some(offered) => Some(format!("the host has it as {}", describe(offered))),
-        None if module == wasi::MODULE && !wasi => Some("WASI is off: turn it on with `wasi(true)` or `--wasi`".into()),
+        None if module == wasi::MODULE && !wasi => {
+            Some("WASI is off: turn it on with `wasi(true)` or `--wasi`".into())
+        }
         None if module == "wasi_unstable" || module.starts_with("wasi:") => {
             Some("only WASI preview 1 is supported: build for `wasm32-wasip1`".into())
         }

@@ -129,7 +129,14 @@ impl LogBudget {
     }
 
     /// Passes a message on, or what still fits of it.
-    pub(crate) fn log(&mut self, sink: &LogSink, level: LogLevel, message: &[u8], plugin: &str, plugin_id: Uuid) {
+    pub(crate) fn log(
+        &mut self,
+        sink: &LogSink,
+        level: LogLevel,
+        message: &[u8],
+        plugin: &str,
+        plugin_id: Uuid,
+    ) {
         let fits = usize::try_from(self.left).unwrap_or(usize::MAX).min(message.len());
         if self.left == 0 || fits < message.len() {
             self.dropped_bytes += (message.len() - fits) as u64;

@@ -65,7 +65,9 @@ pub(crate) fn guest_message(store: &impl wasmtime::AsContext<Data = State>) -> S
     let kernel = &store.as_context().data().kernel;
     let Span { offset, len } = kernel.block(kernel.error);
     let span = Span { offset, len: len.min(MAX_MESSAGE_BYTES) };
-    kernel_memory::bytes(store, span).map(|text| String::from_utf8_lossy(text).into_owned()).unwrap_or_default()
+    kernel_memory::bytes(store, span)
+        .map(|text| String::from_utf8_lossy(text).into_owned())
+        .unwrap_or_default()
 }
 
 /// The error for a function that returned a code other than 0.
@@ -79,7 +81,11 @@ pub(crate) fn guest_error(code: i32, message: String) -> Error {
 }
 
 /// The core dump that came with an error.
-pub(crate) fn coredump(error: &wasmtime::Error, name: &str, store: impl wasmtime::AsContextMut) -> Option<Vec<u8>> {
+pub(crate) fn coredump(
+    error: &wasmtime::Error,
+    name: &str,
+    store: impl wasmtime::AsContextMut,
+) -> Option<Vec<u8>> {
     error.downcast_ref::<WasmCoreDump>().map(|dump| dump.serialize(store, name))
 }
 

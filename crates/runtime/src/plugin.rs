@@ -98,13 +98,18 @@ impl Plugin {
     /// # Errors
     ///
     /// As [`call`](Self::call).
-    pub async fn call_async<'i, 'o, I, O>(&'o mut self, function: &str, input: I) -> Result<O>
+    // Not an `async fn`: a future that names `I` could not be spawned, for `rustc` cannot prove it `Send` when `I` is a
+    // reference.
+    pub fn call_async<'i, 'o, I, O>(
+        &'o mut self,
+        function: &str,
+        input: I,
+    ) -> impl Future<Output = Result<O>> + Send
     where
-        I: ToBytes<'i>,
+        I: ToBytes<'i, Bytes: Send>,
         O: FromBytes<'o>,
     {
-        self.run_async(function, input, None).await?;
-        self.decode(function)
+        self.run_async(function, input.to_bytes(), None)
     }
 
     /// [`call_async`](Self::call_async) with a context, as [`call_with_context`](Self::call_with_context).
@@ -112,19 +117,18 @@ impl Plugin {
     /// # Errors
     ///
     /// As [`call`](Self::call).
-    pub async fn call_async_with_context<'i, 'o, I, O, C>(
+    pub fn call_async_with_context<'i, 'o, I, O, C>(
         &'o mut self,
         function: &str,
         input: I,
         context: C,
-    ) -> Result<O>
+    ) -> impl Future<Output = Result<O>> + Send
     where
-        I: ToBytes<'i>,
+        I: ToBytes<'i, Bytes: Send>,
         O: FromBytes<'o>,
         C: Any + Send,
     {
-        self.run_async(function, input, Some(Box::new(context))).await?;
-        self.decode(function)
+        self.run_async(function, input.to_bytes(), Some(Box::new(context)))
     }
 
     /// The output of the last call, empty if it had none or failed. It is gone with the next call.
@@ -223,47 +227,67 @@ impl Plugin {
         }
     }
 
-    fn run<'i>(&mut self, function: &str, input: impl ToBytes<'i>, context: Option<Box<dyn Any + Send>>) -> Result<()> {
+    fn run<'i>(
+        &mut self,
+        function: &str,
+        input: impl ToBytes<'i>,
+        context: Option<Box<dyn Any + Send>>,
+    ) -> Result<()> {
         match input.with_bytes(|input| self.run_bytes(function, input, context)) {
             Ok(result) => result,
             Err(error) => Err(self.input_error(function, error)),
         }
     }
 
-    fn run_bytes(&mut self, function: &str, input: &[u8], context: Option<Box<dyn Any + Send>>) -> Result<()> {
+    fn run_bytes(
+        &mut self,
+        function: &str,
+        input: &[u8],
+        context: Option<Box<dyn Any + Send>>,
+    ) -> Result<()> {
         let entry = self.begin(function, context, Flavor::Blocking)?;
-        let Some(live) = &mut self.live else { return Err(no_instance()) };
+        let Running(plugin) = &mut Running(self);
+        let Some(live) = &mut plugin.live else { return Err(no_instance()) };
         let outcome = match live.flavor {
-            Flavor::Blocking => live.call(&self.compiled, entry, input),
+            Flavor::Blocking => live.call(&plugin.compiled, entry, input),
             Flavor::Async => {
                 let interrupts = suspendable(live);
-                let call = interrupts.race(live.call_async(&self.compiled, entry, input));
+                let call = interrupts.race(live.call_async(&plugin.compiled, entry, input));
                 let call = executor::block_on(call).and_then(|result| result);
                 call.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped)))
             }
         };
-        self.finish(function, outcome)
+        plugin.finish(function, outcome)
     }
 
-    async fn run_async<'i>(
-        &mut self,
+    async fn run_async<'o, O: FromBytes<'o>>(
+        &'o mut self,
         function: &str,
-        input: impl ToBytes<'i>,
+        input: Result<impl AsRef<[u8]>, plugwright_convert::Error>,
         context: Option<Box<dyn Any + Send>>,
-    ) -> Result<()> {
-        let input = input.to_bytes().map_err(|error| self.input_error(function, error))?;
+    ) -> Result<O> {
+        let input = input.map_err(|error| self.input_error(function, error))?;
         let entry = self.begin(function, context, Flavor::Async)?;
-        let Some(live) = &mut self.live else { return Err(no_instance()) };
-        let interrupts = suspendable(live);
-        let call = interrupts.race(live.call_async(&self.compiled, entry, input.as_ref()));
-        let outcome = WithRuntime::new(call)?.await.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped)));
-        self.finish(function, outcome)
+        {
+            let Running(plugin) = &mut Running(&mut *self);
+            let Some(live) = &mut plugin.live else { return Err(no_instance()) };
+            let interrupts = suspendable(live);
+            let call = interrupts.race(live.call_async(&plugin.compiled, entry, input.as_ref()));
+            let outcome = WithRuntime::new(call)?.await;
+            plugin.finish(function, outcome.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped))))?;
+        }
+        self.decode(function)
     }
 
     /// Prepares a call: finds the function, and sees to it that there is an instance, of this flavor if it is new.
-    fn begin(&mut self, function: &str, host_context: Option<Box<dyn Any + Send>>, flavor: Flavor) -> Result<usize> {
+    fn begin(
+        &mut self,
+        function: &str,
+        host_context: Option<Box<dyn Any + Send>>,
+        flavor: Flavor,
+    ) -> Result<usize> {
         let entry = self.compiled.exports().find(function).map_err(|error| self.named(function, error))?;
-        // A command starts afresh each time; a call that was dropped or panicked left the instance as it was.
+        // A command starts afresh each time, and leaves an instance that cannot be used again.
         if self.live.as_ref().is_some_and(|live| live.spent || function == COMMAND) {
             self.restart();
         }
@@ -320,7 +344,11 @@ impl Plugin {
         let Some(live) = &mut self.live else { return Err(no_instance()) };
         let keep = self.compiled.settings().post_mortem;
         self.post_mortem = PostMortem {
-            coredump: if keep.coredump { outcome::coredump(&error, &self.compiled.settings().name, &mut live.store) } else { None },
+            coredump: if keep.coredump {
+                outcome::coredump(&error, &self.compiled.settings().name, &mut live.store)
+            } else {
+                None
+            },
             memory: if keep.memory { live.linear_memory() } else { None },
         };
         let said = outcome::guest_message(&live.store);
@@ -354,6 +382,18 @@ impl Plugin {
 impl std::fmt::Debug for Plugin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Plugin").field("name", &self.name()).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// A call under way. When it never finishes, because its future is dropped or something panics, the instance goes.
+struct Running<'a>(&'a mut Plugin);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if !self.0.cancel.is_idle() {
+            self.0.cancel.end();
+            self.0.restart();
+        }
     }
 }
 

@@ -103,7 +103,10 @@ impl Pool {
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool").field("plugin", &self.0.compiled.name()).field("max", &self.0.max).finish_non_exhaustive()
+        f.debug_struct("Pool")
+            .field("plugin", &self.0.compiled.name())
+            .field("max", &self.0.max)
+            .finish_non_exhaustive()
     }
 }
 

@@ -32,6 +32,20 @@ enum Kind {
     TrustedCode(Vec<u8>),
 }
 
+/// A module of a plug-in, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceModule {
+    /// The name that the manifest gives it.
+    pub name: Option<String>,
+    /// Whether it is the main module, whose functions a host calls.
+    pub is_main: bool,
+    /// Where it came from, for people: a path or a URL, without credentials; `None` for bytes.
+    pub origin: Option<String>,
+    /// The WebAssembly binary.
+    pub wasm: Vec<u8>,
+}
+
 /// A source that has been looked into.
 pub(crate) enum Resolved {
     /// WebAssembly to compile, and a name for it when the source suggests one.
@@ -47,6 +61,33 @@ impl PluginSource {
     /// them can do whatever this process can. Use it for files that you made yourself and that nobody else can change.
     pub fn trusted_compiled_code(bytes: impl Into<Vec<u8>>) -> Self {
         Self(Kind::TrustedCode(bytes.into()))
+    }
+
+    /// Reads the modules of the plug-in without compiling them: for tools that look into them.
+    ///
+    /// Files are read, URLs downloaded, hashes checked, and text becomes binary. This blocks the thread.
+    ///
+    /// # Errors
+    ///
+    /// `Load`, `HashMismatch`, `InvalidManifest`, or `Compile` for what is not WebAssembly; `Incompatible` for compiled
+    /// code, which has no modules to look into.
+    pub fn read(self) -> Result<Vec<SourceModule>> {
+        let Resolved::Manifest(manifest, _) = self.resolve()? else {
+            return Err(Error::new(
+                ErrorKind::Incompatible,
+                "this is compiled code; read what it was compiled from",
+            ));
+        };
+        let main = manifest.main_index();
+        let modules = manifest.wasm.iter().enumerate().map(|(index, wasm)| {
+            Ok(SourceModule {
+                name: wasm.name.clone(),
+                is_main: Some(index) == main,
+                origin: origin(wasm),
+                wasm: load(wasm)?,
+            })
+        });
+        modules.collect()
     }
 
     /// Looks into the source, so far as to have a manifest.
@@ -68,7 +109,8 @@ impl PluginSource {
             InputKind::JsonManifest => Ok(Resolved::Manifest(Manifest::from_json(&bytes)?, name)),
             InputKind::TomlManifest => {
                 let text = String::from_utf8(bytes).map_err(|error| {
-                    Error::new(ErrorKind::InvalidManifest, "the manifest is not UTF-8 text").with_source(error)
+                    Error::new(ErrorKind::InvalidManifest, "the manifest is not UTF-8 text")
+                        .with_source(error)
                 })?;
                 Ok(Resolved::Manifest(Manifest::from_toml(&text)?, name))
             }
@@ -84,7 +126,12 @@ pub(crate) fn load(wasm: &Wasm) -> Result<Vec<u8>> {
         WasmSource::Path(path) => read_file(path)?,
         WasmSource::Data(bytes) => bytes.clone(),
         WasmSource::Url(request) => download(request)?,
-        _ => return Err(Error::new(ErrorKind::InvalidManifest, format!("{what}: this kind of source is not known here"))),
+        _ => {
+            return Err(Error::new(
+                ErrorKind::InvalidManifest,
+                format!("{what}: this kind of source is not known here"),
+            ));
+        }
     };
     if let Some(expected) = wasm.expected_sha256()? {
         let actual: [u8; 32] = Sha256::digest(&bytes).into();
@@ -108,25 +155,39 @@ fn to_binary(bytes: Vec<u8>, what: &str) -> Result<Vec<u8>> {
             let text = String::from_utf8_lossy(&bytes);
             wat::parse_str(&text).map_err(|error| {
                 let reason = error.to_string();
-                let reason = reason.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>();
-                Error::new(ErrorKind::Compile, format!("{what} is not valid WebAssembly text: {}", reason.join(" ")))
+                let reason =
+                    reason.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>();
+                Error::new(
+                    ErrorKind::Compile,
+                    format!("{what} is not valid WebAssembly text: {}", reason.join(" ")),
+                )
             })
         }
         _ if bytes.is_empty() => Err(Error::new(ErrorKind::Compile, format!("{what} is empty"))),
         _ => Err(Error::new(
             ErrorKind::Compile,
-            format!("{what} is not WebAssembly: it starts neither like a binary (`\\0asm`) nor like text (`(module`)"),
+            format!(
+                "{what} is not WebAssembly: it starts neither like a binary (`\\0asm`) nor like text (`(module`)"
+            ),
         )),
+    }
+}
+
+/// Where a module comes from, for people.
+fn origin(wasm: &Wasm) -> Option<String> {
+    match &wasm.source {
+        WasmSource::Path(path) => Some(path.display().to_string()),
+        WasmSource::Url(request) => Some(http::shown_url(&request.url)),
+        _ => None,
     }
 }
 
 /// What to call a module's source in a message.
 fn describe(wasm: &Wasm) -> String {
-    match (&wasm.source, &wasm.name) {
-        (WasmSource::Path(path), _) => format!("`{}`", path.display()),
-        (WasmSource::Url(request), _) => http::shown_url(&request.url),
-        (_, Some(name)) => format!("module `{name}`"),
-        (_, None) => "the plug-in".to_owned(),
+    match (origin(wasm), &wasm.name) {
+        (Some(origin), _) => format!("`{origin}`"),
+        (None, Some(name)) => format!("module `{name}`"),
+        (None, None) => "the plug-in".to_owned(),
     }
 }
 

@@ -77,7 +77,12 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(settings: Arc<Settings>, session: Session, call: CallState, wasi: Option<WasiP1Ctx>) -> Self {
+    pub(crate) fn new(
+        settings: Arc<Settings>,
+        session: Session,
+        call: CallState,
+        wasi: Option<WasiP1Ctx>,
+    ) -> Self {
         let budget = MemoryBudget::new(settings.max_memory_bytes);
         Self {
             settings,

@@ -54,7 +54,10 @@ impl Vars {
             ));
         }
         if old == 0 && self.values.len() >= MAX_VARS && !self.values.contains_key(&*key) {
-            return Err(Error::new(ErrorKind::Limit, format!("the plug-in has more than {MAX_VARS} variables")));
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("the plug-in has more than {MAX_VARS} variables"),
+            ));
         }
         self.bytes = bytes;
         self.values.insert(key.into(), value.into());

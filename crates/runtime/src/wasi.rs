@@ -55,7 +55,10 @@ impl WasiSettings {
             let perms = if path.read_only { FsPerms::ReadOnly } else { FsPerms::ReadWrite };
             builder.preopened_dir(&path.host, path.guest.to_string_lossy(), perms).map_err(|error| {
                 let host = path.host.display();
-                Error::new(ErrorKind::Load, format!("cannot open the folder `{host}` of `allowed_paths`: {error}"))
+                Error::new(
+                    ErrorKind::Load,
+                    format!("cannot open the folder `{host}` of `allowed_paths`: {error}"),
+                )
             })?;
         }
         Ok(builder.build_p1())

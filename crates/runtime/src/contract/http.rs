@@ -15,14 +15,23 @@ use crate::state::{LastResponse, State};
 pub(super) fn add_to_linker(linker: &mut Linker<State>, flavor: Flavor) -> Result<()> {
     match flavor {
         Flavor::Blocking => {
-            linker.func_wrap(ENV, "http_request", |mut guest: Guest<'_>, request: u64, body: u64| -> Result<u64> {
-                executor::block_on(http_request(&mut guest, request, body)).map_err(wasmtime::Error::new)?
-            })?;
+            linker.func_wrap(
+                ENV,
+                "http_request",
+                |mut guest: Guest<'_>, request: u64, body: u64| -> Result<u64> {
+                    executor::block_on(http_request(&mut guest, request, body))
+                        .map_err(wasmtime::Error::new)?
+                },
+            )?;
         }
         Flavor::Async => {
-            linker.func_wrap_async(ENV, "http_request", |mut guest: Guest<'_>, (request, body): (u64, u64)| {
-                Box::new(async move { http_request(&mut guest, request, body).await })
-            })?;
+            linker.func_wrap_async(
+                ENV,
+                "http_request",
+                |mut guest: Guest<'_>, (request, body): (u64, u64)| {
+                    Box::new(async move { http_request(&mut guest, request, body).await })
+                },
+            )?;
         }
     }
     linker.func_wrap(ENV, "http_status_code", |guest: Guest<'_>| -> i32 {

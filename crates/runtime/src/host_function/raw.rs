@@ -146,7 +146,8 @@ impl HostFunction {
             + Sync
             + 'static,
     {
-        let (params, results) = (params.into_iter().collect::<Vec<_>>(), results.into_iter().collect::<Vec<_>>());
+        let (params, results) =
+            (params.into_iter().collect::<Vec<_>>(), results.into_iter().collect::<Vec<_>>());
         let function = Arc::new(function);
         let types = (params.clone(), results.clone());
         Self {
@@ -161,11 +162,14 @@ impl HostFunction {
                 let name = identity.name.clone();
                 linker.func_new(module, &name, ty, move |caller: Caller<'_, State>, params, results| {
                     let mut plugin = CurrentPlugin::new(caller);
-                    let mut values: Vals = result_types.iter().map(|ty| ty.zero()).collect();
+                    let mut values = zeros(&result_types);
                     let outcome = identity.guard(|| {
                         let params = from_engine(params)?;
                         function(&mut plugin, &params, &mut values).map_err(Failure::Function)
                     });
+                    if outcome.is_err() {
+                        values = zeros(&result_types);
+                    }
                     identity.finish(&mut plugin, outcome)?;
                     to_engine(&identity.name, &values, &result_types, results)
                 })?;
@@ -182,12 +186,17 @@ impl HostFunction {
         function: F,
     ) -> Self
     where
-        F: for<'a, 'b> Fn(&'a mut CurrentPlugin<'b>, &'a [Val], &'a mut [Val]) -> BoxFuture<'a, Result<(), BoxError>>
+        F: for<'a, 'b> Fn(
+                &'a mut CurrentPlugin<'b>,
+                &'a [Val],
+                &'a mut [Val],
+            ) -> BoxFuture<'a, Result<(), BoxError>>
             + Send
             + Sync
             + 'static,
     {
-        let (params, results) = (params.into_iter().collect::<Vec<_>>(), results.into_iter().collect::<Vec<_>>());
+        let (params, results) =
+            (params.into_iter().collect::<Vec<_>>(), results.into_iter().collect::<Vec<_>>());
         let function = Arc::new(function);
         let types = (params.clone(), results.clone());
         Self {
@@ -203,15 +212,20 @@ impl HostFunction {
                     function: function.clone(),
                 });
                 match flavor {
-                    Flavor::Blocking => linker.func_new(module, &identity.name, ty, move |caller, params, results| {
-                        block_on(body.run(caller, params, results))
-                    })?,
-                    Flavor::Async => {
-                        linker.func_new_async(module, &identity.name, ty, move |caller, params, results| {
-                            let body = body.clone();
-                            Box::new(async move { body.run(caller, params, results).await })
+                    Flavor::Blocking => {
+                        linker.func_new(module, &identity.name, ty, move |caller, params, results| {
+                            block_on(body.run(caller, params, results))
                         })?
                     }
+                    Flavor::Async => linker.func_new_async(
+                        module,
+                        &identity.name,
+                        ty,
+                        move |caller, params, results| {
+                            let body = body.clone();
+                            Box::new(async move { body.run(caller, params, results).await })
+                        },
+                    )?,
                 };
                 Ok(())
             }),
@@ -228,7 +242,11 @@ struct AsyncBody<F> {
 
 impl<F> AsyncBody<F>
 where
-    F: for<'a, 'b> Fn(&'a mut CurrentPlugin<'b>, &'a [Val], &'a mut [Val]) -> BoxFuture<'a, Result<(), BoxError>>,
+    F: for<'a, 'b> Fn(
+        &'a mut CurrentPlugin<'b>,
+        &'a [Val],
+        &'a mut [Val],
+    ) -> BoxFuture<'a, Result<(), BoxError>>,
 {
     async fn run(
         &self,
@@ -238,7 +256,7 @@ where
     ) -> wasmtime::Result<()> {
         let mut plugin = CurrentPlugin::new(caller);
         let interrupts = plugin.interrupts();
-        let mut values: Vals = self.results.iter().map(|ty| ty.zero()).collect();
+        let mut values = zeros(&self.results);
         let outcome = match from_engine(params) {
             Ok(params) => {
                 let started = self.identity.guard(|| Ok((self.function)(&mut plugin, &params, &mut values)));
@@ -249,6 +267,9 @@ where
             }
             Err(error) => Err(Failure::Runtime(error)),
         };
+        if outcome.is_err() {
+            values = zeros(&self.results);
+        }
         self.identity.finish(&mut plugin, outcome)?;
         to_engine(&self.identity.name, &values, &self.results, results)
     }
@@ -259,14 +280,27 @@ fn func_type(engine: &Engine, params: &[ValType], results: &[ValType]) -> FuncTy
     FuncType::new(engine, types(params), types(results))
 }
 
+/// Results that are not set yet, or that a failed function leaves to a guest that gets its error as a value.
+fn zeros(types: &[ValType]) -> Vals {
+    types.iter().map(|ty| ty.zero()).collect()
+}
+
 fn from_engine(values: &[wasmtime::Val]) -> Result<Vals> {
     values.iter().map(Val::from_engine).collect()
 }
 
-fn to_engine(name: &str, values: &[Val], types: &[ValType], results: &mut [wasmtime::Val]) -> wasmtime::Result<()> {
+fn to_engine(
+    name: &str,
+    values: &[Val],
+    types: &[ValType],
+    results: &mut [wasmtime::Val],
+) -> wasmtime::Result<()> {
     for ((value, ty), result) in values.iter().zip(types).zip(results) {
         if value.ty() != *ty {
-            let message = format!("host function `{name}` returned an {}, but is declared to return an {ty}", value.ty());
+            let message = format!(
+                "host function `{name}` returned an {}, but is declared to return an {ty}",
+                value.ty()
+            );
             return Err(wasmtime::Error::new(Error::new(ErrorKind::Signature, message)));
         }
         *result = value.to_engine();

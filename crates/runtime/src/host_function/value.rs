@@ -167,13 +167,15 @@ pub trait IntoBlock {
 
 fn decode<T: FromBytesOwned>(bytes: &[u8]) -> Result<T> {
     T::from_bytes_owned(bytes).map_err(|error| {
-        Error::new(ErrorKind::Decode, format!("cannot read a host function's parameter: {error}")).with_source(error)
+        Error::new(ErrorKind::Decode, format!("cannot read a host function's parameter: {error}"))
+            .with_source(error)
     })
 }
 
 fn encode<'a>(value: &impl ToBytes<'a>, plugin: &mut CurrentPlugin<'_>) -> Result<MemoryHandle> {
     let bytes = value.to_bytes().map_err(|error| {
-        Error::new(ErrorKind::Encode, format!("cannot pass a host function's result: {error}")).with_source(error)
+        Error::new(ErrorKind::Encode, format!("cannot pass a host function's result: {error}"))
+            .with_source(error)
     })?;
     plugin.alloc_bytes(bytes.as_ref())
 }

@@ -72,7 +72,7 @@ impl Failure {
 
     /// The error of a download of `url`.
     pub(super) fn into_load_error(self, url: &str) -> Error {
-        self.into_error(ErrorKind::Load, &format!("cannot download {}", shown(url)))
+        self.into_error(ErrorKind::Load, &format!("cannot download `{}`", shown(url)))
     }
 
     fn into_error(self, kind: ErrorKind, context: &str) -> Error {
@@ -88,8 +88,8 @@ impl Failure {
 /// reads this wrote several URLs of one host.
 pub(crate) fn shown(url: &str) -> String {
     match Url::parse(url) {
-        Ok(url) if url.has_host() => format!("`{}{}`", request::origin(&url), url.path()),
-        _ => "the plug-in".to_owned(),
+        Ok(url) if url.has_host() => format!("{}{}", request::origin(&url), url.path()),
+        _ => "an invalid URL".to_owned(),
     }
 }
 

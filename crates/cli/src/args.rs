@@ -1,0 +1,155 @@
+//! The commands and their flags. Parsing is all that happens here; what flags mean together is resolved by the commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use tracing_subscriber::filter::LevelFilter;
+
+mod call;
+mod values;
+
+pub(crate) use call::{CallArgs, DiagnosisArgs, GrantArgs, InputArgs, LimitArgs, ManifestFlag, Target};
+
+/// Run plug-ins written in any language.
+#[derive(Debug, Parser)]
+#[command(name = "plugwright", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Messages")]
+pub(crate) struct Global {
+    /// Print results and errors as JSON: a result on standard output, an error on standard error
+    ///
+    /// The output of `call` stays as the plug-in gave it.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print timings, whole backtraces and the causes of errors to standard error
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Print nothing but output, errors and what --log-level asks for
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// The least severe messages to print to standard error, of plug-ins and of this program
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "error", ignore_case = true)]
+    pub(crate) log_level: LogLevelName,
+}
+
+/// How severe a message must be to be printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevelName {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+    Off,
+}
+
+impl LogLevelName {
+    pub(crate) fn filter(self) -> LevelFilter {
+        match self {
+            Self::Trace => LevelFilter::TRACE,
+            Self::Debug => LevelFilter::DEBUG,
+            Self::Info => LevelFilter::INFO,
+            Self::Warn => LevelFilter::WARN,
+            Self::Error => LevelFilter::ERROR,
+            Self::Off => LevelFilter::OFF,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Call a function of a plug-in and print its output
+    Call(Box<CallArgs>),
+    /// Show what a plug-in offers and what it needs, without running it
+    Inspect(InspectArgs),
+    /// Compile a plug-in ahead of time
+    ///
+    /// The file that comes out is machine code for this version of plugwright and processors like this one's. It is run by
+    /// `plugwright call --trust-compiled`.
+    Compile(CompileArgs),
+    /// Check manifests, or print their schema
+    #[command(subcommand)]
+    Manifest(ManifestCommand),
+    /// Print a script that completes plugwright's commands and flags in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page of plugwright or of one of its commands
+    Man(ManArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// A file that holds WebAssembly, WebAssembly text or a manifest
+    #[arg(value_name = "PLUGIN")]
+    pub(crate) plugin: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompileArgs {
+    /// A file or URL that holds WebAssembly, WebAssembly text or a manifest
+    #[arg(value_name = "PLUGIN")]
+    pub(crate) plugin: String,
+    /// Where to write the compiled code
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Compile a further module in, which the plug-in imports from under this name; may be repeated
+    #[arg(long, value_name = "NAME=FILE", value_parser = values::link, allow_hyphen_values = true)]
+    pub(crate) link: Vec<(String, String)>,
+    /// Make code that counts fuel, as `call --fuel` needs it
+    #[arg(long)]
+    pub(crate) fuel: bool,
+    /// Neither read nor write the cache of compiled code
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ManifestCommand {
+    /// Check that a manifest is valid
+    Check(ManifestCheckArgs),
+    /// Print the JSON Schema of manifests
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManifestCheckArgs {
+    /// The manifest, in JSON or TOML
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Also check that the files and folders it names exist, and that files have the hashes it gives
+    #[arg(long)]
+    pub(crate) files: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// A command, such as `call` or `manifest check`; plugwright itself without one
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+    /// Write the pages of all commands to this folder instead
+    #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,64 @@
+//! The library's errors in the terms of the command line.
+
+use plugwright::{Error, ErrorKind, MissingImport};
+
+/// The module of WASI's imports.
+const WASI: &str = "wasi_snapshot_preview1";
+
+/// One line that says what happened to whom, and what to do.
+pub(super) fn line(error: &Error) -> String {
+    let message = message(error);
+    match (error.plugin(), error.function()) {
+        (Some(plugin), Some(function)) => format!("plug-in `{plugin}`, function `{function}`: {message}"),
+        (Some(plugin), None) => format!("plug-in `{plugin}`: {message}"),
+        (None, Some(function)) => format!("function `{function}`: {message}"),
+        (None, None) => message,
+    }
+}
+
+/// What happened, and what to do.
+pub(super) fn message(error: &Error) -> String {
+    let message = error.message();
+    match error.kind() {
+        ErrorKind::Link { missing } if !missing.is_empty() => missing_imports(missing),
+        ErrorKind::Load if message.starts_with("cannot download") => {
+            format!("{message}; check the URL, and that its server can be reached")
+        }
+        ErrorKind::Load => format!("{message}; check the path"),
+        ErrorKind::Compile => {
+            format!("{message}; check that it is the right file, and build or fetch it again")
+        }
+        ErrorKind::Signature => {
+            format!("{message}; `plugwright inspect` lists the functions that can be called")
+        }
+        ErrorKind::Incompatible => format!("{message}; compile it again with `plugwright compile`"),
+        _ => message.to_owned(),
+    }
+}
+
+fn missing_imports(missing: &[MissingImport]) -> String {
+    let (wasi, other): (Vec<_>, Vec<_>) = missing.iter().partition(|import| is_wasi(import));
+    // A plug-in in some languages imports dozens of WASI's functions, and the advice is the same for all.
+    let wasi = match &*wasi {
+        [] => None,
+        [one] => Some(format!("WASI, for `{}`: add --wasi", one.name)),
+        [first, rest @ ..] => {
+            Some(format!("WASI, for `{}` and {} more functions: add --wasi", first.name, rest.len()))
+        }
+    };
+    if other.is_empty() {
+        return format!("the plug-in needs {}", wasi.unwrap_or_default());
+    }
+    let things = if other.len() == 1 { "an import" } else { "imports" };
+    let list = other.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let also = wasi.map(|wasi| format!("; it also needs {wasi}")).unwrap_or_default();
+    format!(
+        "the plug-in needs {things} that nothing provides: {list}; the command line has no host functions: link a module that \
+         has them with --link NAME=FILE, or call the plug-in from a program that defines them{also}"
+    )
+}
+
+/// Whether WASI would provide the import if it were on, for which the library gives a hint.
+fn is_wasi(import: &MissingImport) -> bool {
+    import.module == WASI && import.hint.is_some()
+}

@@ -1,0 +1,89 @@
+//! `plugwright compile`, and running what it wrote.
+
+use crate::support::{World, wat};
+
+#[test]
+fn compiled_code_runs_when_trusted() {
+    let world = World::new();
+    let run = world.run(["compile", &wat("count_vowels"), "-o", "x.cwasm"]);
+    assert_eq!(run.ok(), "");
+    assert!(
+        run.stderr.contains("note: wrote ") && run.stderr.contains("--trust-compiled x.cwasm"),
+        "{}",
+        run.stderr
+    );
+    let call = ["call", "x.cwasm", "count_vowels", "-i", "aeiou"];
+    assert_eq!(world.run(call.iter().chain(&["--trust-compiled"])).ok(), "{\"count\":5}");
+    assert_eq!(
+        world.run(["call", "--trust-compiled", "x.cwasm", "count_vowels", "-i", "a"]).ok(),
+        "{\"count\":1}"
+    );
+    world.run(call).fails(1, &["compiled code", "all your rights", "--trust-compiled"]);
+}
+
+#[test]
+fn the_flag_is_only_for_compiled_code() {
+    let world = World::new();
+    let run = world.run(["call", "--trust-compiled", &wat("echo"), "echo"]);
+    run.fails(1, &["not compiled code", "plugwright compile"]);
+    world.run(["call", "--trust-compiled", "http://127.0.0.1:1/x.cwasm", "f"]).fails(1, &["from a file"]);
+    world
+        .run(["call", "--trust-compiled", "-m", "x.cwasm", "f"])
+        .fails(1, &["--trust-compiled", "--manifest"]);
+    let linked = ["call", "--trust-compiled", "--link", "a=b.wasm", "x.cwasm", "f"];
+    world.run(linked).fails(1, &["--trust-compiled", "--link"]);
+}
+
+#[test]
+fn damaged_compiled_code_is_refused() {
+    let world = World::new();
+    world.run(["compile", &wat("echo"), "-o", "x.cwasm", "-q"]).ok();
+    let code = world.read("x.cwasm");
+    world.file("cut.cwasm", &code[..code.len() / 2]);
+    world.run(["call", "--trust-compiled", "cut.cwasm", "echo"]).fails(1, &["plugwright compile"]);
+    world.file("head.cwasm", "PLUGWRGT");
+    world.run(["call", "--trust-compiled", "head.cwasm", "echo"]).fails(1, &["plugwright compile"]);
+}
+
+#[test]
+fn host_functions_need_not_be_there_to_compile() {
+    let world = World::new();
+    assert_eq!(world.run(["compile", &wat("host_functions"), "-o", "x.cwasm", "--quiet"]).stderr, "");
+    let run = world.run(["call", "--trust-compiled", "x.cwasm", "kv_read"]);
+    run.fails(1, &["the command line has no host functions"]);
+}
+
+#[test]
+fn all_modules_are_compiled_into_one_file() {
+    let world = World::new();
+    let link = format!("library={}", wat("linked_library"));
+    world.run(["compile", &wat("linked_main"), "--link", &link, "-o", "x.cwasm", "--no-cache"]).ok();
+    assert_eq!(world.run(["call", "--trust-compiled", "x.cwasm", "shout", "-i", "abc"]).ok(), "ABC");
+}
+
+#[test]
+fn code_that_counts_fuel() {
+    let world = World::new();
+    world.run(["compile", &wat("spin"), "-o", "fuel.cwasm", "--fuel"]).ok();
+    world.run(["compile", &wat("spin"), "-o", "plain.cwasm"]).ok();
+    let call = |file: &str| world.run(["call", "--trust-compiled", file, "spin", "--fuel", "10000"]);
+    call("fuel.cwasm").fails(1, &["fuel"]);
+    call("plain.cwasm").fails(1, &["plugwright compile"]);
+}
+
+#[test]
+fn the_result_as_json() {
+    let world = World::new();
+    let json = world.run(["compile", &wat("echo"), "-o", "x.cwasm", "--json"]).json();
+    assert_eq!(json["file"], "x.cwasm");
+    assert_eq!(json["size_bytes"].as_u64(), Some(world.read("x.cwasm").len() as u64));
+}
+
+#[test]
+fn bad_input() {
+    let world = World::new();
+    world.file("hello.wasm", "hello");
+    world.run(["compile", "hello.wasm", "-o", "x.cwasm"]).fails(1, &["not WebAssembly"]);
+    assert!(!world.dir.path().join("x.cwasm").exists());
+    world.run(["compile", "hello.wasm"]).fails(1, &["required"]);
+}

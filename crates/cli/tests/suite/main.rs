@@ -1,0 +1,18 @@
+//! The real `plugwright` binary, as a user runs it.
+
+mod bad_input;
+mod call;
+mod compile;
+mod diagnosis;
+mod errors;
+mod extism;
+mod generate;
+mod grants;
+#[cfg(test)]
+mod guide;
+mod inspect;
+mod limits;
+mod manifest;
+#[cfg(test)]
+mod support;
+mod wasi;

@@ -1,0 +1,229 @@
+//! How a call that is awaited ends early: by its deadline, by cancellation, by dropping its future.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use plugwright::{BoxFuture, ErrorKind, HostFunction, Plugin, PluginBuilder, ValType};
+use tokio::sync::Notify;
+
+use crate::support::{DropCount, block_on, count, guest, pipe, poll_once, recall};
+
+const SHORT: Duration = Duration::from_millis(30);
+
+/// An async host function that never ends, and counts how often its futures are dropped.
+fn never(drops: &DropCount) -> [HostFunction; 2] {
+    let typed = drops.clone();
+    let raw = drops.clone();
+    [
+        HostFunction::new_async("f", move |_: String| {
+            let guard = typed.guard();
+            async move {
+                let _guard = guard;
+                pending::<String>().await
+            }
+        }),
+        HostFunction::raw_async("f", [ValType::I64], [ValType::I64], move |_, _, _| -> BoxFuture<'_, _> {
+            let guard = raw.guard();
+            Box::pin(async move {
+                let _guard = guard;
+                pending().await
+            })
+        }),
+    ]
+}
+
+fn looping() -> PluginBuilder {
+    guest("", r#"(func (export "loop") (loop $for_ever (br $for_ever)))"#)
+}
+
+/// Calls a function that never ends, in each way that a call can be made.
+fn each_way(
+    build: impl Fn() -> Plugin,
+    function: &str,
+    mut check: impl FnMut(&mut Plugin, plugwright::Error),
+) {
+    let mut plugin = build();
+    plugin.call::<_, ()>("remember", "kept").unwrap();
+    let error = plugin.call::<_, ()>(function, "x").unwrap_err();
+    check(&mut plugin, error);
+    let mut plugin = build();
+    block_on(plugin.call_async::<_, ()>("remember", "kept")).unwrap();
+    let error = block_on(plugin.call_async::<_, ()>(function, "x")).unwrap_err();
+    check(&mut plugin, error);
+    // A blocking call on an instance that an async one began.
+    block_on(plugin.call_async::<_, ()>("remember", "kept")).unwrap();
+    let error = plugin.call::<_, ()>(function, "x").unwrap_err();
+    check(&mut plugin, error);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let error = runtime.block_on(plugin.call_async::<_, ()>(function, "x")).unwrap_err();
+    check(&mut plugin, error);
+}
+
+fn goes_on(plugin: &mut Plugin) {
+    assert_eq!(recall(plugin), "kept");
+    assert_eq!(count(plugin), 1, "a fresh instance");
+}
+
+#[test]
+fn the_deadline_stops_a_future_that_is_never_ready() {
+    let drops = DropCount::default();
+    for function in never(&drops) {
+        let before = drops.get();
+        let build = || pipe().timeout(SHORT).host_function(function.clone()).build().unwrap();
+        each_way(build, "run", |plugin, error| {
+            assert_eq!(error.kind(), &ErrorKind::Timeout);
+            assert_eq!(error.function(), Some("run"));
+            goes_on(plugin);
+        });
+        assert_eq!(drops.get() - before, 4, "the futures are gone");
+    }
+}
+
+#[test]
+fn the_deadline_stops_a_loop() {
+    each_way(
+        || looping().timeout(SHORT).build().unwrap(),
+        "loop",
+        |plugin, error| {
+            assert_eq!(error.kind(), &ErrorKind::Timeout);
+            goes_on(plugin);
+        },
+    );
+}
+
+#[test]
+fn cancelling_stops_a_future_that_is_never_ready() {
+    let drops = DropCount::default();
+    for function in never(&drops) {
+        let started = Arc::new(Notify::new());
+        let build = || pipe().host_function(function.clone()).build().unwrap();
+        let mut plugin = build();
+        plugin.call::<_, ()>("remember", "kept").unwrap();
+        let cancel = plugin.cancel_handle();
+        let thread = std::thread::spawn(move || while !cancel.cancel() {});
+        assert_eq!(plugin.call::<_, ()>("run", "x").unwrap_err().kind(), &ErrorKind::Cancelled);
+        thread.join().unwrap();
+        goes_on(&mut plugin);
+
+        let mut plugin = build();
+        let cancel = plugin.cancel_handle();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let canceller = async {
+            started.notified().await;
+            assert!(cancel.cancel());
+            assert!(!cancel.cancel(), "it is cancelled already");
+        };
+        let call = async {
+            started.notify_one();
+            plugin.call_async::<_, ()>("run", "x").await
+        };
+        let (result, ()) = runtime.block_on(async { tokio::join!(call, canceller) });
+        assert_eq!(result.unwrap_err().kind(), &ErrorKind::Cancelled);
+    }
+}
+
+#[test]
+fn a_guest_that_computes_for_long_lets_other_tasks_run() {
+    let mut plugin = looping().build().unwrap();
+    block_on(plugin.call_async::<_, ()>("remember", "kept")).unwrap();
+    let cancel = plugin.cancel_handle();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let result = runtime.block_on(async {
+        let call = tokio::spawn(async move {
+            let error = plugin.call_async::<_, ()>("loop", ()).await.unwrap_err();
+            (plugin, error)
+        });
+        // This task gets its turns on the one thread only if the guest gives them.
+        while !cancel.cancel() {
+            tokio::task::yield_now().await;
+        }
+        call.await
+    });
+    let (mut plugin, error) = result.unwrap();
+    assert_eq!(error.kind(), &ErrorKind::Cancelled);
+    goes_on(&mut plugin);
+}
+
+/// Drops a call in the middle: in a host function that waits, or in a loop that has yielded.
+fn drop_midway(plugin: &mut Plugin, function: &str) {
+    let mut call = Box::pin(plugin.call_async::<_, ()>(function, "x"));
+    assert!(poll_once(&mut call).is_pending());
+    drop(call);
+}
+
+#[test]
+fn dropping_the_future_ends_the_call_and_keeps_the_variables() {
+    let drops = DropCount::default();
+    for function in never(&drops) {
+        let before = drops.get();
+        let mut plugin = pipe().host_function(function).build().unwrap();
+        plugin.restart();
+        block_on(plugin.call_async::<_, ()>("remember", "kept")).unwrap();
+        drop_midway(&mut plugin, "run");
+        assert_eq!(drops.get() - before, 1);
+        goes_on(&mut plugin);
+        plugin.restart();
+        drop_midway(&mut plugin, "run");
+        drop_midway(&mut plugin, "run");
+        goes_on(&mut plugin);
+    }
+    let mut plugin = looping().build().unwrap();
+    block_on(plugin.call_async::<_, ()>("remember", "kept")).unwrap();
+    drop_midway(&mut plugin, "loop");
+    assert_eq!(plugin.output(), b"");
+    goes_on(&mut plugin);
+}
+
+#[test]
+fn a_dropped_call_is_over() {
+    let drops = DropCount::default();
+    let [function, _] = never(&DropCount::default());
+    let mut plugin = pipe().host_function(function).build().unwrap();
+    let cancel = plugin.cancel_handle();
+    let mut call = Box::pin(plugin.call_async_with_context::<_, (), _>("run", "x", drops.guard()));
+    assert!(poll_once(&mut call).is_pending());
+    assert_eq!(drops.get(), 0);
+    drop(call);
+    assert_eq!(drops.get(), 1, "its context is gone");
+    assert!(!cancel.cancel(), "there is nothing to cancel");
+}
+
+#[test]
+fn a_plugin_may_be_dropped_after_a_dropped_call() {
+    let drops = DropCount::default();
+    for function in never(&drops) {
+        let mut plugin = pipe().host_function(function).build().unwrap();
+        drop_midway(&mut plugin, "run");
+        drop(plugin);
+    }
+    assert_eq!(drops.get(), 2);
+}
+
+#[test]
+fn stopping_one_waiting_plugin_leaves_the_others_waiting() {
+    let bell = Arc::new(Notify::new());
+    let compiled = pipe()
+        .host_fn_async("f", {
+            let bell = bell.clone();
+            move |text: String| {
+                let bell = bell.clone();
+                async move {
+                    bell.notified().await;
+                    text
+                }
+            }
+        })
+        .compile()
+        .unwrap();
+    let (mut stopped, mut waiting) = (compiled.instantiate().unwrap(), compiled.instantiate().unwrap());
+    let cancel = stopped.cancel_handle();
+    let mut first = Box::pin(stopped.call_async::<_, String>("run", "stopped"));
+    let mut second = Box::pin(waiting.call_async::<_, String>("run", "waiting"));
+    assert!(poll_once(&mut first).is_pending() && poll_once(&mut second).is_pending());
+    assert!(cancel.cancel());
+    assert_eq!(block_on(first).unwrap_err().kind(), &ErrorKind::Cancelled);
+    assert!(poll_once(&mut second).is_pending());
+    bell.notify_waiters();
+    assert_eq!(block_on(second).unwrap(), "waiting");
+}
