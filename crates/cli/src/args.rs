@@ -90,7 +90,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// A file that holds WebAssembly, WebAssembly text or a manifest
+    /// A file or URL that holds WebAssembly, WebAssembly text or a manifest
     #[arg(value_name = "PLUGIN")]
     pub(crate) plugin: String,
 }
@@ -127,7 +127,7 @@ pub(crate) struct ManifestCheckArgs {
     /// The manifest, in JSON or TOML
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Also check that the files and folders it names exist, and that files have the hashes it gives
+    /// Also check what it names: that modules can be read or downloaded and have their hashes, and that folders exist
     #[arg(long)]
     pub(crate) files: bool,
 }

@@ -29,12 +29,6 @@ pub(crate) enum Failure {
     /// A file of a plug-in cannot be read.
     #[error("cannot read `{}`: {reason}; check the path", path.display())]
     Load { path: PathBuf, reason: io::Error },
-    /// A module is not the one that the manifest means.
-    #[error("{0}")]
-    HashMismatch(String),
-    /// A module is not WebAssembly.
-    #[error("{0}")]
-    Compile(String),
 }
 
 impl Failure {
@@ -43,8 +37,6 @@ impl Failure {
         match self {
             Self::Usage(_) => "Usage",
             Self::Load { .. } => "Load",
-            Self::HashMismatch(_) => "HashMismatch",
-            Self::Compile(_) => "Compile",
         }
     }
 }

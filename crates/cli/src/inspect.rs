@@ -5,7 +5,8 @@ use plugwright::inspect::{Inspection, inspect};
 use serde::Serialize;
 
 use crate::args::{Global, InspectArgs};
-use crate::{modules, output};
+use crate::progress::Spinner;
+use crate::{output, source};
 
 mod table;
 
@@ -24,11 +25,19 @@ struct InspectedModule {
 }
 
 pub(crate) fn run(args: &InspectArgs, global: &Global) -> anyhow::Result<()> {
-    let modules = modules::of_plugin(&args.plugin)?
+    let spinner = Spinner::start(format!("reading {}", args.plugin), global);
+    let read = source::modules(&args.plugin);
+    drop(spinner);
+    let read = read?;
+    let has_others = read.len() > 1;
+    let modules = read
         .into_iter()
         .map(|module| {
-            let inspection = inspect(&module.wasm).with_context(|| format!("`{}`", module.origin))?;
-            Ok(InspectedModule { name: module.name, source: module.origin, inspection })
+            let name = if module.is_main && has_others { Some("main".to_owned()) } else { module.name };
+            // A module without an origin of its own is the file itself, or lies in the manifest.
+            let source = module.origin.unwrap_or_else(|| args.plugin.clone());
+            let inspection = inspect(&module.wasm).with_context(|| format!("`{source}`"))?;
+            Ok(InspectedModule { name, source, inspection })
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     if global.json {

@@ -17,7 +17,6 @@ mod generate;
 mod inspect;
 mod logging;
 mod manifest;
-mod modules;
 mod output;
 mod progress;
 mod source;

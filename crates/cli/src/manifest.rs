@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use anyhow::Context;
-use plugwright::manifest::{self, InputKind, Manifest, WasmSource, looks_like};
+use plugwright::PluginSource;
+use plugwright::manifest::{self, InputKind, Manifest, looks_like};
 use serde::Serialize;
 
 use crate::args::{Global, ManifestCheckArgs};
 use crate::errors::Failure;
-use crate::{modules, output, source};
+use crate::progress::Spinner;
+use crate::{output, source};
 
 #[derive(Serialize)]
 struct Checked<'a> {
@@ -24,7 +26,10 @@ pub(crate) fn check(args: &ManifestCheckArgs, global: &Global) -> anyhow::Result
     let bytes = source::read_bytes(path)?;
     let manifest = source::parse_manifest(path, &bytes)?;
     if args.files {
-        check_files(&manifest)?;
+        let spinner = Spinner::start(format!("reading the modules of {}", path.display()), global);
+        let checked = check_files(&manifest);
+        drop(spinner);
+        checked?;
     }
     let format = if looks_like(&bytes) == InputKind::JsonManifest { "JSON" } else { "TOML" };
     let modules = manifest.wasm.len();
@@ -38,7 +43,7 @@ pub(crate) fn check(args: &ManifestCheckArgs, global: &Global) -> anyhow::Result
         });
     }
     let plural = if modules == 1 { "" } else { "s" };
-    let files = if args.files { "; its files are there" } else { "" };
+    let files = if args.files { "; its modules and folders are there" } else { "" };
     let line = format!(
         "`{}` is a valid manifest in {format} with {modules} module{plural}{files}\n",
         path.display()
@@ -50,12 +55,10 @@ pub(crate) fn schema() -> anyhow::Result<()> {
     output::json(&manifest::schema())
 }
 
-/// Checks that the files exist and have their hashes, and that the folders exist.
+/// Checks that the modules can be read and have their hashes, and that the folders exist.
 fn check_files(manifest: &Manifest) -> anyhow::Result<()> {
     for (index, wasm) in manifest.wasm.iter().enumerate() {
-        if let WasmSource::Path(_) = wasm.source {
-            modules::read(wasm).with_context(|| format!("wasm[{index}]"))?;
-        }
+        PluginSource::from(wasm.clone()).read().with_context(|| format!("wasm[{index}]"))?;
     }
     for path in manifest.paths()? {
         if !path.host.is_dir() {

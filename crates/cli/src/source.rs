@@ -1,4 +1,4 @@
-//! From what the user names as a plug-in to a builder for it.
+//! From what the user names as a plug-in to a builder for it, or to its modules.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use plugwright::manifest::{InputKind, Manifest, looks_like};
-use plugwright::{MAX_WASM_BYTES, PluginBuilder, PluginSource};
+use plugwright::{MAX_WASM_BYTES, PluginBuilder, PluginSource, SourceModule};
 
 use crate::args::ManifestFlag;
 use crate::errors::Failure;
@@ -64,6 +64,33 @@ pub(crate) fn builder(
         (_, ManifestFlag::Given) => Err(Failure::Usage(format!("`{plugin}` is not a manifest; leave --manifest out")).into()),
         (Content::Other(bytes), ManifestFlag::Absent) => Ok(with_stem(PluginBuilder::new(bytes), path)),
     }
+}
+
+/// Reads the modules of the plug-in: one, or those of a manifest.
+///
+/// # Errors
+///
+/// When a file or URL cannot be read, is another one than the manifest says, or is not WebAssembly.
+pub(crate) fn modules(plugin: &str) -> anyhow::Result<Vec<SourceModule>> {
+    let source: PluginSource = if is_url(plugin) {
+        plugin.into()
+    } else {
+        match read(Path::new(plugin))? {
+            Content::Manifest(manifest) => (*manifest).into(),
+            Content::Other(bytes) => bytes.into(),
+            Content::Compiled(_) => {
+                return Err(Failure::Usage(format!(
+                    "`{plugin}` is compiled code; inspect what it was compiled from"
+                ))
+                .into());
+            }
+        }
+    };
+    source.read().map_err(|error| {
+        let is_named = error.message().contains(plugin);
+        let error = anyhow::Error::new(error);
+        if is_named { error } else { error.context(format!("`{plugin}`")) }
+    })
 }
 
 /// Reads a file and tells what it holds.

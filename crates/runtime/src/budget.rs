@@ -1,35 +1,55 @@
-//! The memory that a plug-in may have, counted over all its memories.
+//! The memory that a plug-in may have, counted over all its memories, and the elements of all its tables.
 
 use wasmtime::ResourceLimiter;
 
-use crate::MAX_TABLE_ELEMENTS;
+use crate::{MAX_TABLE_ELEMENTS, WASM_PAGE_BYTES};
 
-/// Counts the bytes of every WebAssembly memory in a store, kernel memory included, and refuses more than a limit.
+/// Counts the bytes of every WebAssembly memory in a store, kernel memory included, and the elements of every table,
+/// and refuses more than a limit.
 pub(crate) struct MemoryBudget {
     limit: u64,
     used: u64,
-    /// What the growth under way added to `used`.
-    pending: u64,
-    /// Whether something was refused since the start of the call.
-    refused: bool,
+    table_elements: usize,
+    /// What was refused last since the start of the call.
+    refused: Option<Refused>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    Memory,
+    Table,
 }
 
 impl MemoryBudget {
     pub(crate) fn new(limit: u64) -> Self {
-        Self { limit, used: 0, pending: 0, refused: false }
+        Self { limit, used: 0, table_elements: 0, refused: None }
     }
 
     pub(crate) fn begin_call(&mut self) {
-        self.refused = false;
+        self.refused = None;
     }
 
     /// Whether the plug-in was refused memory since the start of the call, so that a trap is most likely due to it.
     pub(crate) fn refused(&self) -> bool {
-        self.refused
+        self.refused.is_some()
     }
 
-    pub(crate) fn limit(&self) -> u64 {
-        self.limit
+    /// The bytes by which the plug-in's memories may still grow.
+    pub(crate) fn room(&self) -> u64 {
+        self.limit - self.used
+    }
+
+    /// What the limit is that the plug-in reached, and what to do about it.
+    pub(crate) fn describe(&self) -> String {
+        if self.refused == Some(Refused::Table) {
+            return format!(
+                "the plug-in's tables may have {MAX_TABLE_ELEMENTS} elements together, and it needs more"
+            );
+        }
+        let pages = self.limit / WASM_PAGE_BYTES;
+        format!(
+            "the plug-in needs more memory than it may have: {pages} pages of 64 KiB; raise `memory.max_pages` if it needs more"
+        )
     }
 }
 
@@ -40,7 +60,6 @@ impl ResourceLimiter for MemoryBudget {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.pending = 0;
         if maximum.is_some_and(|maximum| desired > maximum) {
             // The module's own maximum: an answer that the guest asked for, not ours to report.
             return Ok(false);
@@ -49,46 +68,53 @@ impl ResourceLimiter for MemoryBudget {
         match self.used.checked_add(more) {
             Some(total) if total <= self.limit => {
                 self.used = total;
-                self.pending = more;
                 Ok(true)
             }
             _ => {
-                self.refused = true;
+                self.refused = Some(Refused::Memory);
                 Ok(false)
             }
         }
     }
 
+    // What was granted is not taken back when the system then fails: the engine also reports failures that it did not ask
+    // about before, so there is nothing to tell what to take back.
     fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
-        self.used -= self.pending;
-        self.refused |= self.pending > 0;
-        self.pending = 0;
         Ok(())
     }
 
     fn table_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        let allowed = desired <= MAX_TABLE_ELEMENTS;
-        self.refused |= !allowed;
-        Ok(allowed)
+        let more = desired.saturating_sub(current);
+        match self.table_elements.checked_add(more) {
+            Some(total) if total <= MAX_TABLE_ELEMENTS => {
+                self.table_elements = total;
+                Ok(true)
+            }
+            _ => {
+                self.refused = Some(Refused::Table);
+                Ok(false)
+            }
+        }
     }
 
     fn instances(&self) -> usize {
         crate::MAX_MODULES
     }
 
+    // Each memory and table costs address space and mappings, of which the process has few.
     fn memories(&self) -> usize {
         crate::MAX_MODULES * 2
     }
 
     fn tables(&self) -> usize {
-        crate::MAX_MODULES * 16
+        crate::MAX_MODULES * 4
     }
 }

@@ -12,6 +12,7 @@ use crate::engine::{EngineKey, Profiler, SharedEngine};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host_function::{HostFunction, IntoAsyncHostFunction, IntoHostFunction};
 use crate::http::HttpPolicy;
+use crate::link;
 use crate::logging::{LogLevel, LogRecord, LogSink};
 use crate::plugin::Plugin;
 use crate::settings::{PostMortemSettings, Settings};
@@ -271,6 +272,19 @@ impl PluginBuilder {
         self
     }
 
+    /// Drops everything that the plug-in logs, and tells it that nobody listens.
+    pub fn log_off(mut self) -> Self {
+        self.log.off = true;
+        self
+    }
+
+    /// Offers WebAssembly GC and exceptions to the plug-in. Off by default: a collection of garbage is not interrupted, so a
+    /// deadline may pass by seconds if the plug-in has gigabytes of objects. Limit its memory too.
+    pub fn garbage_collection(mut self, on: bool) -> Self {
+        self.engine.gc = on;
+        self
+    }
+
     /// Trades speed for address space: for processes with more than about ten thousand live plug-ins.
     ///
     /// An instance then takes the memory that it uses, where it otherwise reserves 8 GiB of address space; guests check
@@ -376,7 +390,7 @@ impl PluginBuilder {
                     for (name, wasm) in in_linking_order(&manifest, linked)? {
                         modules.push(compile(&engine, cache.as_ref(), name, &load(&wasm)?)?);
                     }
-                    (manifest, modules)
+                    (manifest, link::in_order(modules)?)
                 }
             };
         Ok((engine, manifest, modules))

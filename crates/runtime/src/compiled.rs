@@ -189,10 +189,11 @@ impl Compiled {
             );
             return Err(Error::new(ErrorKind::OutOfMemory, message));
         }
-        let elements = self.modules.iter().map(|named| named.needs.table_elements).max().unwrap_or(0);
+        let elements =
+            self.modules.iter().fold(0u64, |sum, named| sum.saturating_add(named.needs.table_elements));
         if elements > MAX_TABLE_ELEMENTS as u64 {
             let message =
-                format!("needs a table of {elements} elements, but at most {MAX_TABLE_ELEMENTS} are allowed");
+                format!("needs tables of {elements} elements, but at most {MAX_TABLE_ELEMENTS} are allowed");
             return Err(Error::new(ErrorKind::OutOfMemory, message));
         }
         Ok(())

@@ -106,30 +106,35 @@ fn input_and_output(linker: &mut Linker<State>) -> Result<()> {
 
 fn config_and_vars(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(ENV, "config_get", |mut guest: Guest<'_>, key: u64| -> Result<u64> {
-        let name = copy(&guest, key)?;
-        let value =
-            std::str::from_utf8(&name).ok().and_then(|name| guest.data().session.config.get(name).cloned());
+        let (name, state) = begin(&mut guest, key)?;
+        let value = std::str::from_utf8(name).ok().and_then(|name| state.session.config.get(name).cloned());
         let block = value.map_or(Ok(0), |value| new_block(&mut guest, value.as_bytes()));
         guest.data_mut().kernel.free(key);
         block
     })?;
     linker.func_wrap(ENV, "var_get", |mut guest: Guest<'_>, key: u64| -> Result<u64> {
-        let name = copy(&guest, key)?;
-        let value = guest.data().session.vars.get(&name).map(<[u8]>::to_vec);
+        let (name, state) = begin(&mut guest, key)?;
+        let value = state.session.vars.get(name).map(<[u8]>::to_vec);
         let block = value.map_or(Ok(0), |value| new_block(&mut guest, &value));
         guest.data_mut().kernel.free(key);
         block
     })?;
     linker.func_wrap(ENV, "var_set", |mut guest: Guest<'_>, key: u64, value: u64| -> Result<()> {
-        let (name, bytes) = (copy(&guest, key)?, copy(&guest, value)?);
-        let State { kernel, session, .. } = guest.data_mut();
+        let (name, state) = begin(&mut guest, key)?;
+        if value == 0 {
+            state.session.vars.remove(name);
+        } else {
+            // Asked before anything is copied: a guest names lengths as it likes.
+            let len = state.kernel.block(value).len;
+            state.session.vars.check(name, len).map_err(wasmtime::Error::new)?;
+            let name = name.to_vec();
+            let bytes = copy(&guest, value)?;
+            guest.data_mut().session.vars.set(name, bytes).map_err(wasmtime::Error::new)?;
+        }
+        let kernel = &mut guest.data_mut().kernel;
         kernel.free(key);
         kernel.free(value);
-        if value == 0 {
-            session.vars.remove(&name);
-            return Ok(());
-        }
-        session.vars.set(name, bytes).map_err(wasmtime::Error::new)
+        Ok(())
     })?;
     Ok(())
 }
@@ -139,8 +144,8 @@ fn logs(linker: &mut Linker<State>) -> Result<()> {
         let name = format!("log_{level}");
         linker.func_wrap(ENV, &name, move |mut guest: Guest<'_>, message: u64| -> Result<()> {
             if guest.data().settings.log.level().is_some_and(|least| level >= least) {
-                let text = copy(&guest, message)?;
-                guest.data_mut().log(level, &text);
+                let (text, state) = begin(&mut guest, message)?;
+                state.log(level, text);
             }
             guest.data_mut().kernel.free(message);
             Ok(())
@@ -161,6 +166,13 @@ fn checked(guest: &Guest<'_>, function: &str, offset: u64, len: u64) -> Result<S
     let message =
         format!("`{function}` names {len} bytes at offset {offset}, which lie outside the kernel memory");
     Err(wasmtime::Error::new(Error::new(ErrorKind::Contract, message)))
+}
+
+/// The bytes of a block that the guest passes, and the state beside it; an error when the call must stop.
+fn begin<'a>(guest: &'a mut Guest<'_>, offset: u64) -> Result<(&'a [u8], &'a mut State)> {
+    let (bytes, state) = memory::split(guest, offset).map_err(wasmtime::Error::new)?;
+    state.check_interrupts().map_err(wasmtime::Error::new)?;
+    Ok((bytes, state))
 }
 
 fn copy(guest: &Guest<'_>, offset: u64) -> Result<Vec<u8>> {

@@ -3,10 +3,12 @@
 use std::any::Any;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use uuid::Uuid;
 use wasmtime::Caller;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::executor;
 use crate::interrupt::Interrupts;
 use crate::kernel_memory::{self as memory, Span};
 use crate::state::State;
@@ -86,8 +88,9 @@ impl<'a> CurrentPlugin<'a> {
     ///
     /// # Errors
     ///
-    /// `Contract` when the block is gone, for example with the instance that it was in.
+    /// `Contract` when the block has been freed.
     pub fn read(&self, block: MemoryHandle) -> Result<&[u8]> {
+        self.check(block)?;
         memory::bytes(&self.caller, block.span())
     }
 
@@ -96,7 +99,16 @@ impl<'a> CurrentPlugin<'a> {
         if block.is_empty() {
             return Ok(&mut []);
         }
+        self.check(block)?;
         memory::bytes_mut(&mut self.caller, block.span())
+    }
+
+    fn check(&self, block: MemoryHandle) -> Result<()> {
+        if self.state().kernel.block(block.offset) == block.span() {
+            return Ok(());
+        }
+        let message = format!("the block of memory at offset {} has been freed", block.offset);
+        Err(Error::new(ErrorKind::Contract, message))
     }
 
     /// A new block with these bytes; the null block for none. The guest frees it, or the start of its next call.
@@ -172,6 +184,16 @@ impl<'a> CurrentPlugin<'a> {
     /// Whether the call has been cancelled, so that the host function's work is no longer wanted.
     pub fn is_cancelled(&self) -> bool {
         self.state().call.interrupts.is_cancelled()
+    }
+
+    /// An error when the call must stop now.
+    pub(crate) fn check_interrupts(&mut self) -> Result<()> {
+        self.caller.data_mut().check_interrupts()
+    }
+
+    /// The runtime that a host function's future belongs to.
+    pub(crate) fn host_runtime(&self) -> Result<Handle> {
+        executor::for_host_function(self.state().call.awaiting.clone())
     }
 
     pub(crate) fn interrupts(&self) -> Interrupts {

@@ -27,6 +27,8 @@ pub enum Profiler {
 pub(crate) struct EngineKey {
     /// Counts fuel.
     pub(crate) fuel: bool,
+    /// Offers WebAssembly GC and exceptions.
+    pub(crate) gc: bool,
     /// Spends explicit bounds checks to save address space.
     pub(crate) compact: bool,
     /// Captures a core dump at a trap.
@@ -43,11 +45,14 @@ pub(crate) enum Flavor {
     Async,
 }
 
+type SharedLinker = Arc<Linker<State>>;
+
 /// An engine with the linkers that hold the contract's functions.
 pub(crate) struct SharedEngine {
     engine: Engine,
     key: EngineKey,
-    linkers: Mutex<HashMap<(Flavor, bool), Arc<Linker<State>>>>,
+    /// By flavor, and by whether WASI is in it.
+    linkers: Mutex<HashMap<(Flavor, bool), SharedLinker>>,
 }
 
 impl SharedEngine {
@@ -98,6 +103,8 @@ fn config(key: EngineKey) -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true);
     config.consume_fuel(key.fuel);
+    config.wasm_gc(key.gc);
+    config.wasm_exceptions(key.gc);
     config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
     config.coredump_on_trap(key.coredump);
     config.profiler(match key.profiler {

@@ -43,6 +43,16 @@ impl Error {
         }))
     }
 
+    /// An error of kind [`ErrorKind::Decode`], for conversions of your own. The message should fit in one line.
+    pub fn decode(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Decode, message)
+    }
+
+    /// An error of kind [`ErrorKind::Encode`], for conversions of your own. The message should fit in one line.
+    pub fn encode(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Encode, message)
+    }
+
     /// What happened.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind

@@ -21,11 +21,25 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) fn handle() -> Result<&'static Handle> {
     static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| {
-        Builder::new_multi_thread().worker_threads(1).thread_name("plugwright-io").enable_all().build()
+        Builder::new_multi_thread().worker_threads(2).thread_name("plugwright-io").enable_all().build()
     });
     match runtime {
         Ok(runtime) => Ok(runtime.handle()),
         Err(error) => Err(Error::new(ErrorKind::Limit, format!("cannot start the I/O thread: {error}"))),
+    }
+}
+
+/// The runtime for futures of the host's own, when the host has none that could drive them: apart from the one above, so
+/// that nothing a host function spawns keeps everybody's deadlines waiting.
+fn host_handle() -> Result<&'static Handle> {
+    static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
+    let runtime = RUNTIME
+        .get_or_init(|| Builder::new_multi_thread().thread_name("plugwright-host").enable_all().build());
+    match runtime {
+        Ok(runtime) => Ok(runtime.handle()),
+        Err(error) => {
+            Err(Error::new(ErrorKind::Limit, format!("cannot start the threads for host functions: {error}")))
+        }
     }
 }
 
@@ -38,6 +52,15 @@ impl Wake for Unpark {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.0.unpark();
+    }
+}
+
+/// The runtime that a host function's future belongs to: the one that awaits the call, if it is awaited. A blocking
+/// call occupies a thread of that, so that what it spawns there might never run; then it is one of ours.
+pub(crate) fn for_host_function(awaiting: Option<Handle>) -> Result<Handle> {
+    match awaiting {
+        Some(runtime) => Ok(runtime),
+        None => host_handle().cloned(),
     }
 }
 
@@ -59,15 +82,21 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
     }
 }
 
-/// A future that finds our runtime's I/O and timers, whatever executor polls it.
+/// A future that finds a runtime's I/O and timers, whatever executor polls it.
 pub(crate) struct WithRuntime<F> {
-    handle: &'static Handle,
+    handle: Handle,
     future: Pin<Box<F>>,
 }
 
 impl<F: Future> WithRuntime<F> {
+    /// A future that finds our runtime.
     pub(crate) fn new(future: F) -> Result<Self> {
-        Ok(Self { handle: handle()?, future: Box::pin(future) })
+        Ok(Self { handle: handle()?.clone(), future: Box::pin(future) })
+    }
+
+    /// A future of the host's own, which finds this runtime.
+    pub(crate) fn of(runtime: Handle, future: F) -> Self {
+        Self { handle: runtime, future: Box::pin(future) }
     }
 }
 

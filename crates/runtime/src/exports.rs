@@ -3,9 +3,13 @@
 use wasmtime::{ExternType, FuncType, Module, ModuleExport, ValType};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::inspect::START_UP;
+use crate::outcome::one_line;
 
 /// How many similar names an error suggests.
 const SUGGESTIONS: usize = 3;
+/// How many names an error lists.
+const SHOWN: usize = 20;
 /// How similar a name must be to be suggested, from 0 to 1.
 const SIMILARITY: f64 = 0.7;
 
@@ -80,10 +84,10 @@ impl Exports {
             );
             return Error::new(ErrorKind::Signature, message);
         }
-        let mut similar: Vec<(f64, &str)> = self
-            .entry_points
-            .iter()
-            .map(|entry| (strsim::jaro_winkler(name, &entry.name), &*entry.name))
+        let suggested =
+            || self.entry_points.iter().map(|entry| &*entry.name).filter(|name| !START_UP.contains(name));
+        let mut similar: Vec<(f64, &str)> = suggested()
+            .map(|known| (strsim::jaro_winkler(name, known), known))
             .filter(|(similarity, _)| *similarity >= SIMILARITY)
             .collect();
         similar.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -95,13 +99,15 @@ impl Exports {
         let message = if !nearest.is_empty() {
             let names = quoted(&mut nearest.iter().map(String::as_str));
             format!("the plug-in exports no such function; did you mean {names}?")
-        } else if self.entry_points.is_empty() {
+        } else if suggested().next().is_none() {
             "the plug-in exports no function that can be called".to_owned()
         } else {
-            let names = quoted(&mut self.entry_points.iter().map(|entry| &*entry.name));
-            format!("the plug-in exports no such function; it exports {names}")
+            let names = quoted(&mut suggested().take(SHOWN));
+            let more = suggested().count().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("the plug-in exports no such function; it exports {names}{more}")
         };
-        Error::new(ErrorKind::FunctionNotFound { nearest }, message)
+        Error::new(ErrorKind::FunctionNotFound { nearest }, one_line(&message))
     }
 }
 

@@ -10,6 +10,7 @@ use wasmtime::Linker;
 use crate::current_plugin::CurrentPlugin;
 use crate::engine::Flavor;
 use crate::error::{BoxError, Error, ErrorKind};
+use crate::outcome::one_line;
 use crate::state::State;
 
 mod asynchronous;
@@ -183,7 +184,8 @@ impl Identity {
             plugin.set_host_error(Some(message));
             return Ok(T::default());
         }
-        let message = format!("host function `{}` failed: {source}", self.name);
+        let reason = one_line(&source.to_string());
+        let message = format!("host function `{}` failed: {reason}", self.name);
         let kind = ErrorKind::HostFunction { name: self.name.clone() };
         Err(wasmtime::Error::new(Error::new(kind, message).with_source(source)))
     }

@@ -73,10 +73,9 @@ pub(crate) async fn send(
     deadline: Option<Instant>,
 ) -> Result<Response> {
     let end = End::of_call(deadline, DEFAULT_TIMEOUT);
-    let work = async move {
-        let exchange = request.into_exchange(&policy)?;
-        exchange.perform(client()?).await
-    };
+    // Here and not in the task: what a guest wrote must not keep the thread of everybody's timers busy.
+    let exchange = request.into_exchange(&policy).map_err(Failure::into_http_error)?;
+    let work = async move { exchange.perform(client()?).await };
     run(&handle, work, end).await.map_err(Failure::into_http_error)
 }
 

@@ -28,6 +28,7 @@ mod toolchain;
 
 pub use contract::ContractMatch;
 pub use custom::{CustomSection, Producer, TargetFeature};
+pub(crate) use items::START_UP;
 pub use items::{Export, Import, ImportCategory, ImportModule, ItemKind, Memory, ModuleKind, Table};
 
 /// What [`inspect`] found in a module.

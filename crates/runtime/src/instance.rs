@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::exports::EntryPoint;
 use crate::interrupt::CancelHandle;
 use crate::kernel_memory::{self, Span};
+use crate::outcome;
 use crate::state::{CallState, Session, State};
 use crate::ticker::Ticking;
 
@@ -17,7 +18,6 @@ use crate::ticker::Ticking;
 pub(crate) const COMMAND: &str = "_start";
 
 /// An entry point, resolved in an instance.
-#[derive(Clone)]
 enum Resolved {
     Unit(TypedFunc<(), ()>),
     Code(TypedFunc<(), i32>),
@@ -28,6 +28,8 @@ pub(crate) struct Live {
     pub(crate) flavor: Flavor,
     /// Whether a call is under way, or ended in a way that leaves the instance unusable.
     pub(crate) spent: bool,
+    /// Whether the function that was called has begun, after all that prepares the instance.
+    pub(crate) entered: bool,
     instance: Option<Instance>,
     /// In the order of the module's entry points; filled as they are called.
     resolved: Vec<Option<Resolved>>,
@@ -67,14 +69,15 @@ impl Live {
             Ok(if call.suspendable { UpdateDeadline::Yield(1) } else { UpdateDeadline::Continue(1) })
         });
         if let Err(error) = kernel_memory::create(&mut store) {
-            return Err((error, Box::new(store.into_data().session)));
+            return Err((outcome::no_room(&error), Box::new(store.into_data().session)));
         }
         Ok(Box::new(Self {
             store,
             flavor,
             spent: false,
+            entered: false,
             instance: None,
-            resolved: vec![None; compiled.exports().entry_points().len()],
+            resolved: compiled.exports().entry_points().iter().map(|_| None).collect(),
             _ticking: Ticking::start(),
         }))
     }
@@ -90,6 +93,7 @@ impl Live {
         }
         // Until the call returns in the regular way.
         self.spent = true;
+        self.entered = false;
         Ok(())
     }
 
@@ -105,9 +109,12 @@ impl Live {
             self.start(compiled, entry_point)?;
         }
         self.set_input(input)?;
-        match self.resolve(entry, entry_point)? {
-            Resolved::Unit(function) => function.call(&mut self.store, ()).map(|()| 0),
-            Resolved::Code(function) => function.call(&mut self.store, ()),
+        self.resolve(entry, entry_point)?;
+        self.entered = true;
+        match &self.resolved[entry] {
+            Some(Resolved::Unit(function)) => function.call(&mut self.store, ()).map(|()| 0),
+            Some(Resolved::Code(function)) => function.call(&mut self.store, ()),
+            None => Err(no_module()),
         }
     }
 
@@ -123,9 +130,12 @@ impl Live {
             self.start_async(compiled, entry_point).await?;
         }
         self.set_input(input)?;
-        match self.resolve(entry, entry_point)? {
-            Resolved::Unit(function) => function.call_async(&mut self.store, ()).await.map(|()| 0),
-            Resolved::Code(function) => function.call_async(&mut self.store, ()).await,
+        self.resolve(entry, entry_point)?;
+        self.entered = true;
+        match &self.resolved[entry] {
+            Some(Resolved::Unit(function)) => function.call_async(&mut self.store, ()).await.map(|()| 0),
+            Some(Resolved::Code(function)) => function.call_async(&mut self.store, ()).await,
+            None => Err(no_module()),
         }
     }
 
@@ -213,9 +223,10 @@ impl Live {
         Ok(())
     }
 
-    fn resolve(&mut self, entry: usize, entry_point: &EntryPoint) -> Result<Resolved> {
-        if let Some(Some(resolved)) = self.resolved.get(entry) {
-            return Ok(resolved.clone());
+    /// Finds an entry point in the instance, unless that is done.
+    fn resolve(&mut self, entry: usize, entry_point: &EntryPoint) -> Result<()> {
+        if self.resolved[entry].is_some() {
+            return Ok(());
         }
         let function = self
             .instance
@@ -227,8 +238,8 @@ impl Live {
         } else {
             Resolved::Unit(function.typed(&self.store)?)
         };
-        self.resolved[entry] = Some(resolved.clone());
-        Ok(resolved)
+        self.resolved[entry] = Some(resolved);
+        Ok(())
     }
 
     /// The linear memory that the main module exports as `memory`.

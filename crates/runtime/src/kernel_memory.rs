@@ -10,8 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::state::State;
 use crate::{WASM_PAGE_BYTES, sys};
 
-/// A kernel memory that used more than this in a call gives the rest back to the system before the next.
-const KEEP_BYTES: usize = 1 << 20;
+/// A kernel memory that has become larger than this gives what is above back to the system before each call.
+const KEEP_BYTES: usize = 4 << 20;
 
 /// A range of bytes in kernel memory. Length 0 means that there are none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -88,10 +88,12 @@ impl KernelMemory {
 }
 
 /// Creates the kernel memory of a new store. It holds no pages until something is allocated.
-pub(crate) fn create(mut store: impl AsContextMut<Data = State>) -> Result<()> {
-    let memory = Memory::new(&mut store, MemoryType::new(0, None)).map_err(|error| {
-        Error::new(ErrorKind::OutOfMemory, format!("no address space for the kernel memory: {error}"))
-    })?;
+///
+/// # Errors
+///
+/// When the system has no address space for it.
+pub(crate) fn create(mut store: impl AsContextMut<Data = State>) -> wasmtime::Result<()> {
+    let memory = Memory::new(&mut store, MemoryType::new(0, None))?;
     store.as_context_mut().data_mut().kernel.memory = Some(memory);
     Ok(())
 }
@@ -126,9 +128,10 @@ pub(crate) fn alloc(mut store: impl AsContextMut<Data = State>, len: u64) -> Res
         }
         let Some((most, least)) = backing.wanted else { return Ok(None) };
         let missing = |bytes: u64| bytes.saturating_sub(backing.size).div_ceil(WASM_PAGE_BYTES);
-        let grown = memory.grow(&mut store, missing(most)).is_ok()
-            || (most != least && memory.grow(&mut store, missing(least)).is_ok());
-        if !grown {
+        // Asks for more than is needed only if that is granted: a refusal is remembered, and explains a later trap.
+        let room = store.as_context().data().budget.room() / WASM_PAGE_BYTES;
+        let pages = if missing(most) <= room { missing(most) } else { missing(least) };
+        if memory.grow(&mut store, pages).is_err() {
             return Ok(None);
         }
     }
@@ -174,12 +177,18 @@ pub(crate) fn bytes(store: &impl AsContext<Data = State>, span: Span) -> Result<
 }
 
 /// The bytes in `span`, to write to. Errors like [`bytes`].
-pub(crate) fn bytes_mut<'a>(
-    store: &'a mut impl AsContextMut<Data = State>,
-    span: Span,
-) -> Result<&'a mut [u8]> {
+pub(crate) fn bytes_mut(store: &mut impl AsContextMut<Data = State>, span: Span) -> Result<&mut [u8]> {
     let memory = store.as_context().data().kernel.memory()?;
     span.of_mut(memory.data_mut(store)).ok_or_else(|| out_of_bounds(span.offset, span.len))
+}
+
+/// The bytes of the block at `offset`, none if there is no block, beside the rest of the store's state.
+pub(crate) fn split(store: &mut impl AsContextMut<Data = State>, offset: u64) -> Result<(&[u8], &mut State)> {
+    let kernel = &store.as_context().data().kernel;
+    let (span, memory) = (kernel.block(offset), kernel.memory()?);
+    let (bytes, state) = memory.data_and_store_mut(store);
+    let bytes = if span.len == 0 { Some(&[][..]) } else { span.of(bytes) };
+    Ok((bytes.ok_or_else(|| out_of_bounds(span.offset, span.len))?, state))
 }
 
 /// A copy of the block at `offset`, empty if there is none.
@@ -192,13 +201,10 @@ pub(crate) fn copy(store: &impl AsContext<Data = State>, offset: u64) -> Result<
 pub(crate) fn begin_call(mut store: impl AsContextMut<Data = State>) -> Result<()> {
     let mut context = store.as_context_mut();
     let kernel = &mut context.data_mut().kernel;
-    let used = kernel.blocks.high_water();
     kernel.reset();
-    if used > KEEP_BYTES as u64 {
-        let memory = kernel.memory()?;
-        if let Some(rest) = memory.data_mut(&mut store).get_mut(KEEP_BYTES..) {
-            sys::release_pages(rest);
-        }
+    // Whatever the blocks were: a guest can write to all of the memory, and reset it by itself.
+    if let Some(rest) = kernel.memory()?.data_mut(&mut store).get_mut(KEEP_BYTES..) {
+        sys::release_pages(rest);
     }
     Ok(())
 }

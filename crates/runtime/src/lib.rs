@@ -93,8 +93,19 @@ pub const MAX_CAPTURED_BYTES: usize = 1 << 20;
 /// The most bytes of WebAssembly that are read from a file or a URL: 256 MiB.
 pub const MAX_WASM_BYTES: u64 = 256 << 20;
 
-/// The most elements of a table, of which each takes 8 bytes of the host's memory.
+/// The most elements of a plug-in's tables together, of which each takes 8 bytes of the host's memory.
 pub const MAX_TABLE_ELEMENTS: usize = 1 << 20;
 
 /// The most modules that a plug-in is linked from.
-pub const MAX_MODULES: usize = 64;
+pub const MAX_MODULES: usize = 16;
+
+/// The user guide's examples, which are tested like those of this documentation.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/rust-sdk.md")]
+    struct RustSdk;
+    #[doc = include_str!("../../../docs/host-functions.md")]
+    struct HostFunctions;
+}

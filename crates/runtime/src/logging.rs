@@ -81,11 +81,15 @@ pub(crate) type LogCallback = Arc<dyn Fn(&LogRecord<'_>) + Send + Sync>;
 pub(crate) struct LogSink {
     pub(crate) callback: Option<LogCallback>,
     pub(crate) level: Option<LogLevel>,
+    pub(crate) off: bool,
 }
 
 impl LogSink {
     /// The least severe level that anybody listens to, `None` when nobody listens to any.
     pub(crate) fn level(&self) -> Option<LogLevel> {
+        if self.off {
+            return None;
+        }
         if self.callback.is_some() {
             return Some(self.level.unwrap_or(LogLevel::Trace));
         }

@@ -10,7 +10,7 @@ use crate::WASM_PAGE_BYTES;
 pub(crate) struct InitialNeeds {
     /// Of all its memories together.
     pub(crate) memory_bytes: u64,
-    /// Of its largest table.
+    /// Of all its tables together.
     pub(crate) table_elements: u64,
 }
 
@@ -29,7 +29,7 @@ impl InitialNeeds {
                 }
                 Ok(Payload::TableSection(tables)) => {
                     for table in tables.into_iter().flatten() {
-                        needs.table_elements = needs.table_elements.max(table.ty.initial);
+                        needs.table_elements = needs.table_elements.saturating_add(table.ty.initial);
                     }
                 }
                 _ => {}
@@ -44,9 +44,9 @@ mod tests {
     use super::InitialNeeds;
 
     #[test]
-    fn memories_add_up_and_the_largest_table_counts() {
+    fn memories_add_up_and_so_do_tables() {
         let module = "(module (memory 1) (memory 2 9) (memory i64 3) (table 5 funcref) (table 7 funcref))";
         let needs = InitialNeeds::of(&wat::parse_str(module).unwrap());
-        assert_eq!(needs, InitialNeeds { memory_bytes: 6 * 65_536, table_elements: 7 });
+        assert_eq!(needs, InitialNeeds { memory_bytes: 6 * 65_536, table_elements: 12 });
     }
 }

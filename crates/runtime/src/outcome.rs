@@ -28,13 +28,16 @@ pub(crate) enum Ending {
 }
 
 /// The meaning of an error that the engine returned from a call.
-pub(crate) fn ending(error: wasmtime::Error, state: &State, said: &str) -> Ending {
+///
+/// `entered` tells whether the function that was called had begun: an exit before that is not its success.
+pub(crate) fn ending(error: wasmtime::Error, state: &State, said: &str, entered: bool) -> Ending {
     let backtrace = error.downcast_ref::<WasmBacktrace>().and_then(Backtrace::from_engine);
     if let Some(I32Exit(code)) = error.downcast_ref() {
-        if *code == 0 {
+        if *code == 0 && entered {
             return Ending::Success;
         }
-        let message = with_said(format!("the plug-in exited with code {code}"), said);
+        let when = if entered { "" } else { " while it started up, before the function was called" };
+        let message = with_said(format!("the plug-in exited with code {code}{when}"), said);
         return Ending::Failure(Error::new(ErrorKind::Exit(*code), message));
     }
     let error = match error.downcast::<Error>() {
@@ -47,17 +50,39 @@ pub(crate) fn ending(error: wasmtime::Error, state: &State, said: &str) -> Endin
             (ErrorKind::OutOfFuel, "the call used up its fuel; raise the limit if it needs more".to_owned())
         }
         Some(Trap::Interrupt) => (ErrorKind::Timeout, "the call was interrupted".to_owned()),
-        _ if state.budget.refused() || trap == Some(Trap::AllocationTooLarge) => {
-            let pages = state.budget.limit() / crate::WASM_PAGE_BYTES;
-            let message = format!(
-                "the plug-in needs more memory than it may have: {pages} pages of 64 KiB; raise `memory.max_pages` if it needs more"
-            );
-            (ErrorKind::OutOfMemory, message)
+        // What a guest does that got no memory: it aborts. Other traps have reasons of their own.
+        None | Some(Trap::UnreachableCodeReached) if state.budget.refused() => {
+            (ErrorKind::OutOfMemory, state.budget.describe())
         }
+        Some(Trap::AllocationTooLarge) => (ErrorKind::OutOfMemory, state.budget.describe()),
         Some(trap) => (ErrorKind::Trap(trap_kind(trap)), describe(trap, backtrace.as_ref())),
+        None if lacks_memory(&error) => return Ending::Failure(no_room(&error)),
         None => (ErrorKind::Trap(TrapKind::Other), root_cause(&error)),
     };
     Ending::Failure(Error::new(kind, with_said(message, said)).with_backtrace(backtrace))
+}
+
+/// Whether an error of the engine says that the system refused it memory or address space.
+fn lacks_memory(error: &wasmtime::Error) -> bool {
+    error.chain().any(|cause| {
+        #[cfg(unix)]
+        if cause.downcast_ref() == Some(&rustix::io::Errno::NOMEM) {
+            return true;
+        }
+        cause
+            .downcast_ref()
+            .is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::OutOfMemory)
+    })
+}
+
+/// The error for an instance that the system has no room for.
+pub(crate) fn no_room(error: &wasmtime::Error) -> Error {
+    let message = format!(
+        "the system has no room for another instance: {}; keep fewer at a time, or build the plug-in with \
+         `compact_memory`",
+        root_cause(error)
+    );
+    Error::new(ErrorKind::OutOfMemory, message)
 }
 
 /// The message that the guest set by `error_set`, empty if there is none.
@@ -94,8 +119,10 @@ fn with_said(message: String, said: &str) -> String {
 }
 
 /// A guest's text in one line, for messages that people read in logs.
-fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+pub(crate) fn one_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+    // A terminal must not obey a guest.
+    line.replace(char::is_control, "\u{fffd}")
 }
 
 fn root_cause(error: &wasmtime::Error) -> String {

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use plugwright_convert::{FromBytes, ToBytes};
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use crate::builder::PluginBuilder;
@@ -272,6 +273,9 @@ impl Plugin {
             let Running(plugin) = &mut Running(&mut *self);
             let Some(live) = &mut plugin.live else { return Err(no_instance()) };
             let interrupts = suspendable(live);
+            if live.flavor == Flavor::Async {
+                live.store.data_mut().call.awaiting = Handle::try_current().ok();
+            }
             let call = interrupts.race(live.call_async(&plugin.compiled, entry, input.as_ref()));
             let outcome = WithRuntime::new(call)?.await;
             plugin.finish(function, outcome.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped))))?;
@@ -343,7 +347,7 @@ impl Plugin {
     fn ended(&mut self, function: &str, error: wasmtime::Error) -> Result<()> {
         let Some(live) = &mut self.live else { return Err(no_instance()) };
         let keep = self.compiled.settings().post_mortem;
-        self.post_mortem = PostMortem {
+        let kept = PostMortem {
             coredump: if keep.coredump {
                 outcome::coredump(&error, &self.compiled.settings().name, &mut live.store)
             } else {
@@ -352,10 +356,11 @@ impl Plugin {
             memory: if keep.memory { live.linear_memory() } else { None },
         };
         let said = outcome::guest_message(&live.store);
-        match outcome::ending(error, live.store.data(), &said) {
+        match outcome::ending(error, live.store.data(), &said, live.entered) {
             // The output can still be read; the next call discards the instance.
             Ending::Success => Ok(()),
             Ending::Failure(error) => {
+                self.post_mortem = kept;
                 self.restart();
                 Err(self.named(function, error))
             }

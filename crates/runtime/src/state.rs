@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::runtime::Handle;
 use uuid::Uuid;
 use wasmtime_wasi::p1::WasiP1Ctx;
 
 use crate::budget::MemoryBudget;
+use crate::error::Result;
 use crate::interrupt::{CancelHandle, Interrupts};
 use crate::kernel_memory::KernelMemory;
 use crate::logging::{LogBudget, LogLevel};
 use crate::settings::Settings;
+use crate::ticker;
 use crate::vars::Vars;
 use crate::wasi::Capture;
 
@@ -39,6 +42,10 @@ pub(crate) struct CallState {
     /// The message of the last fallible host function that failed, until the guest takes it.
     pub(crate) host_error: Option<String>,
     pub(crate) log: LogBudget,
+    /// The host's runtime that awaits the call, if one does.
+    pub(crate) awaiting: Option<Handle>,
+    /// When the interrupts were last looked at, by the ticker's clock.
+    checked_at: u64,
     /// Whether the guest runs on a stack of its own and may be suspended.
     pub(crate) suspendable: bool,
 }
@@ -51,6 +58,8 @@ impl CallState {
             host_context: None,
             host_error: None,
             log: LogBudget::default(),
+            awaiting: None,
+            checked_at: 0,
             suspendable: false,
         }
     }
@@ -60,6 +69,7 @@ impl CallState {
         self.interrupts.deadline = settings.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         self.host_context = host_context;
         self.host_error = None;
+        self.awaiting = None;
         self.log = LogBudget::new(settings.max_log_bytes);
         self.suspendable = false;
     }
@@ -98,5 +108,16 @@ impl State {
     /// Passes a guest's message on.
     pub(crate) fn log(&mut self, level: LogLevel, message: &[u8]) {
         self.call.log.log(&self.settings.log, level, message, &self.settings.name, self.session.id);
+    }
+
+    /// An error when the call must stop now. Looks at the clock as often as compiled code does: a guest that does
+    /// nothing but call host functions, one after the other, is stopped here.
+    pub(crate) fn check_interrupts(&mut self) -> Result<()> {
+        let now = ticker::ticks();
+        if now == self.call.checked_at {
+            return Ok(());
+        }
+        self.call.checked_at = now;
+        self.call.interrupts.check()
     }
 }

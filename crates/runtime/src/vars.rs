@@ -36,14 +36,21 @@ impl Vars {
     ///
     /// `Limit` when the variables would be too large or too many; nothing has changed then.
     pub(crate) fn set(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<()> {
+        self.bytes = self.check(&key, value.len() as u64)?;
+        self.values.insert(key.into(), value.into());
+        Ok(())
+    }
+
+    /// The bytes that the variables would take with a value of `len` bytes under `key`. Errors like [`set`](Self::set).
+    pub(crate) fn check(&self, key: &[u8], len: u64) -> Result<u64> {
         if self.max_bytes == 0 {
             return Err(Error::new(
                 ErrorKind::Limit,
                 "the plug-in sets a variable, but variables are turned off (`memory.max_var_bytes` is 0)",
             ));
         }
-        let old = self.get(&key).map_or(0, |old| (key.len() + old.len()) as u64);
-        let bytes = self.bytes - old + (key.len() + value.len()) as u64;
+        let old = self.get(key).map_or(0, |old| (key.len() + old.len()) as u64);
+        let bytes = (self.bytes - old).saturating_add(key.len() as u64).saturating_add(len);
         if bytes > self.max_bytes {
             return Err(Error::new(
                 ErrorKind::Limit,
@@ -53,15 +60,13 @@ impl Vars {
                 ),
             ));
         }
-        if old == 0 && self.values.len() >= MAX_VARS && !self.values.contains_key(&*key) {
+        if old == 0 && self.values.len() >= MAX_VARS && !self.values.contains_key(key) {
             return Err(Error::new(
                 ErrorKind::Limit,
                 format!("the plug-in has more than {MAX_VARS} variables"),
             ));
         }
-        self.bytes = bytes;
-        self.values.insert(key.into(), value.into());
-        Ok(())
+        Ok(bytes)
     }
 }
 

@@ -3,7 +3,7 @@
 use plugwright_manifest::AllowedPath;
 use wasmtime::Linker;
 use wasmtime_wasi::p1::WasiP1Ctx;
-use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder, WasiView};
 
 use crate::engine::Flavor;
 use crate::error::{Error, ErrorKind, Result};
@@ -17,6 +17,12 @@ pub(crate) use stdio::{Capture, Stdin};
 
 /// The module that WASI's functions are imported from.
 pub(crate) const MODULE: &str = "wasi_snapshot_preview1";
+
+/// The most files, folders and streams that a plug-in has open: the process's own are few.
+const MAX_DESCRIPTORS: usize = 256;
+
+/// The most random bytes that a plug-in gets at a time, since making them cannot be interrupted.
+const MAX_RANDOM_BYTES: u64 = 4 << 20;
 
 /// What of the system a plug-in sees.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +45,7 @@ impl WasiSettings {
         let mut builder = WasiCtxBuilder::new();
         // Whatever may block does so on another thread, so that the call's deadline ends the wait.
         builder.allow_blocking_current_thread(false);
+        builder.max_random_size(MAX_RANDOM_BYTES);
         builder.args(&self.args).envs(&self.env);
         self.stdin.apply(&mut builder);
         match self.stdout {
@@ -61,7 +68,9 @@ impl WasiSettings {
                 )
             })?;
         }
-        Ok(builder.build_p1())
+        let mut wasi = builder.build_p1();
+        wasi.ctx().table.set_max_capacity(MAX_DESCRIPTORS);
+        Ok(wasi)
     }
 }
 
@@ -72,5 +81,12 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>, flavor: Flavor) -> wasmt
             Some(wasi) => wasi,
             None => unreachable!("WASI is linked only for plug-ins with WASI settings"),
         }),
-    }
+    }?;
+    // Any code is an exit code, where the library knows 0 to 125.
+    linker.allow_shadowing(true);
+    linker.func_wrap(MODULE, "proc_exit", |code: i32| -> wasmtime::Result<()> {
+        Err(wasmtime::Error::new(I32Exit(code)))
+    })?;
+    linker.allow_shadowing(false);
+    Ok(())
 }

@@ -74,6 +74,20 @@ fn an_unknown_function() {
 }
 
 #[test]
+fn start_up_functions_are_not_suggested() {
+    let world = World::new();
+    let start_up =
+        r#"(func (export "_initialize")) (func (export "__wasm_call_ctors")) (func (export "hs_init"))"#;
+    world.file("plugin.wat", format!(r#"(module {start_up} (func (export "run")))"#));
+    for name in ["initialize", "__wasm_call_ctor", "hs_ini"] {
+        let error = world.run(["call", "plugin.wat", name]).fails(1, &["it exports `run`"]).to_owned();
+        assert!(error.ends_with("it exports `run`"), "{error}");
+    }
+    world.file("plugin.wat", format!("(module {start_up})"));
+    world.run(["call", "plugin.wat", "initialize"]).fails(1, &["exports no function that can be called"]);
+}
+
+#[test]
 fn a_function_with_the_wrong_type() {
     let run = World::new().run(["call", &wat("exports"), "takes_two"]);
     run.fails(

@@ -25,8 +25,9 @@ fn the_plugins_message_is_one_harmless_line() {
     world.file("codes.wat", CODES);
     let message = "no\nerror: forged\n\u{1b}[2Jescape";
     let run = world.run(["call", "codes.wat", "three_and_input", "-i", message]);
-    let error = run.fails(3, &["no; error: forged; \\u{1b}[2Jescape", "(code 3)"]);
+    let error = run.fails(3, &["no; error: forged; ", "[2Jescape", "(code 3)"]);
     assert_eq!(error, run.stderr.trim_end());
+    assert!(!error.contains(char::is_control), "{error:?}");
 }
 
 #[test]

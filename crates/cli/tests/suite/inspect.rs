@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{World, smallest, wat};
+use crate::support::{World, serve, smallest, unreachable_url, wat};
 
 #[test]
 fn a_table_for_people() {
@@ -81,13 +81,43 @@ fn every_module_of_a_manifest() {
 }
 
 #[test]
-fn what_is_not_a_file_has_to_be_downloaded_first() {
+fn urls_are_downloaded() {
+    let url = serve(vec![
+        ("/plugin.wasm", smallest()),
+        ("/plugin.wat", b"(module (memory (export \"one\") 1))".to_vec()),
+        ("/hello", b"hello".to_vec()),
+    ]);
     let world = World::new();
-    world
-        .run(["inspect", "http://127.0.0.1:1/x.wasm"])
-        .fails(1, &["reads files only", "http://127.0.0.1:1/x.wasm"]);
-    world.file("m.json", r#"{"wasm": [{"url": "http://127.0.0.1:1/x.wasm"}]}"#);
-    world.run(["inspect", "m.json"]).fails(1, &["reads files only", "http://127.0.0.1:1/x.wasm"]);
+    let source = |json: &serde_json::Value| json["modules"][0]["source"].clone();
+    let wasm = format!("{url}/plugin.wasm");
+    let json = world.run(["inspect", &wasm, "--json"]).json();
+    assert_eq!(source(&json), json!(wasm));
+    assert_eq!(json["modules"][0]["callable_exports"][0]["name"], "run");
+    let text = world.run(["inspect", &format!("{url}/plugin.wat")]);
+    assert!(text.ok().contains("  one  1 page\n"), "{}", text.ok());
+
+    world.file("m.json", format!(r#"{{"wasm": [{{"url": "{wasm}"}}]}}"#));
+    assert_eq!(source(&world.run(["inspect", "m.json", "--json"]).json()), json!(wasm));
+
+    let missing = format!("{url}/none");
+    world.run(["inspect", &missing]).fails(1, &["cannot download", &missing, "404", "check the URL"]);
+    world.file("m.json", format!(r#"{{"wasm": [{{"url": "{missing}"}}]}}"#));
+    world.run(["inspect", "m.json"]).fails(1, &["`m.json`", &missing, "404", "check the URL"]);
+    let unreachable = unreachable_url();
+    world.run(["inspect", &unreachable]).fails(1, &[&unreachable, "check the URL"]);
+    let hello = format!("{url}/hello");
+    world.run(["inspect", &hello]).fails(1, &[&hello, "not WebAssembly"]);
+}
+
+#[test]
+fn data_in_a_manifest_comes_from_the_manifest() {
+    let world = World::new();
+    world.file("m.json", r#"{"wasm": [{"data": "AGFzbQEAAAABBQFgAAF/AwIBAAcHAQNydW4AAAoGAQQAQQAL"}]}"#);
+    let json = world.run(["inspect", "m.json", "--json"]).json();
+    assert_eq!(
+        (&json["modules"][0]["name"], &json["modules"][0]["source"]),
+        (&json!(null), &json!("m.json"))
+    );
 }
 
 #[test]

@@ -14,5 +14,7 @@ mod inspect;
 mod limits;
 mod manifest;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod support;
 mod wasi;

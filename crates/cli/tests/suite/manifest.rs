@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{World, smallest};
+use crate::support::{World, serve, smallest, unreachable_url};
 
 #[test]
 fn a_valid_manifest_is_one_line() {
@@ -42,7 +42,7 @@ fn an_invalid_manifest_is_one_error() {
 }
 
 #[test]
-fn files_are_checked_when_asked() {
+fn what_it_names_is_checked_when_asked() {
     let world = World::new();
     let check = || world.run(["manifest", "check", "m.json", "--files"]);
     world.file("m.json", r#"{"wasm": [{"path": "plugin.wasm"}], "allowed_paths": {"ro:data": "/mnt"}}"#);
@@ -50,9 +50,32 @@ fn files_are_checked_when_asked() {
     world.file("plugin.wasm", smallest());
     check().fails(1, &["allowed_paths", "`data` is not a folder"]);
     std::fs::create_dir(world.dir.path().join("data")).unwrap();
-    assert!(check().ok().ends_with("; its files are there\n"));
+    assert!(check().ok().ends_with("; its modules and folders are there\n"));
     world.file("m.json", format!(r#"{{"wasm": [{{"path": "plugin.wasm", "hash": "{}"}}]}}"#, "0".repeat(64)));
-    check().fails(1, &["wasm[0]", "SHA-256"]);
+    check().fails(1, &["wasm[0]", "`plugin.wasm`", "SHA-256"]);
+    world.file("plugin.wasm", "hello");
+    world.file("m.json", r#"{"wasm": [{"path": "plugin.wasm"}]}"#);
+    check().fails(1, &["wasm[0]", "`plugin.wasm`", "not WebAssembly"]);
+}
+
+#[test]
+fn modules_behind_urls_are_checked_when_asked() {
+    let url = serve(vec![("/plugin.wasm", smallest())]);
+    let world = World::new();
+    let check = |module: String| {
+        world.file(
+            "m.json",
+            format!(r#"{{"wasm": [{{"data": "AGFzbQEAAAA=", "name": "first"}}, {module}]}}"#),
+        );
+        world.run(["manifest", "check", "m.json", "--files"])
+    };
+    assert!(check(format!(r#"{{"url": "{url}/plugin.wasm"}}"#)).ok().ends_with("are there\n"));
+    check(format!(r#"{{"url": "{url}/plugin.wasm", "hash": "{}"}}"#, "0".repeat(64)))
+        .fails(1, &["wasm[1]", "/plugin.wasm", "SHA-256"]);
+    check(format!(r#"{{"url": "{url}/none"}}"#)).fails(1, &["wasm[1]", "/none", "404", "check the URL"]);
+    check(format!(r#"{{"url": "{}"}}"#, unreachable_url())).fails(1, &["wasm[1]", "check the URL"]);
+    // Without the flag nobody looks.
+    world.run(["manifest", "check", "m.json"]).ok();
 }
 
 #[test]

@@ -5,12 +5,19 @@ use std::sync::Arc;
 
 use wasmtime::{Linker, Result};
 
-use super::{ENV, Guest, copy, new_block};
+use super::{ENV, Guest, begin, copy, new_block};
 use crate::engine::Flavor;
+use crate::error::{Error, ErrorKind};
 use crate::executor;
 use crate::http::{HttpPolicy, Request, Response, send};
 use crate::interrupt::Interrupts;
 use crate::state::{LastResponse, State};
+
+/// The longest description of a request, with its URL and headers: 1 MiB.
+const MAX_REQUEST_BYTES: u64 = 1 << 20;
+
+/// The longest body of a request: 64 MiB.
+const MAX_BODY_BYTES: u64 = 64 << 20;
 
 pub(super) fn add_to_linker(linker: &mut Linker<State>, flavor: Flavor) -> Result<()> {
     match flavor {
@@ -48,7 +55,10 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>, flavor: Flavor) -> Resul
 
 async fn http_request(guest: &mut Guest<'_>, request: u64, body: u64) -> Result<u64> {
     let (request_block, body_block) = (request, body);
-    let request = copy(guest, request_block)?;
+    let (request, state) = begin(guest, request_block)?;
+    fits("request", request.len() as u64, MAX_REQUEST_BYTES)?;
+    fits("body of the request", state.kernel.block(body_block).len, MAX_BODY_BYTES)?;
+    let request = request.to_vec();
     let body = if body_block == 0 { None } else { Some(copy(guest, body_block)?) };
     let state = guest.data();
     let response = perform(&request, body, state.settings.http.clone(), state.call.interrupts.clone());
@@ -60,6 +70,14 @@ async fn http_request(guest: &mut Guest<'_>, request: u64, body: u64) -> Result<
     guest.data_mut().kernel.free(request_block);
     guest.data_mut().kernel.free(body_block);
     block
+}
+
+fn fits(what: &str, len: u64, max: u64) -> Result<()> {
+    if len <= max {
+        return Ok(());
+    }
+    let message = format!("HTTP: the {what} has {len} bytes, but at most {max} are allowed");
+    Err(wasmtime::Error::new(Error::new(ErrorKind::Limit, message)))
 }
 
 fn perform(

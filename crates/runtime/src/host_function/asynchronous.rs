@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use tokio::runtime::Handle;
 use wasmtime::Caller;
 
 use super::value::{HostParam, HostResult, HostValue, WasmScalar};
@@ -12,7 +13,8 @@ use super::{Failure, HostFunction, Identity, panicked};
 use crate::current_plugin::CurrentPlugin;
 use crate::engine::Flavor;
 use crate::error::Error;
-use crate::executor;
+use crate::executor::{self, WithRuntime};
+use crate::interrupt::Interrupts;
 use crate::state::State;
 
 /// A closure returning a future that can be a host function. `M` is always inferred.
@@ -23,10 +25,12 @@ pub trait IntoAsyncHostFunction<M> {
 
 /// Waits for a host function's future, until the call must stop; a panic becomes an error of the function.
 pub(super) async fn wait<T>(
-    interrupts: crate::interrupt::Interrupts,
+    interrupts: Interrupts,
+    runtime: Handle,
     future: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    match interrupts.race(AssertUnwindSafe(future).catch_unwind()).await {
+    let future = WithRuntime::of(runtime, AssertUnwindSafe(future).catch_unwind());
+    match interrupts.race(future).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(panicked(&*panic)),
         Err(stopped) => Err(Failure::Runtime(stopped)),
@@ -46,9 +50,12 @@ async fn run<R: HostResult>(
 where
     R::Value: Send,
 {
-    let outcome = match future {
-        Ok(future) => wait(plugin.interrupts(), async { future.await.into_outcome() }).await,
-        Err(failure) => Err(failure),
+    let outcome = match (future, plugin.host_runtime()) {
+        (Ok(future), Ok(runtime)) => {
+            wait(plugin.interrupts(), runtime, async { future.await.into_outcome() }).await
+        }
+        (Err(failure), _) => Err(failure),
+        (_, Err(error)) => Err(Failure::Runtime(error)),
     };
     let outcome = outcome.and_then(|result| result.into_wasm(&mut plugin).map_err(Failure::Runtime));
     identity.finish(&mut plugin, outcome)
@@ -78,6 +85,8 @@ macro_rules! closures {
                         #[allow(unused_variables)]
                         let start = move |plugin: &CurrentPlugin<'_>, ($($value,)*): ($($param::Wasm,)*)| {
                             let future = identity.guard(|| {
+                                let runtime = plugin.host_runtime()?;
+                                let _entered = runtime.enter();
                                 $(let $value = $param::from_wasm($value, plugin)?;)*
                                 Ok(function($($value),*))
                             });
@@ -88,12 +97,10 @@ macro_rules! closures {
                                 module,
                                 &name,
                                 move |caller: Caller<'_, State>, $($value: $param::Wasm),*| {
-                                    // In the future, so that the closure finds our runtime's timers and sockets.
-                                    block_on(async {
-                                        let plugin = CurrentPlugin::new(caller);
-                                        let (identity, future) = start(&plugin, ($($value,)*));
-                                        run(plugin, identity, future).await
-                                    })
+                                    let mut plugin = CurrentPlugin::new(caller);
+                                    plugin.check_interrupts().map_err(wasmtime::Error::new)?;
+                                    let (identity, future) = start(&plugin, ($($value,)*));
+                                    block_on(run(plugin, identity, future))
                                 },
                             )?,
                             Flavor::Async => linker.func_wrap_async(

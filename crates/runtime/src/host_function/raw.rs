@@ -164,6 +164,7 @@ impl HostFunction {
                     let mut plugin = CurrentPlugin::new(caller);
                     let mut values = zeros(&result_types);
                     let outcome = identity.guard(|| {
+                        plugin.check_interrupts()?;
                         let params = from_engine(params)?;
                         function(&mut plugin, &params, &mut values).map_err(Failure::Function)
                     });
@@ -214,7 +215,7 @@ impl HostFunction {
                 match flavor {
                     Flavor::Blocking => {
                         linker.func_new(module, &identity.name, ty, move |caller, params, results| {
-                            block_on(body.run(caller, params, results))
+                            block_on(body.run(CurrentPlugin::new(caller), params, results))
                         })?
                     }
                     Flavor::Async => linker.func_new_async(
@@ -223,7 +224,9 @@ impl HostFunction {
                         ty,
                         move |caller, params, results| {
                             let body = body.clone();
-                            Box::new(async move { body.run(caller, params, results).await })
+                            Box::new(
+                                async move { body.run(CurrentPlugin::new(caller), params, results).await },
+                            )
                         },
                     )?,
                 };
@@ -250,18 +253,21 @@ where
 {
     async fn run(
         &self,
-        caller: Caller<'_, State>,
+        mut plugin: CurrentPlugin<'_>,
         params: &[wasmtime::Val],
         results: &mut [wasmtime::Val],
     ) -> wasmtime::Result<()> {
-        let mut plugin = CurrentPlugin::new(caller);
+        plugin.check_interrupts().map_err(wasmtime::Error::new)?;
         let interrupts = plugin.interrupts();
+        let runtime = plugin.host_runtime().map_err(wasmtime::Error::new)?;
         let mut values = zeros(&self.results);
         let outcome = match from_engine(params) {
             Ok(params) => {
                 let started = self.identity.guard(|| Ok((self.function)(&mut plugin, &params, &mut values)));
                 match started {
-                    Ok(future) => wait(interrupts, async { future.await.map_err(Failure::Function) }).await,
+                    Ok(future) => {
+                        wait(interrupts, runtime, async { future.await.map_err(Failure::Function) }).await
+                    }
                     Err(failure) => Err(failure),
                 }
             }

@@ -49,6 +49,7 @@ macro_rules! closures {
                             move |caller: wasmtime::Caller<'_, State>, $($value: $param::Wasm),*| {
                                 let mut current = CurrentPlugin::new(caller);
                                 let outcome = identity.guard(|| {
+                                    current.check_interrupts()?;
                                     $(let $value = $param::from_wasm($value, &current)?;)*
                                     $(let $plugin = &mut current;)?
                                     let result = function($($plugin,)? $($value),*).into_outcome()?;

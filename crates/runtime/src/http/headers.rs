@@ -31,7 +31,7 @@ const ABOUT_BODY: [HeaderName; 4] =
     [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_LOCATION];
 
 pub(super) fn parse(headers: &BTreeMap<String, String>) -> Result<HeaderMap, Failure> {
-    let mut parsed = HeaderMap::with_capacity(headers.len());
+    let mut parsed = HeaderMap::new();
     for (name, value) in headers {
         let header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| Failure::Invalid("a name among the request's headers is not valid".to_owned()))?;

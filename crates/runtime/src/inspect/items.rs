@@ -64,7 +64,7 @@ pub struct Export {
 }
 
 /// Functions that the host itself runs before the first call.
-const START_UP: [&str; 3] = ["_initialize", "__wasm_call_ctors", "hs_init"];
+pub(crate) const START_UP: [&str; 3] = ["_initialize", "__wasm_call_ctors", "hs_init"];
 
 impl Export {
     pub(super) fn new(name: &str, kind: ItemKind, ty: String) -> Self {

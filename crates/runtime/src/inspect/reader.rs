@@ -1,5 +1,7 @@
 //! From the sections of a module to facts about it.
 
+use std::collections::HashMap;
+
 use wasmparser::{
     CompositeInnerType, ExternalKind, FuncType, GlobalType, MemoryType, Parser, Payload, Result, TableType,
     TypeRef,
@@ -17,6 +19,8 @@ const NO_TYPE: &str = "?";
 pub(super) struct Module<'a> {
     pub(super) exports: Vec<Export>,
     pub(super) imports: Vec<ImportModule>,
+    /// Where in `imports` a module is, by its name.
+    import_modules: HashMap<&'a str, usize>,
     pub(super) memories: Vec<Memory>,
     pub(super) tables: Vec<Table>,
     pub(super) has_start_function: bool,
@@ -139,7 +143,7 @@ impl<'a> Module<'a> {
         Ok(Self { producers, target_features, function_names, ..module })
     }
 
-    fn add_import(&mut self, indices: &mut Indices, from: &str, name: &str, ty: TypeRef) {
+    fn add_import(&mut self, indices: &mut Indices, from: &'a str, name: &str, ty: TypeRef) {
         let (kind, ty) = match ty {
             TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
                 indices.functions.push(ty);
@@ -162,7 +166,7 @@ impl<'a> Module<'a> {
                 (ItemKind::Tag, indices.signature(ty.func_type_idx))
             }
         };
-        let at = self.imports.iter().position(|module| module.name == from).unwrap_or_else(|| {
+        let at = *self.import_modules.entry(from).or_insert_with(|| {
             self.imports.push(ImportModule::new(from));
             self.imports.len() - 1
         });

@@ -30,20 +30,21 @@ pub(super) fn global(ty: &GlobalType) -> String {
     format!("{mutable}{}", ty.content_type)
 }
 
-/// A memory's size: `17 pages` or `1 to 16 pages`.
+/// A memory's size: `1 page`, `17 pages` or `1 to 16 pages`.
 pub(super) fn memory(ty: &MemoryType) -> String {
-    format!("{} pages", range(ty.initial, ty.maximum))
+    count("page", ty.initial, ty.maximum)
 }
 
 /// A table's type and size: `funcref, 4 elements`.
 pub(super) fn table(ty: &TableType) -> String {
-    format!("{}, {} elements", ty.element_type, range(ty.initial, ty.maximum))
+    format!("{}, {}", ty.element_type, count("element", ty.initial, ty.maximum))
 }
 
-fn range(min: u64, max: Option<u64>) -> String {
-    match max {
-        Some(max) => format!("{min} to {max}"),
-        None => min.to_string(),
+fn count(unit: &str, min: u64, max: Option<u64>) -> String {
+    match (min, max) {
+        (min, Some(max)) => format!("{min} to {max} {unit}s"),
+        (1, None) => format!("1 {unit}"),
+        (min, None) => format!("{min} {unit}s"),
     }
 }
 
@@ -63,5 +64,13 @@ mod tests {
         assert_eq!(text(&[I64], &[I64]), "(i64) -> i64");
         assert_eq!(text(&[I32, I64], &[]), "(i32, i64) -> ()");
         assert_eq!(text(&[V128, ValType::FUNCREF], &[F32, I32]), "(v128, funcref) -> (f32, i32)");
+    }
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!(count("page", 1, None), "1 page");
+        assert_eq!(count("page", 0, None), "0 pages");
+        assert_eq!(count("page", 17, None), "17 pages");
+        assert_eq!(count("page", 1, Some(1)), "1 to 1 pages");
     }
 }

@@ -58,7 +58,7 @@ fn exports_are_told_apart_by_what_can_be_called() {
             "memory: 2 to 16 pages",
             "again: 2 to 16 pages",
             "version: i32",
-            "table: externref, 1 elements",
+            "table: externref, 1 element",
             "add: (i32, i32) -> i32",
             "_initialize: () -> ()",
             "pair: () -> (i32, i32)",

@@ -20,6 +20,7 @@ macro_rules! define {
                 let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
                     return Err(Error::msg(concat!("`", stringify!($name), "` needs the module to export its memory as `memory`")));
                 };
+                caller.data_mut().check_interrupts().map_err(Error::new)?;
                 let (bytes, state) = memory.data_and_store_mut(&mut caller);
                 let interrupts = &state.call.interrupts;
                 let Some(wasi) = &mut state.wasi else {
@@ -86,7 +87,6 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
         wait path_symlink(from: i32, from_len: i32, fd: i32, to: i32, to_len: i32) -> i32;
         wait path_unlink_file(fd: i32, path: i32, len: i32) -> i32;
         wait poll_oneoff(subscriptions: i32, events: i32, count: i32, occurred: i32) -> i32;
-        now proc_exit(code: i32) -> ();
         now proc_raise(signal: i32) -> i32;
         now sched_yield() -> i32;
         now random_get(buf: i32, len: i32) -> i32;

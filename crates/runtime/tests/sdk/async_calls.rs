@@ -2,21 +2,20 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use plugwright::{CompiledPlugin, HostFunction, Json, Plugin, Result};
+use plugwright::{CompiledPlugin, ErrorKind, HostFunction, Json, Plugin, Result};
 use tokio::sync::{Barrier, Notify};
 
 use crate::support::{block_on, count, pipe, poll_once, recall};
 
 fn current_thread() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().build().unwrap()
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 fn multi_thread() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
 /// A host function that waits for several things: another task's turn, a timer, a value from a thread.
@@ -41,9 +40,57 @@ fn without_a_runtime() {
 }
 
 #[test]
-fn in_tokio_on_one_thread_without_timers_or_io() {
+fn in_tokio_on_one_thread() {
     let answer = current_thread().block_on(async { waiting().call_async::<_, String>("run", "x").await });
     assert_eq!(answer.unwrap(), "<x>");
+}
+
+#[test]
+fn deadlines_need_no_timers_of_the_hosts_runtime() {
+    let bare = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let never = HostFunction::new_async("f", |_: String| std::future::pending::<String>());
+    let mut plugin = pipe().host_function(never).timeout(Duration::from_millis(20)).build().unwrap();
+    let error = bare.block_on(plugin.call_async::<_, String>("run", "x")).unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Timeout);
+}
+
+#[test]
+fn what_a_host_function_spawns_belongs_to_the_runtime_that_awaits_the_call() {
+    let spawns = HostFunction::new_async("f", |_: String| async {
+        tokio::spawn(async { tokio::runtime::Handle::current().id().to_string() }).await
+    });
+    let runtime = current_thread();
+    let own = runtime.handle().id().to_string();
+    let mut plugin = pipe().host_function(spawns.clone()).build().unwrap();
+    assert_eq!(runtime.block_on(plugin.call_async::<_, String>("run", "")).unwrap(), own);
+    // A blocking call occupies the runtime's only thread, so it must be another one here.
+    let blocked: Result<String> = runtime.block_on(async {
+        plugin.restart();
+        plugin.call("run", "")
+    });
+    assert_ne!(blocked.unwrap(), own);
+}
+
+#[test]
+fn blocking_host_functions_do_not_delay_deadlines() {
+    // As many as there could be threads for timers: each blocks one of the runtime that it is spawned on.
+    let (started, all) = (Arc::new(AtomicUsize::new(0)), 8);
+    let (release, gate) = std::sync::mpsc::channel::<()>();
+    let gate = Arc::new(Mutex::new(gate));
+    let blocks = HostFunction::new_async("f", move |_: String| {
+        let (started, gate) = (started.clone(), gate.clone());
+        async move {
+            for _ in 0..all {
+                let gate = gate.clone();
+                tokio::task::spawn(async move { gate.lock().unwrap().recv() });
+            }
+            started.fetch_add(1, Ordering::SeqCst);
+            std::future::pending::<String>().await
+        }
+    });
+    let mut plugin = pipe().host_function(blocks).timeout(Duration::from_millis(50)).build().unwrap();
+    assert_eq!(plugin.call::<_, String>("run", "").unwrap_err().kind(), &ErrorKind::Timeout);
+    drop(release);
 }
 
 #[test]
@@ -181,10 +228,7 @@ fn nothing_happens_before_the_first_poll() {
         .unwrap();
     drop(plugin.call_async::<_, ()>("run", "never"));
     assert_eq!(calls.load(Ordering::SeqCst), 0);
-    assert!(matches!(
-        poll_once(&mut Box::pin(plugin.call_async::<_, ()>("run", "once"))),
-        Poll::Ready(Ok(()))
-    ));
+    block_on(plugin.call_async::<_, ()>("run", "once")).unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
 

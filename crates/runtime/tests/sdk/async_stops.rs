@@ -7,7 +7,7 @@ use std::time::Duration;
 use plugwright::{BoxFuture, ErrorKind, HostFunction, Plugin, PluginBuilder, ValType};
 use tokio::sync::Notify;
 
-use crate::support::{DropCount, block_on, count, guest, pipe, poll_once, recall};
+use crate::support::{DropCount, block_on, count, guest, pipe, poll_once, poll_until, recall};
 
 const SHORT: Duration = Duration::from_millis(30);
 
@@ -145,32 +145,34 @@ fn a_guest_that_computes_for_long_lets_other_tasks_run() {
     goes_on(&mut plugin);
 }
 
-/// Drops a call in the middle: in a host function that waits, or in a loop that has yielded.
-fn drop_midway(plugin: &mut Plugin, function: &str) {
-    let mut call = Box::pin(plugin.call_async::<_, ()>(function, "x"));
-    assert!(poll_once(&mut call).is_pending());
+/// Drops a call of `run` while its host function waits.
+fn drop_midway(plugin: &mut Plugin, drops: &DropCount) {
+    assert_eq!(drops.alive(), 0);
+    let mut call = Box::pin(plugin.call_async::<_, ()>("run", "x"));
+    poll_until(&mut call, || drops.alive() == 1);
     drop(call);
+    assert_eq!(drops.alive(), 0);
 }
 
 #[test]
 fn dropping_the_future_ends_the_call_and_keeps_the_variables() {
     let drops = DropCount::default();
     for function in never(&drops) {
-        let before = drops.get();
         let mut plugin = pipe().host_function(function).build().unwrap();
-        plugin.restart();
         block_on(plugin.call_async::<_, ()>("remember", "kept")).unwrap();
-        drop_midway(&mut plugin, "run");
-        assert_eq!(drops.get() - before, 1);
+        drop_midway(&mut plugin, &drops);
         goes_on(&mut plugin);
         plugin.restart();
-        drop_midway(&mut plugin, "run");
-        drop_midway(&mut plugin, "run");
+        drop_midway(&mut plugin, &drops);
+        drop_midway(&mut plugin, &drops);
         goes_on(&mut plugin);
     }
+    // A loop is suspended by yielding.
     let mut plugin = looping().build().unwrap();
     block_on(plugin.call_async::<_, ()>("remember", "kept")).unwrap();
-    drop_midway(&mut plugin, "loop");
+    let mut call = Box::pin(plugin.call_async::<_, ()>("loop", ()));
+    assert!(poll_once(&mut call).is_pending());
+    drop(call);
     assert_eq!(plugin.output(), b"");
     goes_on(&mut plugin);
 }
@@ -194,7 +196,7 @@ fn a_plugin_may_be_dropped_after_a_dropped_call() {
     let drops = DropCount::default();
     for function in never(&drops) {
         let mut plugin = pipe().host_function(function).build().unwrap();
-        drop_midway(&mut plugin, "run");
+        drop_midway(&mut plugin, &drops);
         drop(plugin);
     }
     assert_eq!(drops.get(), 2);
@@ -202,13 +204,14 @@ fn a_plugin_may_be_dropped_after_a_dropped_call() {
 
 #[test]
 fn stopping_one_waiting_plugin_leaves_the_others_waiting() {
-    let bell = Arc::new(Notify::new());
+    let (bell, waiting) = (Arc::new(Notify::new()), DropCount::default());
     let compiled = pipe()
         .host_fn_async("f", {
-            let bell = bell.clone();
+            let (bell, waiting) = (bell.clone(), waiting.clone());
             move |text: String| {
-                let bell = bell.clone();
+                let (bell, guard) = (bell.clone(), waiting.guard());
                 async move {
+                    let _guard = guard;
                     bell.notified().await;
                     text
                 }
@@ -216,14 +219,16 @@ fn stopping_one_waiting_plugin_leaves_the_others_waiting() {
         })
         .compile()
         .unwrap();
-    let (mut stopped, mut waiting) = (compiled.instantiate().unwrap(), compiled.instantiate().unwrap());
+    let (mut stopped, mut other) = (compiled.instantiate().unwrap(), compiled.instantiate().unwrap());
     let cancel = stopped.cancel_handle();
     let mut first = Box::pin(stopped.call_async::<_, String>("run", "stopped"));
-    let mut second = Box::pin(waiting.call_async::<_, String>("run", "waiting"));
-    assert!(poll_once(&mut first).is_pending() && poll_once(&mut second).is_pending());
+    let mut second = Box::pin(other.call_async::<_, String>("run", "other"));
+    poll_until(&mut first, || waiting.alive() == 1);
+    poll_until(&mut second, || waiting.alive() == 2);
     assert!(cancel.cancel());
     assert_eq!(block_on(first).unwrap_err().kind(), &ErrorKind::Cancelled);
     assert!(poll_once(&mut second).is_pending());
-    bell.notify_waiters();
-    assert_eq!(block_on(second).unwrap(), "waiting");
+    assert_eq!(waiting.alive(), 1);
+    bell.notify_one();
+    assert_eq!(block_on(second).unwrap(), "other");
 }

@@ -28,6 +28,8 @@ fn allocates_and_frees() {
         assert_eq!((block.len(), plugin.write(block)?.len()), (1 << 20, 1 << 20));
         plugin.free(block);
         assert_eq!(plugin.memory(block.offset()).unwrap_err().kind(), &ErrorKind::Contract, "it is gone");
+        assert_eq!(plugin.read(block).unwrap_err().kind(), &ErrorKind::Contract);
+        assert_eq!(plugin.write(block).unwrap_err().kind(), &ErrorKind::Contract);
         let null = plugin.alloc(0)?;
         assert_eq!((null.offset(), null.is_empty()), (0, true));
         assert_eq!(plugin.memory(0)?, null);

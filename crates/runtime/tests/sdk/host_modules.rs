@@ -58,11 +58,20 @@ fn the_same_name_in_two_modules_is_two_functions() {
 #[test]
 fn the_same_name_twice_in_a_module_is_an_error() {
     let of_other_type = HostFunction::new("f", |_: f64| ());
-    for second in [add(2), of_other_type, add(2).in_module("env"), add(2).in_module(DEFAULT_MODULE)] {
+    for second in [add(2), of_other_type, add(2).in_module(DEFAULT_MODULE)] {
         let error = importing(DEFAULT_MODULE, [add(1), second]).unwrap_err();
         assert_eq!(missing(&error), []);
         assert!(error.to_string().contains(".f` is defined twice"), "{error}");
     }
+}
+
+#[test]
+fn a_function_for_env_comes_before_one_of_the_default_module() {
+    let functions = || [add(1), add(100).in_module("env")];
+    let answer: i64 = importing("env", functions()).unwrap().call("run", ()).unwrap();
+    assert_eq!(answer, 120);
+    let answer: i64 = importing(DEFAULT_MODULE, functions()).unwrap().call("run", ()).unwrap();
+    assert_eq!(answer, 21);
 }
 
 #[test]

@@ -110,29 +110,45 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 /// Polls a future once.
+///
+/// A guest may be asked to yield at any time, so "pending" does not tell how far it got: see [`poll_until`].
 pub(crate) fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Counts how often its clones' common value is dropped.
-#[derive(Clone, Default)]
-pub(crate) struct DropCount(Arc<AtomicUsize>);
+/// Polls a future that is not to end until something has happened.
+pub(crate) fn poll_until<F: Future + Unpin>(future: &mut F, happened: impl Fn() -> bool) {
+    while !happened() {
+        assert!(poll_once(future).is_pending());
+    }
+}
 
-/// Adds one to its counter when it is dropped.
+/// Counts the guards that its clones gave out, and those that were dropped.
+#[derive(Clone, Default)]
+pub(crate) struct DropCount(Arc<[AtomicUsize; 2]>);
+
+/// Is counted when it is dropped.
 pub(crate) struct Dropped(DropCount);
 
 impl DropCount {
     pub(crate) fn guard(&self) -> Dropped {
+        self.0[0].fetch_add(1, Ordering::SeqCst);
         Dropped(self.clone())
     }
 
+    /// How many guards were dropped.
     pub(crate) fn get(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
+        self.0[1].load(Ordering::SeqCst)
+    }
+
+    /// How many guards are still there.
+    pub(crate) fn alive(&self) -> usize {
+        self.0[0].load(Ordering::SeqCst) - self.get()
     }
 }
 
 impl Drop for Dropped {
     fn drop(&mut self) {
-        self.0.0.fetch_add(1, Ordering::SeqCst);
+        self.0.0[1].fetch_add(1, Ordering::SeqCst);
     }
 }

@@ -1,0 +1,277 @@
+//! Pools: bounded, first come first served, and never with a broken instance.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use plugwright::{
+    CancelHandle, CompiledPlugin, Error, ErrorKind, HostFunction, Plugin, Pool, PooledPlugin, Result,
+};
+
+use crate::support::{block_on, count, guest, poll_once, recall};
+
+/// What may be shared, and what may move, between threads. It is checked by the compiler.
+#[test]
+fn what_threads_may_do() {
+    fn send_and_sync<T: Send + Sync + 'static>() {}
+    fn send<T: Send + 'static>() {}
+    send_and_sync::<Pool>();
+    send_and_sync::<CompiledPlugin>();
+    send_and_sync::<HostFunction>();
+    send_and_sync::<CancelHandle>();
+    send_and_sync::<Error>();
+    send::<Plugin>();
+    send::<PooledPlugin>();
+}
+
+fn compiled() -> CompiledPlugin {
+    guest("", r#"(func (export "trap") unreachable)"#).name("worker").compile().unwrap()
+}
+
+#[test]
+fn no_more_instances_are_out_than_allowed() {
+    let pool = Pool::new(compiled(), 2);
+    assert_eq!((pool.max(), pool.available()), (2, 2));
+    let first = pool.acquire(None).unwrap();
+    let second = pool.clone().acquire(None).unwrap();
+    assert_ne!(first.id(), second.id());
+    assert_eq!(pool.available(), 0);
+    let error = pool.acquire(Some(Duration::ZERO)).unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::PoolTimeout);
+    assert_eq!(error.plugin(), Some("worker"));
+    assert!(error.message().contains("all 2 instances"), "{error}");
+    let error = block_on(pool.acquire_async(Some(Duration::from_millis(5)))).unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::PoolTimeout);
+    let id = first.id();
+    drop(first);
+    assert_eq!(pool.available(), 1);
+    assert_eq!(pool.acquire(Some(Duration::ZERO)).unwrap().id(), id, "the same one is used again");
+    assert_eq!(pool.compiled().name(), "worker");
+}
+
+#[test]
+fn a_pool_has_at_least_one_instance() {
+    let pool = Pool::new(compiled(), 0);
+    assert_eq!(pool.max(), 1);
+    assert_eq!(count(&mut pool.acquire(None).unwrap()), 1);
+    assert_eq!(Pool::new(compiled(), usize::MAX).acquire(None).unwrap().name(), "worker");
+}
+
+#[test]
+fn first_come_first_served() {
+    const WAITERS: usize = 20;
+    let pool = Pool::new(compiled(), 1);
+    let held = pool.acquire(None).unwrap();
+    let served = Mutex::new(Vec::new());
+    let wait = |index: usize| {
+        let (pool, served) = (&pool, &served);
+        Box::pin(async move {
+            let mut plugin = pool.acquire_async(None).await.unwrap();
+            plugin.call_async::<_, u64>("count", ()).await.unwrap();
+            served.lock().unwrap().push(index);
+        })
+    };
+    // Each takes its place in the queue when it is polled first; those in front are then polled last.
+    let mut waiters: Vec<_> = (0..WAITERS).map(wait).collect();
+    for waiter in &mut waiters {
+        assert!(poll_once(waiter).is_pending());
+    }
+    waiters.reverse();
+    drop(held);
+    assert!(pool.acquire(Some(Duration::ZERO)).is_err(), "nobody gets in front of the queue");
+    block_on(join_all(waiters));
+    assert_eq!(*served.lock().unwrap(), (0..WAITERS).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_waiter_that_gives_up_holds_nobody_up() {
+    let pool = Pool::new(compiled(), 1);
+    let held = pool.acquire(None).unwrap();
+    let mut impatient = Box::pin(pool.acquire_async(None));
+    let mut late = Box::pin(pool.acquire_async(Some(Duration::from_millis(1))));
+    let mut patient = Box::pin(pool.acquire_async(None));
+    assert!(poll_once(&mut impatient).is_pending());
+    assert!(poll_once(&mut late).is_pending());
+    assert!(poll_once(&mut patient).is_pending());
+    assert_eq!(block_on(late).unwrap_err().kind(), &ErrorKind::PoolTimeout);
+    drop(held);
+    // The instance is promised to this one already; it must be passed on.
+    drop(impatient);
+    assert_eq!(count(&mut block_on(patient).unwrap()), 1);
+    assert_eq!(pool.available(), 1);
+}
+
+#[test]
+fn blocking_waiters_are_woken() {
+    let pool = Pool::new(compiled(), 1);
+    let held = pool.acquire(None).unwrap();
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let pool = pool.clone();
+            thread::spawn(move || count(&mut pool.acquire(Some(Duration::from_secs(60))).unwrap()))
+        })
+        .collect();
+    drop(held);
+    let mut counts: Vec<u64> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [1, 2, 3, 4]);
+}
+
+#[test]
+fn in_any_executor() {
+    let pool = Pool::new(compiled(), 2);
+    let work = |pool: Pool| async move {
+        let mut plugin = pool.acquire_async(Some(Duration::from_secs(60))).await?;
+        plugin.call_async::<_, u64>("count", ()).await
+    };
+    let total = |counts: Vec<Result<u64>>| counts.into_iter().map(|count| count.unwrap()).max();
+    assert!(total(block_on(join_all((0..10).map(|_| work(pool.clone()))))).is_some());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert!(total(runtime.block_on(join_all((0..10).map(|_| work(pool.clone()))))).is_some());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let tasks: Vec<_> = (0..10).map(|_| runtime.spawn(work(pool.clone()))).collect();
+    let counts = runtime.block_on(join_all(tasks)).into_iter().map(|task| task.unwrap()).collect();
+    assert!(total(counts).is_some());
+    // A blocking acquire inside of a runtime.
+    assert!(runtime.block_on(async { pool.acquire(None).is_ok() }));
+    assert_eq!(pool.available(), 2);
+}
+
+#[test]
+fn an_instance_that_trapped_is_replaced() {
+    let pool = Pool::new(compiled(), 1);
+    for _ in 0..3 {
+        let mut plugin = pool.acquire(None).unwrap();
+        plugin.call::<_, ()>("remember", "kept").unwrap();
+        plugin.call::<_, ()>("trap", ()).unwrap_err();
+        drop(plugin);
+        let mut plugin = pool.acquire(None).unwrap();
+        assert_eq!(count(&mut plugin), 1);
+        assert_eq!(recall(&mut plugin), "kept");
+    }
+}
+
+#[test]
+fn a_panic_while_an_instance_is_out_returns_it() {
+    let pool = Pool::new(compiled(), 1);
+    let unlucky = pool.clone();
+    thread::spawn(move || {
+        let _plugin = unlucky.acquire(None).unwrap();
+        panic!("a thread with an instance panics");
+    })
+    .join()
+    .unwrap_err();
+    assert_eq!(pool.available(), 1);
+    assert_eq!(count(&mut pool.acquire(Some(Duration::ZERO)).unwrap()), 1);
+}
+
+#[test]
+fn a_call_dropped_midway_leaves_the_pool_whole() {
+    let compiled =
+        guest(r#"(import "env" "never" (func $never))"#, r#"(func (export "wait") (call $never))"#)
+            .host_fn_async("never", std::future::pending::<()>)
+            .compile()
+            .unwrap();
+    let pool = Pool::new(compiled, 1);
+    for _ in 0..3 {
+        let mut work = Box::pin(async {
+            let mut plugin = pool.acquire_async(None).await.unwrap();
+            plugin.call_async::<_, ()>("wait", ()).await
+        });
+        assert!(poll_once(&mut work).is_pending());
+        assert_eq!(pool.available(), 0);
+        drop(work);
+        assert_eq!(pool.available(), 1);
+    }
+    let mut plugin = pool.acquire(Some(Duration::ZERO)).unwrap();
+    assert_eq!(count(&mut plugin), 1);
+}
+
+#[test]
+fn instances_outlive_the_pool_that_they_came_from() {
+    let pool = Pool::new(compiled(), 1);
+    let mut plugin = pool.acquire(None).unwrap();
+    drop(pool);
+    assert_eq!(count(&mut plugin), 1);
+}
+
+/// A generator of the numbers that a seed stands for (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % n
+    }
+}
+
+#[test]
+fn hammered_by_threads_with_an_instance_that_traps_now_and_then() {
+    const THREADS: u64 = 8;
+    const ROUNDS: usize = 150;
+    const INSTANCES: usize = 3;
+    let pool = Pool::new(compiled(), INSTANCES);
+    let (out, ids) = (AtomicUsize::new(0), Mutex::new(HashSet::new()));
+    let traps = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for seed in 1..=THREADS {
+            let (pool, out, ids, traps) = (pool.clone(), &out, &ids, &traps);
+            scope.spawn(move || {
+                let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                for round in 0..ROUNDS {
+                    let mut plugin = match random.below(3) {
+                        0 => block_on(pool.acquire_async(None)).unwrap(),
+                        _ => pool.acquire(None).unwrap(),
+                    };
+                    assert!(out.fetch_add(1, Ordering::SeqCst) < INSTANCES);
+                    ids.lock().unwrap().insert(plugin.id());
+                    let note = format!("{seed}/{round}");
+                    plugin.call::<_, ()>("remember", note.as_str()).unwrap();
+                    if random.below(4) == 0 {
+                        let error = plugin.call::<_, ()>("trap", ()).unwrap_err();
+                        assert!(matches!(error.kind(), ErrorKind::Trap(_)), "{error}");
+                        traps.fetch_add(1, Ordering::Relaxed);
+                        assert_eq!(count(&mut plugin), 1);
+                    }
+                    assert_eq!(recall(&mut plugin), note, "nobody else has this instance");
+                    out.fetch_sub(1, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    assert!(traps.into_inner() > 0);
+    assert!(ids.into_inner().unwrap().len() <= INSTANCES);
+    assert_eq!(pool.available(), INSTANCES);
+}
+
+#[test]
+fn hammered_by_tasks_that_give_up() {
+    let pool = Pool::new(compiled(), 2);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let served = Arc::new(AtomicUsize::new(0));
+    let tasks: Vec<_> = (1..=200u64)
+        .map(|seed| {
+            let (pool, served) = (pool.clone(), served.clone());
+            runtime.spawn(async move {
+                let timeout = Duration::from_micros(Random(seed * 7919).below(3000));
+                match pool.acquire_async(Some(timeout)).await {
+                    Ok(mut plugin) => {
+                        plugin.call_async::<_, u64>("count", ()).await.unwrap();
+                        served.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Err(error) => assert_eq!(error.kind(), &ErrorKind::PoolTimeout),
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        runtime.block_on(task).unwrap();
+    }
+    assert_eq!(pool.available(), 2, "no permit is lost");
+    assert!(served.load(Ordering::Relaxed) > 0);
+}
