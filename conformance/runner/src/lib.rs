@@ -10,6 +10,7 @@ mod catalogue;
 mod expect;
 mod load;
 mod server;
+mod topics;
 mod world;
 
 pub use case::{

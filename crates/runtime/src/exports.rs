@@ -21,7 +21,8 @@ pub struct Export {
     pub name: String,
     /// Its type, for example `() -> i32`.
     pub ty: String,
-    /// Whether a host can call it: whether its type is `() -> ()` or `() -> i32`.
+    /// Whether a host can call it: whether its type is `() -> ()` or `() -> i32`, and it is not one of those that run by
+    /// themselves before the first call, such as `_initialize`.
     pub callable: bool,
 }
 
@@ -46,7 +47,8 @@ impl Exports {
             let ExternType::Func(ty) = export.ty() else { continue };
             let name = export.name();
             let returns_code = ty.results().len() == 1 && matches!(ty.result(0), Some(ValType::I32));
-            let callable = ty.params().len() == 0 && (ty.results().len() == 0 || returns_code);
+            let is_function = ty.params().len() == 0 && (ty.results().len() == 0 || returns_code);
+            let callable = is_function && !START_UP.contains(&name);
             exports.all.push(Export { name: name.to_owned(), ty: signature(&ty), callable });
             if callable && let Some(export) = module.get_export_index(name) {
                 exports.entry_points.push(EntryPoint { name: name.into(), export, returns_code });
@@ -78,14 +80,17 @@ impl Exports {
     #[cold]
     fn not_callable(&self, name: &str) -> Error {
         if let Some(export) = self.all.iter().find(|export| export.name == name) {
-            let message = format!(
-                "has the type `{}`; plug-in functions have the type `() -> i32` or `() -> ()`",
-                export.ty
-            );
+            let message = if START_UP.contains(&name) {
+                "runs by itself before the first call, and cannot be called".to_owned()
+            } else {
+                format!(
+                    "has the type `{}`; plug-in functions have the type `() -> i32` or `() -> ()`",
+                    export.ty
+                )
+            };
             return Error::new(ErrorKind::Signature, message);
         }
-        let suggested =
-            || self.entry_points.iter().map(|entry| &*entry.name).filter(|name| !START_UP.contains(name));
+        let suggested = || self.entry_points.iter().map(|entry| &*entry.name);
         let mut similar: Vec<(f64, &str)> = suggested()
             .map(|known| (strsim::jaro_winkler(name, known), known))
             .filter(|(similarity, _)| *similarity >= SIMILARITY)

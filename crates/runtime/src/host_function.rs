@@ -13,6 +13,22 @@ use crate::error::{BoxError, Error, ErrorKind};
 use crate::outcome::one_line;
 use crate::state::State;
 
+/// Expands a macro for each number of parameters that a closure may have, with names for their types and values.
+macro_rules! for_each_arity {
+    ($closures:ident) => {
+        $closures!();
+        $closures!(A a);
+        $closures!(A a, B b);
+        $closures!(A a, B b, C c);
+        $closures!(A a, B b, C c, D d);
+        $closures!(A a, B b, C c, D d, E e);
+        $closures!(A a, B b, C c, D d, E e, G g);
+        $closures!(A a, B b, C c, D d, E e, G g, H h);
+        $closures!(A a, B b, C c, D d, E e, G g, H h, I i);
+    };
+}
+use for_each_arity;
+
 mod asynchronous;
 mod raw;
 mod typed;

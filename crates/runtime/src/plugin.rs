@@ -132,7 +132,7 @@ impl Plugin {
         self.run_async(function, input.to_bytes(), Some(Box::new(context)))
     }
 
-    /// The output of the last call, empty if it had none or failed. It is gone with the next call.
+    /// The output of the last call that ran, empty if it had none or failed. It is gone with the next one.
     pub fn output(&self) -> &[u8] {
         let Some(live) = &self.live else { return &[] };
         // `output_set` admits only what lies in the memory, which never shrinks.

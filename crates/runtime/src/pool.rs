@@ -16,7 +16,8 @@ use crate::plugin::Plugin;
 /// Instances of one plug-in for many callers, at most a fixed number at a time, handed out first come, first served.
 ///
 /// Instances are made when they are needed and kept when they are returned. One that trapped is replaced at its next
-/// call, as every [`Plugin`]'s is. Variables belong to an instance, so a guest should not rely on them in a pool.
+/// call, as every [`Plugin`]'s is. What belongs to an instance stays with it from one borrower to the next: variables, changed
+/// config, captured output, and cancel handles.
 ///
 /// A pool may be shared by any number of threads and tasks; clones share the instances.
 #[derive(Clone)]
@@ -147,7 +148,9 @@ impl fmt::Debug for PooledPlugin {
 
 impl Drop for PooledPlugin {
     fn drop(&mut self) {
-        let mut idle = self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.extend(self.plugin.take());
+        let Some(mut plugin) = self.plugin.take() else { return };
+        // What one borrower put out is not for the next one.
+        plugin.reset();
+        self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).push(plugin);
     }
 }

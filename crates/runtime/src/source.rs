@@ -19,6 +19,9 @@ const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// one [`Wasm`] source. A file, a URL and bytes may hold a WebAssembly binary, WebAssembly text, or a manifest in
 /// JSON or TOML; what it is is told from the content.
 ///
+/// A manifest is trusted like configuration: it may name files and grant hosts. So give code that others supply as
+/// [`Wasm::data`], which is never taken for a manifest.
+///
 /// Relative paths, those in a manifest as well, are relative to the process's current folder.
 #[derive(Debug, Clone)]
 pub struct PluginSource(Kind);
@@ -40,7 +43,8 @@ pub struct SourceModule {
     pub name: Option<String>,
     /// Whether it is the main module, whose functions a host calls.
     pub is_main: bool,
-    /// Where it came from, for people: a path or a URL, without credentials; `None` for bytes.
+    /// Where it came from, for people: a path or a URL, without credentials; for a module that a manifest holds, the
+    /// manifest. `None` for bytes.
     pub origin: Option<String>,
     /// The WebAssembly binary.
     pub wasm: Vec<u8>,
@@ -72,6 +76,11 @@ impl PluginSource {
     /// `Load`, `HashMismatch`, `InvalidManifest`, or `Compile` for what is not WebAssembly; `Incompatible` for compiled
     /// code, which has no modules to look into.
     pub fn read(self) -> Result<Vec<SourceModule>> {
+        let own_origin = match &self.0 {
+            Kind::Path(path) => Some(path.display().to_string()),
+            Kind::Url(request) => Some(http::shown_url(&request.url)),
+            _ => None,
+        };
         let Resolved::Manifest(manifest, _) = self.resolve()? else {
             return Err(Error::new(
                 ErrorKind::Incompatible,
@@ -83,7 +92,7 @@ impl PluginSource {
             Ok(SourceModule {
                 name: wasm.name.clone(),
                 is_main: Some(index) == main,
-                origin: origin(wasm),
+                origin: origin(wasm).or_else(|| own_origin.clone()),
                 wasm: load(wasm)?,
             })
         });

@@ -18,29 +18,7 @@ use crate::run::run;
 /// After this time a case counts as hung.
 const CASE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Defines a test for each topic, and one that no topic is missing.
-macro_rules! topics {
-    ($($topic:ident)*) => {
-        $(
-            #[test]
-            fn $topic() {
-                run_topic(stringify!($topic));
-            }
-        )*
-
-        #[test]
-        fn every_topic_has_a_test() {
-            let names: Vec<_> = load(&cases_dir()).unwrap().into_iter().map(|topic| topic.name).collect();
-            let mut tested = [$(stringify!($topic)),*];
-            tested.sort_unstable();
-            assert_eq!(names, tested);
-        }
-    };
-}
-
-topics! {
-    basics config_and_vars hazards host_functions http input_output limits loading logs memory pdk_guests start_up traps wasi
-}
+plugwright_conformance::test_each_topic!(run_topic);
 
 /// Runs all cases of a topic and fails with the list of those that failed.
 fn run_topic(name: &str) {

@@ -28,29 +28,7 @@ const CASES: usize = 240;
 /// How many of them run at least as a whole.
 const WHOLE_CASES: usize = 110;
 
-/// Defines a test for each topic, and one that no topic is missing.
-macro_rules! topics {
-    ($($topic:ident)*) => {
-        $(
-            #[test]
-            fn $topic() {
-                run_topic(stringify!($topic));
-            }
-        )*
-
-        #[test]
-        fn every_topic_has_a_test() {
-            let names: Vec<_> = load(&cases_dir()).unwrap().into_iter().map(|topic| topic.name).collect();
-            let mut tested = [$(stringify!($topic)),*];
-            tested.sort_unstable();
-            assert_eq!(names, tested);
-        }
-    };
-}
-
-topics! {
-    basics config_and_vars hazards host_functions http input_output limits loading logs memory pdk_guests start_up traps wasi
-}
+plugwright_conformance::test_each_topic!(run_topic);
 
 #[test]
 fn most_cases_can_be_expressed() {

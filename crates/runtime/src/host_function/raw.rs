@@ -126,6 +126,23 @@ impl Val {
     }
 }
 
+/// The type of a raw function.
+struct Types {
+    params: Vec<ValType>,
+    results: Vec<ValType>,
+}
+
+impl Types {
+    fn new(params: impl IntoIterator<Item = ValType>, results: impl IntoIterator<Item = ValType>) -> Self {
+        Self { params: params.into_iter().collect(), results: results.into_iter().collect() }
+    }
+
+    fn to_engine(&self, engine: &Engine) -> FuncType {
+        let list = |types: &[ValType]| types.iter().map(|ty| ty.to_engine()).collect::<Vec<_>>();
+        FuncType::new(engine, list(&self.params), list(&self.results))
+    }
+}
+
 /// Values of one call; few functions have more than eight.
 type Vals = SmallVec<[Val; 8]>;
 
@@ -146,18 +163,16 @@ impl HostFunction {
             + Sync
             + 'static,
     {
-        let (params, results) =
-            (params.into_iter().collect::<Vec<_>>(), results.into_iter().collect::<Vec<_>>());
         let function = Arc::new(function);
-        let types = (params.clone(), results.clone());
+        let types = Types::new(params, results);
         Self {
             module: None,
             identity: Identity::new(name.into()),
-            params,
-            results,
+            params: types.params.clone(),
+            results: types.results.clone(),
             define: Arc::new(move |linker, module, _, identity: Arc<Identity>| {
-                let ty = func_type(linker.engine(), &types.0, &types.1);
-                let result_types = types.1.clone();
+                let ty = types.to_engine(linker.engine());
+                let result_types = types.results.clone();
                 let function = function.clone();
                 let name = identity.name.clone();
                 linker.func_new(module, &name, ty, move |caller: Caller<'_, State>, params, results| {
@@ -196,20 +211,18 @@ impl HostFunction {
             + Sync
             + 'static,
     {
-        let (params, results) =
-            (params.into_iter().collect::<Vec<_>>(), results.into_iter().collect::<Vec<_>>());
         let function = Arc::new(function);
-        let types = (params.clone(), results.clone());
+        let types = Types::new(params, results);
         Self {
             module: None,
             identity: Identity::new(name.into()),
-            params,
-            results,
+            params: types.params.clone(),
+            results: types.results.clone(),
             define: Arc::new(move |linker, module, flavor, identity: Arc<Identity>| {
-                let ty = func_type(linker.engine(), &types.0, &types.1);
+                let ty = types.to_engine(linker.engine());
                 let body = Arc::new(AsyncBody {
                     identity: identity.clone(),
-                    results: types.1.clone(),
+                    results: types.results.clone(),
                     function: function.clone(),
                 });
                 match flavor {
@@ -279,11 +292,6 @@ where
         self.identity.finish(&mut plugin, outcome)?;
         to_engine(&self.identity.name, &values, &self.results, results)
     }
-}
-
-fn func_type(engine: &Engine, params: &[ValType], results: &[ValType]) -> FuncType {
-    let types = |types: &[ValType]| types.iter().map(|ty| ty.to_engine()).collect::<Vec<_>>();
-    FuncType::new(engine, types(params), types(results))
 }
 
 /// Results that are not set yet, or that a failed function leaves to a guest that gets its error as a value.

@@ -66,12 +66,4 @@ macro_rules! closures {
     };
 }
 
-closures!();
-closures!(A a);
-closures!(A a, B b);
-closures!(A a, B b, C c);
-closures!(A a, B b, C c, D d);
-closures!(A a, B b, C c, D d, E e);
-closures!(A a, B b, C c, D d, E e, G g);
-closures!(A a, B b, C c, D d, E e, G g, H h);
-closures!(A a, B b, C c, D d, E e, G g, H h, I i);
+super::for_each_arity!(closures);

@@ -12,6 +12,7 @@ mod current_plugin;
 mod host_errors;
 mod host_functions;
 mod host_modules;
+mod hostile;
 mod lifecycle;
 mod limits;
 mod linked_modules;
