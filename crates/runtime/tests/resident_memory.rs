@@ -28,12 +28,14 @@ fn guest() -> PluginBuilder {
     let wat = r#"(module
       (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
       (import "extism:host/env" "store_u8" (func $store_u8 (param i64 i32)))
+      (import "extism:host/env" "reset" (func $reset))
       (import "extism:host/env" "input_offset" (func $in (result i64)))
       (import "extism:host/env" "input_length" (func $in_length (result i64)))
       (import "extism:host/env" "output_set" (func $output_set (param i64 i64)))
       (memory (export "memory") 1)
       (data (i32.const 0) "an instance has some data")
-      (func (export "fill") (result i32) (local $block i64) (local $at i64)
+      (func (export "fill_and_reset") (drop (call $fill)) (call $reset))
+      (func $fill (export "fill") (result i32) (local $block i64) (local $at i64)
         (local.set $block (call $alloc (i64.const 0x10000000)))
         (if (i64.eqz (local.get $block)) (then (return (i32.const 1))))
         (loop $next
@@ -65,6 +67,18 @@ fn a_large_call_leaves_nothing_resident_after_the_next() {
             assert!(resident() < before + 16 * MIB, "{} MiB more", (resident() - before) / MIB);
         }
     }
+}
+
+#[test]
+fn a_guest_cannot_hide_what_it_used() {
+    let _alone = alone();
+    let mut plugin = guest().build().unwrap();
+    echo(&mut plugin);
+    let before = resident();
+    plugin.call::<_, ()>("fill_and_reset", ()).unwrap();
+    assert!(resident() > before + 250 * MIB, "the guest did use it");
+    echo(&mut plugin);
+    assert!(resident() < before + 16 * MIB, "{} MiB more", (resident() - before) / MIB);
 }
 
 #[test]
