@@ -13,13 +13,14 @@ pub(super) struct C(pub(super) Zig);
 
 const EVERY: [&str; 6] = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Oz"];
 
+/// Without a C library.
+const FREESTANDING: &[&str] =
+    &["-target", "wasm32-freestanding", "-nostdlib", "-flto", "-Wl,--no-entry", "-Wl,--strip-all"];
+
 /// Each guest: its file, what to compile, and how.
-const GUESTS: [(&str, &[&str], &[&str]); 2] = [
-    (
-        "c_kitchen.wasm",
-        &["kitchen.c", "count_vowels.c"],
-        &["-target", "wasm32-freestanding", "-nostdlib", "-flto", "-Wl,--no-entry", "-Wl,--strip-all"],
-    ),
+const GUESTS: [(&str, &[&str], &[&str]); 3] = [
+    ("c_kitchen.wasm", &["kitchen.c", "count_vowels.c"], FREESTANDING),
+    ("c_kv.wasm", &["kv.c"], FREESTANDING),
     ("c_wasi_files.wasm", &["wasi_files.c"], &["-target", "wasm32-wasi", "-mexec-model=reactor", "-s"]),
 ];
 
