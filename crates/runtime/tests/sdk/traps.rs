@@ -1,6 +1,6 @@
 //! Traps: their kinds, where they happened, and what is left after them.
 
-use plugwright::{Backtrace, ErrorKind, Plugin, TrapKind};
+use plugwright::{Backtrace, CompilationCache, ErrorKind, Plugin, TrapKind};
 
 use crate::support::{block_on, count, guest, plain, recall};
 
@@ -143,5 +143,22 @@ fn data_that_does_not_fit_is_a_trap_of_the_first_call() {
     for _ in 0..2 {
         let error = plugin.call::<_, ()>("run", ()).unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::Trap(TrapKind::MemoryOutOfBounds), "{error}");
+    }
+}
+
+#[test]
+fn the_backtrace_has_source_lines_when_the_plugin_carries_dwarf() {
+    let text = "(module\n  (func $inner\n    unreachable)\n  (func (export \"run\")\n    call $inner))";
+    let mut parser = wat::Parser::new();
+    parser.generate_dwarf(wat::GenerateDwarf::Lines);
+    let wasm = parser.parse_str(Some("guest.wat".as_ref()), text).unwrap();
+    let mut plugin = Plugin::builder(wasm).cache(CompilationCache::Off).build().unwrap();
+    let error = plugin.call::<_, ()>("run", ()).unwrap_err();
+    let frames = error.backtrace().unwrap().frames();
+    let places: Vec<_> = frames.iter().map(|frame| (frame.file.as_deref(), frame.line)).collect();
+    assert_eq!(places.len(), 2);
+    for ((file, line), expected) in places.into_iter().zip([3, 5]) {
+        assert!(file.is_some_and(|file| file.ends_with("guest.wat")), "{file:?}");
+        assert_eq!(line, Some(expected));
     }
 }
