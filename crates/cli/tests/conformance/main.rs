@@ -23,10 +23,10 @@ use crate::expressible::{Part, expressible};
 
 /// How many cases run at least, as a whole or by their first call, where every guest is built. The rule that leaves cases out
 /// cannot leave out too many unnoticed.
-const CASES: usize = 240;
+const CASES: usize = 250;
 
 /// How many of them run at least as a whole.
-const WHOLE_CASES: usize = 110;
+const WHOLE_CASES: usize = 115;
 
 plugwright_conformance::test_each_topic!(run_topic);
 
