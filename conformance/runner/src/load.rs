@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::case::Case;
+use crate::case::{Case, Source};
 use crate::world::World;
 
 /// The cases of one file.
@@ -63,6 +63,17 @@ impl LoadedCase {
     /// The case as it is written, with placeholders.
     pub fn written(&self) -> &Case {
         &self.case
+    }
+
+    /// The case's guest, when it has to be built and is not.
+    pub fn unbuilt_guest(&self) -> Option<String> {
+        match self.case.source() {
+            Ok(Source::Guest(guest)) if guest.starts_with("build/") => {
+                let there = fs::exists(guests_dir().join(&guest)).unwrap_or(false);
+                (!there).then_some(guest)
+            }
+            _ => None,
+        }
     }
 
     /// The case for one run: every placeholder in every text, keys included, has its value of `world`.

@@ -86,6 +86,20 @@ impl HostFunction {
         function.into_host_function(name.into())
     }
 
+    /// A function of these types in the default module, which `define` adds to linkers.
+    fn assemble(
+        name: String,
+        params: Vec<ValType>,
+        results: Vec<ValType>,
+        define: impl Fn(&mut Linker<State>, &str, Flavor, Arc<Identity>) -> wasmtime::Result<()>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        let identity = Arc::new(Identity { name, errors_as_values: false });
+        Self { module: None, identity, params, results, define: Arc::new(define) }
+    }
+
     /// Offers the function in this module alone, instead of in `extism:host/user` and `env`.
     pub fn in_module(mut self, module: impl Into<String>) -> Self {
         self.module = Some(module.into());
@@ -167,10 +181,6 @@ impl From<Error> for Failure {
 }
 
 impl Identity {
-    pub(crate) fn new(name: String) -> Arc<Self> {
-        Arc::new(Self { name, errors_as_values: false })
-    }
-
     /// Runs a host function's body; a panic becomes an error of the function.
     fn guard<T>(&self, body: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
         catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(panicked(&*panic)))

@@ -6,12 +6,11 @@ mod functions;
 mod run;
 
 use std::fmt::Write as _;
-use std::fs;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use plugwright_conformance::{LoadedCase, Server, Source, Topic, World, cases_dir, load};
+use plugwright_conformance::{LoadedCase, Server, Topic, World, cases_dir, load};
 
 use crate::run::run;
 
@@ -28,7 +27,7 @@ fn run_topic(name: &str) {
     let mut failures = String::new();
     let mut skipped = Vec::new();
     for case in &cases {
-        if let Some(guest) = not_built(case) {
+        if let Some(guest) = case.unbuilt_guest() {
             skipped.push(guest);
             continue;
         }
@@ -50,17 +49,6 @@ fn run_topic(name: &str) {
         );
     }
     assert!(failures.is_empty(), "failed cases:\n{failures}");
-}
-
-/// The guest of a case, when it has to be built and is not.
-fn not_built(case: &LoadedCase) -> Option<String> {
-    match case.written().source() {
-        Ok(Source::Guest(guest)) if guest.starts_with("build/") => {
-            let there = fs::exists(plugwright_conformance::guests_dir().join(&guest)).unwrap_or(false);
-            (!there).then_some(guest)
-        }
-        _ => None,
-    }
 }
 
 /// Runs a case on a thread of its own, which is left behind when it hangs.

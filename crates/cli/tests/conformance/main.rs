@@ -12,11 +12,10 @@ mod outcome;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::iter;
 
 use plugwright_conformance::{
-    LoadedCase, Server, Source, Topic, World, cases_dir, check_load_error, check_step, guests_dir, load,
+    LoadedCase, Server, Topic, World, cases_dir, check_load_error, check_step, load,
 };
 
 use crate::expressible::{Part, expressible};
@@ -70,7 +69,7 @@ fn run_topic(name: &str) {
                 continue;
             }
         };
-        if let Some(guest) = not_built(case) {
+        if let Some(guest) = case.unbuilt_guest() {
             counts.not_built.push(guest);
             continue;
         }
@@ -97,17 +96,6 @@ fn run_topic(name: &str) {
         );
     }
     assert!(failures.is_empty(), "failed cases:\n{failures}");
-}
-
-/// The guest of a case, when it has to be built and is not.
-fn not_built(case: &LoadedCase) -> Option<String> {
-    match case.written().source() {
-        Ok(Source::Guest(guest)) if guest.starts_with("build/") => {
-            let there = fs::exists(guests_dir().join(&guest)).unwrap_or(false);
-            (!there).then_some(guest)
-        }
-        _ => None,
-    }
 }
 
 /// Runs a part of a case and says what went wrong, if anything did.

@@ -165,12 +165,11 @@ impl HostFunction {
     {
         let function = Arc::new(function);
         let types = Types::new(params, results);
-        Self {
-            module: None,
-            identity: Identity::new(name.into()),
-            params: types.params.clone(),
-            results: types.results.clone(),
-            define: Arc::new(move |linker, module, _, identity: Arc<Identity>| {
+        Self::assemble(
+            name.into(),
+            types.params.clone(),
+            types.results.clone(),
+            move |linker, module, _, identity: Arc<Identity>| {
                 let ty = types.to_engine(linker.engine());
                 let result_types = types.results.clone();
                 let function = function.clone();
@@ -190,8 +189,8 @@ impl HostFunction {
                     to_engine(&identity.name, &values, &result_types, results)
                 })?;
                 Ok(())
-            }),
-        }
+            },
+        )
     }
 
     /// Like [`raw`](Self::raw), with a future that may use the plug-in while it waits.
@@ -213,12 +212,11 @@ impl HostFunction {
     {
         let function = Arc::new(function);
         let types = Types::new(params, results);
-        Self {
-            module: None,
-            identity: Identity::new(name.into()),
-            params: types.params.clone(),
-            results: types.results.clone(),
-            define: Arc::new(move |linker, module, flavor, identity: Arc<Identity>| {
+        Self::assemble(
+            name.into(),
+            types.params.clone(),
+            types.results.clone(),
+            move |linker, module, flavor, identity: Arc<Identity>| {
                 let ty = types.to_engine(linker.engine());
                 let body = Arc::new(AsyncBody {
                     identity: identity.clone(),
@@ -244,8 +242,8 @@ impl HostFunction {
                     )?,
                 };
                 Ok(())
-            }),
-        }
+            },
+        )
     }
 }
 

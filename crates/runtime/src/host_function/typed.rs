@@ -35,12 +35,7 @@ macro_rules! closures {
         {
             fn into_host_function(self, name: String) -> HostFunction {
                 let function = Arc::new(self);
-                HostFunction {
-                    module: None,
-                    identity: Identity::new(name),
-                    params: vec![$($param::Wasm::TYPE),*],
-                    results: R::Value::TYPES.to_vec(),
-                    define: Arc::new(move |linker, module, _, identity: Arc<Identity>| {
+                HostFunction::assemble(name, vec![$($param::Wasm::TYPE),*], R::Value::TYPES.to_vec(), move |linker, module, _, identity: Arc<Identity>| {
                         let function = function.clone();
                         let name = identity.name.clone();
                         linker.func_wrap(
@@ -59,8 +54,7 @@ macro_rules! closures {
                             },
                         )?;
                         Ok(())
-                    }),
-                }
+ })
             }
         }
     };
