@@ -165,6 +165,15 @@ impl Allocator {
         self.covered = FIRST_GRANULE;
     }
 
+    /// Frees every block at once, and manages no more than `bytes` until more are needed again.
+    ///
+    /// For a host that gives the memory above back to the system: nothing up there is in bounds until
+    /// [`alloc`](Self::alloc) looks at the backing memory again.
+    pub fn reset_to(&mut self, bytes: u64) {
+        self.reset();
+        self.managed = self.managed.min((bytes.min(ADDRESS_SPACE) / ALIGNMENT) as u32);
+    }
+
     /// Whether the `len` bytes from `offset` lie inside the managed memory, from 0 to
     /// [`memory_bytes`](Self::memory_bytes). An empty range may start at the very end.
     ///
@@ -175,7 +184,7 @@ impl Allocator {
 
     /// Bytes of memory that the allocator manages, live or free: the size of the backing memory
     /// when the allocator last had to look, at most 4 GiB. It is 0 before the first
-    /// [`alloc`](Self::alloc).
+    /// [`alloc`](Self::alloc), and shrinks by nothing but [`reset_to`](Self::reset_to).
     pub fn memory_bytes(&self) -> u64 {
         byte_offset(self.managed)
     }

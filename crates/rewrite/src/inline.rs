@@ -67,12 +67,20 @@ impl Inline {
             Import::StoreU8 => {
                 code.local_set(locals.narrow());
                 below(code, locals, limit, BlockType::Empty);
-                code.local_get(locals.offset()).i32_wrap_i64().local_get(locals.narrow()).i32_store8(memory).end();
+                code.local_get(locals.offset())
+                    .i32_wrap_i64()
+                    .local_get(locals.narrow())
+                    .i32_store8(memory)
+                    .end();
             }
             Import::StoreU64 => {
                 code.local_set(locals.value());
                 below(code, locals, limit8, BlockType::Empty);
-                code.local_get(locals.offset()).i32_wrap_i64().local_get(locals.value()).i64_store(memory).end();
+                code.local_get(locals.offset())
+                    .i32_wrap_i64()
+                    .local_get(locals.value())
+                    .i64_store(memory)
+                    .end();
             }
             Import::InputLoadU8 => {
                 below(code, locals, input_length, BlockType::Result(ValType::I32));

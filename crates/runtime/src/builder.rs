@@ -7,8 +7,10 @@ use std::time::Duration;
 use plugwright_manifest::{AllowedHosts, AllowedPath, Manifest, Wasm};
 
 use crate::cache::Cache;
-use crate::compiled::{CompiledPlugin, NamedModule, compile, load_trusted, serialize};
-use crate::engine::{EngineKey, Profiler, SharedEngine};
+use crate::code::Code;
+use crate::compilation::{Compiler, NamedWasm, load_trusted, serialize};
+use crate::compiled::CompiledPlugin;
+use crate::engine::{EngineKey, Profiler};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host_function::{HostFunction, IntoAsyncHostFunction, IntoHostFunction};
 use crate::http::HttpPolicy;
@@ -71,6 +73,7 @@ pub struct PluginBuilder {
     log: LogSink,
     cache: CompilationCache,
     engine: EngineKey,
+    rewrite: bool,
     post_mortem: PostMortemSettings,
 }
 
@@ -104,6 +107,7 @@ impl PluginBuilder {
             log: LogSink::default(),
             cache: CompilationCache::default(),
             engine: EngineKey::default(),
+            rewrite: true,
             post_mortem: PostMortemSettings::default(),
         }
     }
@@ -294,6 +298,14 @@ impl PluginBuilder {
         self
     }
 
+    /// Whether a plug-in of one module is rewritten before it is compiled, so that it reaches the memory that it shares with
+    /// the host by instructions, and its instances can be pooled. On by default. A plug-in behaves the same either way but for
+    /// speed, and the fuel that it consumes; turn it off to compare.
+    pub fn rewrite(mut self, on: bool) -> Self {
+        self.rewrite = on;
+        self
+    }
+
     /// Lets a profiler see the plug-in's functions by name.
     pub fn profiler(mut self, profiler: Profiler) -> Self {
         self.engine.profiler = profiler;
@@ -350,8 +362,8 @@ impl PluginBuilder {
     pub fn precompile(mut self) -> Result<Vec<u8>> {
         let mut named = self.name.clone();
         let result = self
-            .load_modules(&mut named)
-            .and_then(|(_, _, modules)| serialize(named.as_deref().unwrap_or(MAIN), &modules));
+            .load_code(&mut named)
+            .and_then(|(code, _)| serialize(named.as_deref().unwrap_or(MAIN), code.modules()));
         result.map_err(|error| match named {
             Some(name) => error.with_plugin(&name),
             None => error,
@@ -360,40 +372,35 @@ impl PluginBuilder {
 
     /// Compiles, and tells the plug-in's name as soon as it is known.
     fn compile_as(mut self, named: &mut Option<String>) -> Result<CompiledPlugin> {
-        let (engine, manifest, modules) = self.load_modules(named)?;
+        let (code, manifest) = self.load_code(named)?;
         let name = named.get_or_insert_with(|| MAIN.to_owned()).clone();
         let functions = std::mem::take(&mut self.functions);
         let settings = self.settings(name, &manifest)?;
-        CompiledPlugin::new(engine, settings, modules, functions)
+        CompiledPlugin::new(code, settings, functions)
     }
 
-    /// Loads and compiles the modules, the main one last.
-    fn load_modules(
-        &mut self,
-        named: &mut Option<String>,
-    ) -> Result<(Arc<SharedEngine>, Manifest, Vec<NamedModule>)> {
-        let engine = SharedEngine::get(self.engine)?;
+    /// Loads and compiles the modules.
+    fn load_code(&mut self, named: &mut Option<String>) -> Result<(Code, Manifest)> {
         let cache = std::mem::take(&mut self.cache).open();
-        let (manifest, modules) =
-            match std::mem::replace(&mut self.source, PluginSource::from(Vec::new())).resolve()? {
-                Resolved::TrustedCode(bytes) => {
-                    let (name, modules) = load_trusted(&engine, &bytes)?;
-                    named.get_or_insert(name);
-                    (Manifest::new([] as [Wasm; 0]), modules)
-                }
-                Resolved::Manifest(manifest, suggested) => {
-                    if named.is_none() {
-                        *named = suggested;
-                    }
-                    let linked = std::mem::take(&mut self.linked);
-                    let mut modules = Vec::new();
-                    for (name, wasm) in in_linking_order(&manifest, linked)? {
-                        modules.push(compile(&engine, cache.as_ref(), name, &load(&wasm)?)?);
-                    }
-                    (manifest, link::in_order(modules)?)
-                }
-            };
-        Ok((engine, manifest, modules))
+        let source = std::mem::replace(&mut self.source, PluginSource::from(Vec::new()));
+        let (manifest, suggested) = match source.resolve()? {
+            Resolved::TrustedCode(bytes) => {
+                let (name, engine, modules) = load_trusted(self.engine, &bytes)?;
+                named.get_or_insert(name);
+                return Ok((Code::new(engine, modules)?, Manifest::new([] as [Wasm; 0])));
+            }
+            Resolved::Manifest(manifest, suggested) => (manifest, suggested),
+        };
+        if named.is_none() {
+            *named = suggested;
+        }
+        let mut modules = Vec::new();
+        for (name, wasm) in with_main_last(&manifest, std::mem::take(&mut self.linked))? {
+            modules.push(NamedWasm { name, wasm: load(&wasm)? });
+        }
+        let compiler = Compiler { key: self.engine, cache: cache.as_ref(), rewrite: self.rewrite };
+        let (engine, modules) = compiler.compile(&modules)?;
+        Ok((Code::new(engine, link::in_order(modules)?)?, manifest))
     }
 
     /// The manifest's settings with those of the builder before them.
@@ -433,7 +440,7 @@ impl PluginBuilder {
 }
 
 /// The modules of a plug-in with their names, the main one last.
-fn in_linking_order(manifest: &Manifest, linked: Vec<(String, PluginSource)>) -> Result<Vec<(String, Wasm)>> {
+fn with_main_last(manifest: &Manifest, linked: Vec<(String, PluginSource)>) -> Result<Vec<(String, Wasm)>> {
     let mut modules: Vec<(String, Wasm)> = Vec::new();
     for (name, source) in linked {
         let Resolved::Manifest(of_linked, _) = source.resolve()? else {

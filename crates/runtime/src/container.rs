@@ -1,7 +1,8 @@
 //! The file format of compiled plug-ins: the compiled modules of a plug-in, one after the other.
 //!
-//! `PLUGWRGT`, the length of a header (8 bytes, little-endian), the header in JSON, the modules. The header tells the
-//! modules' names and lengths. It holds no settings: who loads the file decides what the plug-in may do.
+//! `PLUGWRGT`, the length of a header (8 bytes, little-endian), the header in JSON, the modules: of each its machine code, and
+//! when it was rewritten the map of its offsets and the DWARF of its original. The header tells the modules' names and all
+//! lengths. It holds no settings: who loads the file decides what the plug-in may do.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,14 +24,35 @@ struct Entry {
     name: String,
     needs: InitialNeeds,
     len: u64,
+    rewrite: Option<RewriteEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RewriteEntry {
+    has_start: bool,
+    first_added_function: u32,
+    offsets_len: u64,
+    debug_len: u64,
 }
 
 /// A module's machine code, with what else must be known of it.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CompiledModule {
     pub(crate) name: String,
     pub(crate) needs: InitialNeeds,
+    pub(crate) rewrite: Option<CompiledRewrite>,
     pub(crate) code: Vec<u8>,
+}
+
+/// What a rewrite did to a module.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CompiledRewrite {
+    pub(crate) has_start: bool,
+    pub(crate) first_added_function: u32,
+    /// The map of its offsets, as it writes itself.
+    pub(crate) offsets: Vec<u8>,
+    /// A WebAssembly binary with the DWARF of the original; empty if it has none.
+    pub(crate) debug: Vec<u8>,
 }
 
 /// The compiled modules of a plug-in, the main one last.
@@ -45,6 +67,12 @@ impl Container {
             name: module.name.clone(),
             needs: module.needs,
             len: module.code.len() as u64,
+            rewrite: module.rewrite.as_ref().map(|rewrite| RewriteEntry {
+                has_start: rewrite.has_start,
+                first_added_function: rewrite.first_added_function,
+                offsets_len: rewrite.offsets.len() as u64,
+                debug_len: rewrite.debug.len() as u64,
+            }),
         };
         let header =
             Header { plugin: self.plugin.clone(), modules: self.modules.iter().map(entry).collect() };
@@ -56,6 +84,10 @@ impl Container {
         bytes.extend_from_slice(&header);
         for module in &self.modules {
             bytes.extend_from_slice(&module.code);
+            if let Some(CompiledRewrite { offsets, debug, .. }) = &module.rewrite {
+                bytes.extend_from_slice(offsets);
+                bytes.extend_from_slice(debug);
+            }
         }
         Ok(bytes)
     }
@@ -66,10 +98,20 @@ impl Container {
         let (header, mut rest) = split(rest, u64::from_le_bytes(*len))?;
         let header: Header = serde_json::from_slice(header).map_err(|error| malformed(&error.to_string()))?;
         let mut modules = Vec::with_capacity(header.modules.len());
-        for Entry { name, needs, len } in header.modules {
-            let (code, after) = split(rest, len)?;
-            modules.push(CompiledModule { name, needs, code: code.to_vec() });
-            rest = after;
+        for Entry { name, needs, len, rewrite } in header.modules {
+            let code;
+            (code, rest) = split(rest, len)?;
+            let rewrite = match rewrite {
+                Some(RewriteEntry { has_start, first_added_function, offsets_len, debug_len }) => {
+                    let (offsets, debug);
+                    (offsets, rest) = split(rest, offsets_len)?;
+                    (debug, rest) = split(rest, debug_len)?;
+                    let (offsets, debug) = (offsets.to_vec(), debug.to_vec());
+                    Some(CompiledRewrite { has_start, first_added_function, offsets, debug })
+                }
+                None => None,
+            };
+            modules.push(CompiledModule { name, needs, rewrite, code: code.to_vec() });
         }
         if !rest.is_empty() || modules.is_empty() {
             return Err(malformed("its length is wrong"));
@@ -91,15 +133,21 @@ fn malformed(reason: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{CompiledModule, Container};
+    use super::{CompiledModule, CompiledRewrite, Container};
     use crate::needs::InitialNeeds;
 
     fn container() -> Container {
-        let module =
-            |name: &str, code| CompiledModule { name: name.to_owned(), needs: InitialNeeds::default(), code };
+        let module = |name: &str, code, rewrite| CompiledModule {
+            name: name.to_owned(),
+            needs: InitialNeeds::default(),
+            rewrite,
+            code,
+        };
+        let rewrite =
+            CompiledRewrite { has_start: true, first_added_function: 9, offsets: vec![5, 6], debug: vec![7] };
         Container {
             plugin: "p".to_owned(),
-            modules: vec![module("lib", vec![1, 2, 3]), module("main", vec![4])],
+            modules: vec![module("lib", vec![1, 2, 3], None), module("main", vec![4], Some(rewrite))],
         }
     }
 

@@ -40,14 +40,13 @@ fn blocks(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(ENV, "alloc", |guest: Guest<'_>, len: u64| -> Result<u64> {
         Ok(memory::alloc(guest, len).map_err(wasmtime::Error::new)?.unwrap_or(0))
     })?;
-    linker
-        .func_wrap(ENV, "free", |mut guest: Guest<'_>, offset: u64| guest.data_mut().kernel.free(offset))?;
+    linker.func_wrap(ENV, "free", |guest: Guest<'_>, offset: u64| memory::free(guest, offset))?;
     for name in ["length", "length_unsafe"] {
         linker.func_wrap(ENV, name, |guest: Guest<'_>, offset: u64| {
             guest.data().kernel.blocks.length(offset)
         })?;
     }
-    linker.func_wrap(ENV, "reset", |mut guest: Guest<'_>| guest.data_mut().kernel.reset())?;
+    linker.func_wrap(ENV, "reset", |guest: Guest<'_>| memory::reset(guest))?;
     linker.func_wrap(ENV, "memory_bytes", |guest: Guest<'_>| guest.data().kernel.blocks.memory_bytes())?;
     Ok(())
 }
@@ -77,8 +76,9 @@ fn loads_and_stores(linker: &mut Linker<State>) -> Result<()> {
 fn input_and_output(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(ENV, "input_length", |guest: Guest<'_>| guest.data().kernel.input.len)?;
     linker.func_wrap(ENV, "input_offset", |guest: Guest<'_>| guest.data().kernel.input.offset)?;
-    linker.func_wrap(ENV, "input_set", |mut guest: Guest<'_>, offset: u64, len: u64| -> Result<()> {
-        guest.data_mut().kernel.input = checked(&guest, "input_set", offset, len)?;
+    linker.func_wrap(ENV, "input_set", |guest: Guest<'_>, offset: u64, len: u64| -> Result<()> {
+        let input = checked(&guest, "input_set", offset, len)?;
+        memory::set_input(guest, input);
         Ok(())
     })?;
     linker.func_wrap(ENV, "output_set", |mut guest: Guest<'_>, offset: u64, len: u64| -> Result<()> {
@@ -109,14 +109,14 @@ fn config_and_vars(linker: &mut Linker<State>) -> Result<()> {
         let (name, state) = begin(&mut guest, key)?;
         let value = std::str::from_utf8(name).ok().and_then(|name| state.session.config.get(name).cloned());
         let block = value.map_or(Ok(0), |value| new_block(&mut guest, value.as_bytes()));
-        guest.data_mut().kernel.free(key);
+        memory::free(guest, key);
         block
     })?;
     linker.func_wrap(ENV, "var_get", |mut guest: Guest<'_>, key: u64| -> Result<u64> {
         let (name, state) = begin(&mut guest, key)?;
         let value = state.session.vars.get(name).map(<[u8]>::to_vec);
         let block = value.map_or(Ok(0), |value| new_block(&mut guest, &value));
-        guest.data_mut().kernel.free(key);
+        memory::free(guest, key);
         block
     })?;
     linker.func_wrap(ENV, "var_set", |mut guest: Guest<'_>, key: u64, value: u64| -> Result<()> {
@@ -131,9 +131,8 @@ fn config_and_vars(linker: &mut Linker<State>) -> Result<()> {
             let bytes = copy(&guest, value)?;
             guest.data_mut().session.vars.set(name, bytes).map_err(wasmtime::Error::new)?;
         }
-        let kernel = &mut guest.data_mut().kernel;
-        kernel.free(key);
-        kernel.free(value);
+        memory::free(&mut guest, key);
+        memory::free(guest, value);
         Ok(())
     })?;
     Ok(())
@@ -147,7 +146,7 @@ fn logs(linker: &mut Linker<State>) -> Result<()> {
                 let (text, state) = begin(&mut guest, message)?;
                 state.log(level, text);
             }
-            guest.data_mut().kernel.free(message);
+            memory::free(guest, message);
             Ok(())
         })?;
     }

@@ -136,7 +136,7 @@ impl<'a> CurrentPlugin<'a> {
 
     /// Frees a block.
     pub fn free(&mut self, block: MemoryHandle) {
-        self.caller.data_mut().kernel.free(block.offset);
+        memory::free(&mut self.caller, block.offset);
     }
 
     /// A variable of the plug-in.

@@ -1,11 +1,12 @@
 //! The WebAssembly engines: one in the process for each configuration, shared by all plug-ins.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use wasmtime::{Config, Engine, Linker, ProfilingStrategy, WasmBacktraceDetails};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::pooling::{self, Places};
 use crate::state::State;
 use crate::ticker;
 
@@ -51,27 +52,75 @@ type SharedLinker = Arc<Linker<State>>;
 pub(crate) struct SharedEngine {
     engine: Engine,
     key: EngineKey,
+    /// Of an engine that pools its instances.
+    places: Option<Places>,
     /// By flavor, and by whether WASI is in it.
     linkers: Mutex<HashMap<(Flavor, bool), SharedLinker>>,
 }
 
+/// What is known of a configuration.
+#[derive(Default)]
+struct Engines {
+    on_demand: Option<Arc<SharedEngine>>,
+    /// `Some(None)` when the system refused a pool.
+    pooled: Option<Option<Arc<SharedEngine>>>,
+}
+
+static ENGINES: LazyLock<Mutex<HashMap<EngineKey, Engines>>> = LazyLock::new(Mutex::default);
+
 impl SharedEngine {
-    /// The process-wide engine for `key`.
+    /// The process-wide engine for `key`, whose instances each reserve memory of their own.
+    ///
+    /// # Errors
+    ///
+    /// When the engine cannot start here.
     pub(crate) fn get(key: EngineKey) -> Result<Arc<Self>> {
-        static ENGINES: OnceLock<Mutex<HashMap<EngineKey, Arc<SharedEngine>>>> = OnceLock::new();
-        let engines = ENGINES.get_or_init(Mutex::default);
-        let mut engines = engines.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = engines.get(&key) {
-            return Ok(engine.clone());
+        let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+        let engines = engines.entry(key).or_default();
+        match &engines.on_demand {
+            Some(engine) => Ok(engine.clone()),
+            None => {
+                let engine = Self::start(key, None)?;
+                Ok(engines.on_demand.insert(engine).clone())
+            }
         }
+    }
+
+    /// The process-wide engine for `key` that pools its instances; `None` when there is none for this configuration, or
+    /// not enough address space here.
+    pub(crate) fn pooled(key: EngineKey) -> Option<Arc<Self>> {
+        // Collected objects would need a pool of heaps; a compact layout is for more instances than a pool holds.
+        if key.gc || key.compact {
+            return None;
+        }
+        let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
+        let pooled = &mut engines.entry(key).or_default().pooled;
+        let pooled = pooled.get_or_insert_with(|| match Self::start(key, Some(Places::new())) {
+            Ok(engine) => Some(engine),
+            Err(error) => {
+                tracing::debug!(%error, "instances are not pooled");
+                None
+            }
+        });
+        pooled.clone()
+    }
+
+    fn start(key: EngineKey, places: Option<Places>) -> Result<Arc<Self>> {
         let refused = |error: &dyn std::fmt::Display| {
             Error::new(ErrorKind::Compile, format!("the WebAssembly engine cannot start here: {error}"))
         };
-        let engine = Engine::new(&config(key)).map_err(|error| refused(&error))?;
+        let mut config = config(key);
+        if places.is_some() {
+            config.allocation_strategy(pooling::strategy());
+        }
+        let engine = Engine::new(&config).map_err(|error| refused(&error))?;
         ticker::register(&engine).map_err(|error| refused(&error))?;
-        let shared = Arc::new(Self { engine, key, linkers: Mutex::default() });
-        engines.insert(key, shared.clone());
-        Ok(shared)
+        Ok(Arc::new(Self { engine, key, places, linkers: Mutex::default() }))
+    }
+
+    /// The places of its pool, if it has one.
+    pub(crate) fn places(&self) -> Option<&Places> {
+        self.places.as_ref()
     }
 
     pub(crate) fn engine(&self) -> &Engine {

@@ -32,7 +32,12 @@ pub(crate) struct EntryPoint {
     pub(crate) export: ModuleExport,
     /// Whether it returns a code.
     pub(crate) returns_code: bool,
+    /// Whether it is a WASI command, which starts the program by itself, once.
+    pub(crate) is_command: bool,
 }
+
+/// The entry point of a WASI command.
+const COMMAND: &str = "_start";
 
 /// The functions that a module exports, with those that can be called sorted by name.
 pub(crate) struct Exports {
@@ -46,12 +51,20 @@ impl Exports {
         for export in module.exports() {
             let ExternType::Func(ty) = export.ty() else { continue };
             let name = export.name();
+            if name.starts_with(plugwright_rewrite::NAMESPACE) {
+                continue;
+            }
             let returns_code = ty.results().len() == 1 && matches!(ty.result(0), Some(ValType::I32));
             let is_function = ty.params().len() == 0 && (ty.results().len() == 0 || returns_code);
             let callable = is_function && !START_UP.contains(&name);
             exports.all.push(Export { name: name.to_owned(), ty: signature(&ty), callable });
             if callable && let Some(export) = module.get_export_index(name) {
-                exports.entry_points.push(EntryPoint { name: name.into(), export, returns_code });
+                exports.entry_points.push(EntryPoint {
+                    name: name.into(),
+                    export,
+                    returns_code,
+                    is_command: name == COMMAND,
+                });
             }
         }
         exports.entry_points.sort_by(|a, b| a.name.cmp(&b.name));

@@ -1,21 +1,22 @@
 //! A live instance: a store with the plug-in's modules in it, started up and ready for calls.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use wasmtime::{Instance, Linker, Result, Store, TypedFunc, UpdateDeadline};
 
-use crate::compiled::{Compiled, NamedModule, Prepared};
+use crate::code::{Code, Prepared};
+use crate::compilation::NamedModule;
+use crate::compiled::Compiled;
 use crate::engine::Flavor;
 use crate::error::{Error, ErrorKind};
 use crate::exports::EntryPoint;
 use crate::interrupt::CancelHandle;
 use crate::kernel_memory::{self, Span};
 use crate::outcome;
+use crate::pooling::Place;
 use crate::state::{CallState, Session, State};
 use crate::ticker::Ticking;
-
-/// The entry point of a WASI command. It starts the program by itself, once.
-pub(crate) const COMMAND: &str = "_start";
 
 /// An entry point, resolved in an instance.
 enum Resolved {
@@ -25,6 +26,7 @@ enum Resolved {
 
 pub(crate) struct Live {
     pub(crate) store: Store<State>,
+    pub(crate) code: Arc<Code>,
     pub(crate) flavor: Flavor,
     /// Whether a call is under way, or ended in a way that leaves the instance unusable.
     pub(crate) spent: bool,
@@ -34,13 +36,8 @@ pub(crate) struct Live {
     /// In the order of the module's entry points; filled as they are called.
     resolved: Vec<Option<Resolved>>,
     _ticking: Ticking,
-}
-
-/// A function that prepares an instance for its first call.
-enum StartUp {
-    Plain(TypedFunc<(), ()>),
-    /// Haskell's `hs_init(argc, argv)`.
-    Haskell(TypedFunc<(i32, i32), ()>),
+    // Declared after the store, whose place it is.
+    _place: Option<Place>,
 }
 
 impl Live {
@@ -53,14 +50,20 @@ impl Live {
         cancel: CancelHandle,
         flavor: Flavor,
     ) -> std::result::Result<Box<Self>, (Error, Box<Session>)> {
-        let settings = compiled.settings();
-        let wasi = settings.wasi.as_ref().map(|wasi| wasi.context(&session.captured)).transpose();
-        let wasi = match wasi {
-            Ok(wasi) => wasi,
+        let (code, place) = match compiled.place() {
+            Ok(placed) => placed,
             Err(error) => return Err((error, Box::new(session))),
         };
-        let state = State::new(settings.clone(), session, CallState::new(cancel), wasi);
-        let mut store = Store::new(compiled.engine().engine(), state);
+        let mut state = State::new(compiled.settings().clone(), session, CallState::new(cancel));
+        state.single = code.modules().len() == 1;
+        // The blocking flavor makes the view of the system when the guest first asks.
+        if flavor == Flavor::Async
+            && compiled.settings().wasi.is_some()
+            && let Err(error) = state.wasi().map(drop)
+        {
+            return Err((error, Box::new(state.session)));
+        }
+        let mut store = Store::new(code.engine().engine(), state);
         store.limiter(|state| &mut state.budget);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|store| {
@@ -68,7 +71,9 @@ impl Live {
             call.interrupts.check().map_err(wasmtime::Error::new)?;
             Ok(if call.suspendable { UpdateDeadline::Yield(1) } else { UpdateDeadline::Continue(1) })
         });
-        if let Err(error) = kernel_memory::create(&mut store) {
+        if code.kernel().is_none()
+            && let Err(error) = kernel_memory::create(&mut store)
+        {
             return Err((outcome::no_room(&error), Box::new(store.into_data().session)));
         }
         Ok(Box::new(Self {
@@ -77,8 +82,10 @@ impl Live {
             spent: false,
             entered: false,
             instance: None,
-            resolved: compiled.exports().entry_points().iter().map(|_| None).collect(),
+            resolved: code.exports().entry_points().iter().map(|_| None).collect(),
+            code,
             _ticking: Ticking::start(),
+            _place: place,
         }))
     }
 
@@ -104,7 +111,8 @@ impl Live {
 
     /// Calls an entry point on this thread and returns its code.
     pub(crate) fn call(&mut self, compiled: &Compiled, entry: usize, input: &[u8]) -> Result<i32> {
-        let entry_point = &compiled.exports().entry_points()[entry];
+        let code = self.code.clone();
+        let entry_point = &code.exports().entry_points()[entry];
         if self.instance.is_none() {
             self.start(compiled, entry_point)?;
         }
@@ -125,7 +133,8 @@ impl Live {
         entry: usize,
         input: &[u8],
     ) -> Result<i32> {
-        let entry_point = &compiled.exports().entry_points()[entry];
+        let code = self.code.clone();
+        let entry_point = &code.exports().entry_points()[entry];
         if self.instance.is_none() {
             self.start_async(compiled, entry_point).await?;
         }
@@ -141,76 +150,60 @@ impl Live {
 
     /// Instantiates the modules and runs what they need before their first call.
     fn start(&mut self, compiled: &Compiled, entry_point: &EntryPoint) -> Result<()> {
-        let instance = match compiled.prepared(self.flavor).map_err(wasmtime::Error::new)? {
-            Prepared::Single(prepared) => prepared.instantiate(&mut self.store)?,
+        let code = self.code.clone();
+        let store = &mut self.store;
+        let mut parts = code.start_ups();
+        let Some((NamedModule { module, .. }, start_up)) = parts.next_back() else { return Err(no_module()) };
+        let instance = match compiled.prepared(&code, self.flavor).map_err(wasmtime::Error::new)? {
+            Prepared::Single(prepared) => prepared.instantiate(&mut *store)?,
             Prepared::Linked(linker) => {
                 let mut linker = linker.clone();
-                let Some((main, others)) = compiled.modules().split_last() else {
-                    return Err(no_module());
-                };
-                for NamedModule { name, module, .. } in others {
-                    let instance = linker.instantiate(&mut self.store, module)?;
-                    for function in self.start_up(&instance) {
-                        function.run(&mut self.store)?;
-                    }
-                    self.define(&mut linker, name, instance)?;
+                for (NamedModule { name, module, .. }, start_up) in parts {
+                    let instance = linker.instantiate(&mut *store, module)?;
+                    start_up.run(store, &instance)?;
+                    define(store, &mut linker, name, instance)?;
                 }
-                linker.instantiate(&mut self.store, &main.module)?
+                linker.instantiate(&mut *store, module)?
             }
         };
         self.instance = Some(instance);
-        if &*entry_point.name != COMMAND {
-            for function in self.start_up(&instance) {
-                function.run(&mut self.store)?;
-            }
+        if let Some(kernel) = code.kernel() {
+            kernel.attach(&mut *store, &instance).map_err(wasmtime::Error::new)?;
+            kernel.start().run(store, &instance)?;
+        }
+        if !entry_point.is_command {
+            start_up.run(store, &instance)?;
         }
         Ok(())
     }
 
     /// Like [`start`](Self::start), on a stack of its own.
     async fn start_async(&mut self, compiled: &Compiled, entry_point: &EntryPoint) -> Result<()> {
-        let instance = match compiled.prepared(self.flavor).map_err(wasmtime::Error::new)? {
-            Prepared::Single(prepared) => prepared.instantiate_async(&mut self.store).await?,
+        let code = self.code.clone();
+        let store = &mut self.store;
+        let mut parts = code.start_ups();
+        let Some((NamedModule { module, .. }, start_up)) = parts.next_back() else { return Err(no_module()) };
+        let instance = match compiled.prepared(&code, self.flavor).map_err(wasmtime::Error::new)? {
+            Prepared::Single(prepared) => prepared.instantiate_async(&mut *store).await?,
             Prepared::Linked(linker) => {
                 let mut linker = linker.clone();
-                let Some((main, others)) = compiled.modules().split_last() else {
-                    return Err(no_module());
-                };
-                for NamedModule { name, module, .. } in others {
-                    let instance = linker.instantiate_async(&mut self.store, module).await?;
-                    for function in self.start_up(&instance) {
-                        function.run_async(&mut self.store).await?;
-                    }
-                    self.define(&mut linker, name, instance)?;
+                for (NamedModule { name, module, .. }, start_up) in parts {
+                    let instance = linker.instantiate_async(&mut *store, module).await?;
+                    start_up.run_async(store, &instance).await?;
+                    define(store, &mut linker, name, instance)?;
                 }
-                linker.instantiate_async(&mut self.store, &main.module).await?
+                linker.instantiate_async(&mut *store, module).await?
             }
         };
         self.instance = Some(instance);
-        if &*entry_point.name != COMMAND {
-            for function in self.start_up(&instance) {
-                function.run_async(&mut self.store).await?;
-            }
+        if let Some(kernel) = code.kernel() {
+            kernel.attach(&mut *store, &instance).map_err(wasmtime::Error::new)?;
+            kernel.start().run_async(store, &instance).await?;
+        }
+        if !entry_point.is_command {
+            start_up.run_async(store, &instance).await?;
         }
         Ok(())
-    }
-
-    /// Offers a linked module's exports to the modules after it.
-    fn define(&mut self, linker: &mut Linker<State>, name: &str, instance: Instance) -> Result<()> {
-        linker.allow_shadowing(true);
-        linker.instance(&mut self.store, name, instance)?;
-        Ok(())
-    }
-
-    /// The functions that must run once before a module's other functions.
-    fn start_up(&mut self, instance: &Instance) -> Vec<StartUp> {
-        let store = &mut self.store;
-        let initialize = instance.get_typed_func(&mut *store, "_initialize").ok().map(StartUp::Plain);
-        if let Ok(haskell) = instance.get_typed_func(&mut *store, "hs_init") {
-            return initialize.into_iter().chain([StartUp::Haskell(haskell)]).collect();
-        }
-        let constructors = instance.get_typed_func(&mut *store, "__wasm_call_ctors").ok().map(StartUp::Plain);
-        constructors.or(initialize).into_iter().collect()
     }
 
     /// Passes the input, and forgets what start-up functions may have said.
@@ -219,7 +212,7 @@ impl Live {
         kernel.output = Span::default();
         kernel.error = 0;
         let offset = kernel_memory::alloc_bytes(&mut self.store, input).map_err(wasmtime::Error::new)?;
-        self.store.data_mut().kernel.input = Span { offset, len: input.len() as u64 };
+        kernel_memory::set_input(&mut self.store, Span { offset, len: input.len() as u64 });
         Ok(())
     }
 
@@ -249,20 +242,16 @@ impl Live {
     }
 }
 
-impl StartUp {
-    fn run(self, store: &mut Store<State>) -> Result<()> {
-        match self {
-            Self::Plain(function) => function.call(store, ()),
-            Self::Haskell(function) => function.call(store, (0, 0)),
-        }
-    }
-
-    async fn run_async(self, store: &mut Store<State>) -> Result<()> {
-        match self {
-            Self::Plain(function) => function.call_async(store, ()).await,
-            Self::Haskell(function) => function.call_async(store, (0, 0)).await,
-        }
-    }
+/// Offers a linked module's exports to the modules after it.
+fn define(
+    store: &mut Store<State>,
+    linker: &mut Linker<State>,
+    name: &str,
+    instance: Instance,
+) -> Result<()> {
+    linker.allow_shadowing(true);
+    linker.instance(store, name, instance)?;
+    Ok(())
 }
 
 fn no_module() -> wasmtime::Error {

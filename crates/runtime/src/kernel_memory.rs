@@ -2,6 +2,9 @@
 //!
 //! The bytes lie in one WebAssembly memory. Which of them belong to which block is known on the host's side alone,
 //! out of the guest's reach, so nothing that a guest writes can mislead the host.
+//!
+//! A rewritten guest owns that memory and reads and writes it by itself; the host tells it the bounds, see
+//! [`GuestView`]. Otherwise the host owns the memory, and the guest reaches it by host functions.
 
 use plugwright_kernel::{Allocator, Backing};
 use wasmtime::{AsContext, AsContextMut, Memory, MemoryType};
@@ -10,8 +13,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::state::State;
 use crate::{WASM_PAGE_BYTES, sys};
 
-/// A kernel memory that has become larger than this gives what is above back to the system before each call.
-const KEEP_BYTES: usize = 4 << 20;
+mod guest_view;
+
+pub(crate) use guest_view::{Globals, GuestView};
+
+/// What of a kernel memory stays resident from one call to the next: 4 MiB.
+const KEEP_BYTES: u64 = 4 << 20;
 
 /// A range of bytes in kernel memory. Length 0 means that there are none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,6 +45,10 @@ impl Span {
 /// The blocks of a kernel memory, and the roles that some of them have in the current call.
 pub(crate) struct KernelMemory {
     memory: Option<Memory>,
+    /// What a rewritten guest is told.
+    view: Option<GuestView>,
+    /// The bytes of the memory in use, from its start. Above them every page is as the system gave it.
+    used: u64,
     pub(crate) blocks: Allocator,
     pub(crate) input: Span,
     pub(crate) output: Span,
@@ -49,6 +60,8 @@ impl KernelMemory {
     pub(crate) fn new() -> Self {
         Self {
             memory: None,
+            view: None,
+            used: 0,
             blocks: Allocator::new(),
             input: Span::default(),
             output: Span::default(),
@@ -56,21 +69,8 @@ impl KernelMemory {
         }
     }
 
-    /// Frees the block at `offset`; freeing the input's block makes the input empty.
-    pub(crate) fn free(&mut self, offset: u64) {
-        if self.blocks.free(offset) {
-            if self.input.offset == offset {
-                self.input = Span::default();
-            }
-            if self.error == offset {
-                self.error = 0;
-            }
-        }
-    }
-
-    /// Frees every block and clears input, output and error.
-    pub(crate) fn reset(&mut self) {
-        self.blocks.reset();
+    /// Clears what belongs to a call, without telling a guest.
+    fn forget(&mut self) {
         self.input = Span::default();
         self.output = Span::default();
         self.error = 0;
@@ -87,7 +87,7 @@ impl KernelMemory {
     }
 }
 
-/// Creates the kernel memory of a new store. It holds no pages until something is allocated.
+/// Creates the kernel memory of a store whose guest does not bring it. It holds no pages until something is allocated.
 ///
 /// # Errors
 ///
@@ -98,19 +98,84 @@ pub(crate) fn create(mut store: impl AsContextMut<Data = State>) -> wasmtime::Re
     Ok(())
 }
 
-/// Memory of a fixed size that notes what the allocator would need.
-struct Fixed {
-    size: u64,
-    /// The largest and the last, least, size asked for.
+/// Uses the memory that a rewritten guest brings, which nothing has been allocated in yet.
+///
+/// # Errors
+///
+/// As [`GuestView::new`].
+pub(crate) fn attach(
+    mut store: impl AsContextMut<Data = State>,
+    memory: Memory,
+    globals: Globals,
+) -> Result<()> {
+    let view = GuestView::new(globals, &store)?;
+    let mut context = store.as_context_mut();
+    let kernel = &mut context.data_mut().kernel;
+    kernel.memory = Some(memory);
+    kernel.view = Some(view);
+    Ok(())
+}
+
+/// Frees the block at `offset`; freeing the input's block makes the input empty.
+pub(crate) fn free(mut store: impl AsContextMut<Data = State>, offset: u64) {
+    let mut context = store.as_context_mut();
+    let kernel = &mut context.data_mut().kernel;
+    if kernel.blocks.free(offset) {
+        if kernel.error == offset {
+            kernel.error = 0;
+        }
+        if kernel.input.offset == offset {
+            kernel.input = Span::default();
+            publish(store);
+        }
+    }
+}
+
+/// Frees every block and clears input, output and error.
+pub(crate) fn reset(mut store: impl AsContextMut<Data = State>) {
+    let mut context = store.as_context_mut();
+    let kernel = &mut context.data_mut().kernel;
+    kernel.blocks.reset();
+    kernel.forget();
+    publish(store);
+}
+
+/// Makes these bytes the input.
+pub(crate) fn set_input(mut store: impl AsContextMut<Data = State>, input: Span) {
+    store.as_context_mut().data_mut().kernel.input = input;
+    publish(store);
+}
+
+/// Tells a rewritten guest what changed.
+fn publish(mut store: impl AsContextMut<Data = State>) {
+    let mut context = store.as_context_mut();
+    let kernel = &mut context.data_mut().kernel;
+    let (limit, input) = (kernel.blocks.memory_bytes(), kernel.input);
+    if let Some(view) = &mut kernel.view
+        && !view.shows(limit, input)
+    {
+        view.change(limit, input).write(context);
+    }
+}
+
+/// Memory that the allocator may use up to where the engine's memory ends, noting what it would need beyond.
+struct Window {
+    used: u64,
+    end: u64,
+    /// The largest and the last, least, size asked for in vain.
     wanted: Option<(u64, u64)>,
 }
 
-impl Backing for Fixed {
+impl Backing for Window {
     fn size(&self) -> u64 {
-        self.size
+        self.used
     }
 
     fn grow_to(&mut self, bytes: u64) -> bool {
+        if bytes <= self.end {
+            self.used = bytes;
+            return true;
+        }
         let largest = self.wanted.map_or(bytes, |(largest, _)| largest.max(bytes));
         self.wanted = Some((largest, bytes));
         false
@@ -119,23 +184,47 @@ impl Backing for Fixed {
 
 /// A new block of `len` bytes, whose content is unspecified; `None` for `len == 0` or when memory is exhausted.
 pub(crate) fn alloc(mut store: impl AsContextMut<Data = State>, len: u64) -> Result<Option<u64>> {
-    let memory = store.as_context().data().kernel.memory()?;
+    let mut context = store.as_context_mut();
+    let memory = context.data().kernel.memory()?;
     for _ in 0..2 {
-        let mut backing = Fixed { size: memory.data_size(&store) as u64, wanted: None };
-        let found = store.as_context_mut().data_mut().kernel.blocks.alloc(len, &mut backing);
-        if let Some(offset) = found {
+        let end = memory.data_size(&context) as u64;
+        let kernel = &mut context.data_mut().kernel;
+        let mut window = Window { used: kernel.used, end, wanted: None };
+        if let Some(offset) = kernel.blocks.alloc(len, &mut window) {
+            if window.used > kernel.used {
+                kernel.used = window.used;
+                expect_use(&mut context)?;
+            }
             return Ok(Some(offset.get()));
         }
-        let Some((most, least)) = backing.wanted else { return Ok(None) };
-        let missing = |bytes: u64| bytes.saturating_sub(backing.size).div_ceil(WASM_PAGE_BYTES);
+        let Some((most, least)) = window.wanted else { return Ok(None) };
+        let missing = |bytes: u64| bytes.saturating_sub(end).div_ceil(WASM_PAGE_BYTES);
         // Asks for more than is needed only if that is granted: a refusal is remembered, and explains a later trap.
-        let room = store.as_context().data().budget.room() / WASM_PAGE_BYTES;
+        let room = context.data().budget.room() / WASM_PAGE_BYTES;
         let pages = if missing(most) <= room { missing(most) } else { missing(least) };
-        if memory.grow(&mut store, pages).is_err() {
+        if memory.grow(&mut context, pages).is_err() {
             return Ok(None);
         }
     }
     Ok(None)
+}
+
+/// Prepares for more bytes in use than before.
+#[cold]
+fn expect_use(mut store: impl AsContextMut<Data = State>) -> Result<()> {
+    let kernel = &store.as_context().data().kernel;
+    let (memory, used) = (kernel.memory()?, kernel.used);
+    if let Some(rest) = kept_out(memory.data_mut(&mut store), used) {
+        sys::prefer_huge_pages(rest);
+    }
+    publish(store);
+    Ok(())
+}
+
+/// The bytes in use that do not stay resident after a call.
+fn kept_out(memory: &mut [u8], used: u64) -> Option<&mut [u8]> {
+    let (start, end) = (usize::try_from(KEEP_BYTES).ok()?, usize::try_from(used).ok()?);
+    memory.get_mut(start..end)
 }
 
 /// A new block with these bytes, 0 for none.
@@ -201,11 +290,26 @@ pub(crate) fn copy(store: &impl AsContext<Data = State>, offset: u64) -> Result<
 pub(crate) fn begin_call(mut store: impl AsContextMut<Data = State>) -> Result<()> {
     let mut context = store.as_context_mut();
     let kernel = &mut context.data_mut().kernel;
-    kernel.reset();
-    // Whatever the blocks were: a guest can write to all of the memory, and reset it by itself.
-    if let Some(rest) = kernel.memory()?.data_mut(&mut store).get_mut(KEEP_BYTES..) {
+    kernel.forget();
+    if kernel.used <= KEEP_BYTES {
+        kernel.blocks.reset();
+        return Ok(());
+    }
+    release(store)
+}
+
+/// Frees every block, and gives back to the system what is above the bytes that stay.
+#[cold]
+fn release(mut store: impl AsContextMut<Data = State>) -> Result<()> {
+    let mut context = store.as_context_mut();
+    let kernel = &mut context.data_mut().kernel;
+    kernel.blocks.reset_to(KEEP_BYTES);
+    let (memory, used) = (kernel.memory()?, kernel.used);
+    kernel.used = KEEP_BYTES;
+    if let Some(rest) = kept_out(memory.data_mut(&mut context), used) {
         sys::release_pages(rest);
     }
+    publish(store);
     Ok(())
 }
 

@@ -36,6 +36,8 @@ pub mod inspect;
 mod budget;
 mod builder;
 mod cache;
+mod code;
+mod compilation;
 mod compiled;
 mod container;
 mod contract;
@@ -44,6 +46,7 @@ mod engine;
 mod error;
 mod executor;
 mod exports;
+mod function;
 mod host_function;
 mod http;
 mod instance;
@@ -55,8 +58,12 @@ mod needs;
 mod outcome;
 mod plugin;
 mod pool;
+mod pooling;
+mod rewritten;
 mod settings;
 mod source;
+mod source_map;
+mod start_up;
 mod state;
 mod sys;
 mod ticker;
@@ -69,6 +76,7 @@ pub use current_plugin::{CurrentPlugin, MemoryHandle};
 pub use engine::Profiler;
 pub use error::{Backtrace, Error, ErrorKind, Frame, MissingImport, Result, TrapKind};
 pub use exports::Export;
+pub use function::Function;
 pub use host_function::{
     BoxFuture, DEFAULT_MODULE, Failure, FromBlock, HostFunction, HostParam, HostResult, HostValue,
     IntoAsyncHostFunction, IntoBlock, IntoHostFunction, Val, ValType, WasmScalar, WithPlugin,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use wasmtime::{ExternType, Linker, Module, Mutability, Store};
 
-use crate::compiled::NamedModule;
+use crate::compilation::NamedModule;
 use crate::engine::{Flavor, SharedEngine};
 use crate::error::{Error, ErrorKind, MissingImport, Result};
 use crate::exports::signature;

@@ -5,6 +5,7 @@ use wasmtime_wasi::I32Exit;
 
 use crate::error::{Backtrace, Error, ErrorKind, TrapKind};
 use crate::kernel_memory::{self, Span};
+use crate::source_map::SourceMap;
 use crate::state::State;
 
 /// The longest error message that is taken from a guest, in bytes.
@@ -30,8 +31,15 @@ pub(crate) enum Ending {
 /// The meaning of an error that the engine returned from a call.
 ///
 /// `entered` tells whether the function that was called had begun: an exit before that is not its success.
-pub(crate) fn ending(error: wasmtime::Error, state: &State, said: &str, entered: bool) -> Ending {
-    let backtrace = error.downcast_ref::<WasmBacktrace>().and_then(Backtrace::from_engine);
+pub(crate) fn ending(
+    error: wasmtime::Error,
+    state: &State,
+    said: &str,
+    entered: bool,
+    source_map: Option<&SourceMap>,
+) -> Ending {
+    let backtrace =
+        error.downcast_ref::<WasmBacktrace>().and_then(|trace| Backtrace::from_engine(trace, source_map));
     if let Some(I32Exit(code)) = error.downcast_ref() {
         if *code == 0 && entered {
             return Ending::Success;

@@ -12,8 +12,9 @@ use crate::compiled::Compiled;
 use crate::engine::Flavor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{self, WithRuntime};
-use crate::exports::Export;
-use crate::instance::{COMMAND, Live};
+use crate::exports::{EntryPoint, Export};
+use crate::function::Function;
+use crate::instance::Live;
 use crate::interrupt::{CancelHandle, Interrupts};
 use crate::kernel_memory;
 use crate::outcome::{self, Ending, PostMortem};
@@ -71,8 +72,38 @@ impl Plugin {
         I: ToBytes<'i>,
         O: FromBytes<'o>,
     {
-        self.run(function, input, None)?;
-        self.decode(function)
+        let entry = self.find(function)?;
+        self.run(entry, input, None)?;
+        self.decode(entry)
+    }
+
+    /// Like [`call`](Self::call), copying the output into `output`, whose content is replaced and whose room is reused.
+    /// It is empty after an error.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub fn call_into<'i>(
+        &mut self,
+        function: &str,
+        input: impl ToBytes<'i>,
+        output: &mut Vec<u8>,
+    ) -> Result<()> {
+        output.clear();
+        let entry = self.find(function)?;
+        self.run(entry, input, None)?;
+        output.extend_from_slice(self.output());
+        Ok(())
+    }
+
+    /// A function of the plug-in, found once to be called many times.
+    ///
+    /// # Errors
+    ///
+    /// `FunctionNotFound`, or `Signature` when there is such a function but it cannot be called.
+    pub fn function(&mut self, name: &str) -> Result<Function<'_>> {
+        let entry = self.find(name)?;
+        Ok(Function::new(self, entry))
     }
 
     /// Like [`call`](Self::call), with a context that host functions get by
@@ -87,8 +118,9 @@ impl Plugin {
         O: FromBytes<'o>,
         C: Any + Send,
     {
-        self.run(function, input, Some(Box::new(context)))?;
-        self.decode(function)
+        let entry = self.find(function)?;
+        self.run(entry, input, Some(Box::new(context)))?;
+        self.decode(entry)
     }
 
     /// Like [`call`](Self::call), without occupying the thread while host functions wait. A guest that computes for long
@@ -110,7 +142,7 @@ impl Plugin {
         I: ToBytes<'i, Bytes: Send>,
         O: FromBytes<'o>,
     {
-        self.run_async(function, input.to_bytes(), None)
+        self.run_async(self.find(function), input.to_bytes(), None)
     }
 
     /// [`call_async`](Self::call_async) with a context, as [`call_with_context`](Self::call_with_context).
@@ -129,7 +161,7 @@ impl Plugin {
         O: FromBytes<'o>,
         C: Any + Send,
     {
-        self.run_async(function, input.to_bytes(), Some(Box::new(context)))
+        self.run_async(self.find(function), input.to_bytes(), Some(Box::new(context)))
     }
 
     /// The output of the last call that ran, empty if it had none or failed. It is gone with the next one.
@@ -173,7 +205,7 @@ impl Plugin {
     /// plug-in's own memory stay.
     pub fn reset(&mut self) {
         if let Some(live) = &mut self.live {
-            live.store.data_mut().kernel.reset();
+            kernel_memory::reset(&mut live.store);
         }
     }
 
@@ -228,25 +260,31 @@ impl Plugin {
         }
     }
 
-    fn run<'i>(
+    /// The index of the entry point of this name.
+    fn find(&self, function: &str) -> Result<usize> {
+        let found = self.compiled.exports().find(function);
+        found.map_err(|error| error.with_plugin(self.name()).with_function(function))
+    }
+
+    pub(crate) fn entry_point(&self, entry: usize) -> &EntryPoint {
+        &self.compiled.exports().entry_points()[entry]
+    }
+
+    /// Calls the entry point at this index.
+    pub(crate) fn run<'i>(
         &mut self,
-        function: &str,
+        entry: usize,
         input: impl ToBytes<'i>,
         context: Option<Box<dyn Any + Send>>,
     ) -> Result<()> {
-        match input.with_bytes(|input| self.run_bytes(function, input, context)) {
+        match input.with_bytes(|input| self.run_bytes(entry, input, context)) {
             Ok(result) => result,
-            Err(error) => Err(self.input_error(function, error)),
+            Err(error) => Err(self.input_error(entry, error)),
         }
     }
 
-    fn run_bytes(
-        &mut self,
-        function: &str,
-        input: &[u8],
-        context: Option<Box<dyn Any + Send>>,
-    ) -> Result<()> {
-        let entry = self.begin(function, context, Flavor::Blocking)?;
+    fn run_bytes(&mut self, entry: usize, input: &[u8], context: Option<Box<dyn Any + Send>>) -> Result<()> {
+        self.begin(entry, context, Flavor::Blocking)?;
         let Running(plugin) = &mut Running(self);
         let Some(live) = &mut plugin.live else { return Err(no_instance()) };
         let outcome = match live.flavor {
@@ -258,17 +296,19 @@ impl Plugin {
                 call.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped)))
             }
         };
-        plugin.finish(function, outcome)
+        plugin.finish(entry, outcome)
     }
 
-    async fn run_async<'o, O: FromBytes<'o>>(
+    /// Calls the entry point that was found at this index, and decodes its output.
+    pub(crate) async fn run_async<'o, O: FromBytes<'o>>(
         &'o mut self,
-        function: &str,
+        entry: Result<usize>,
         input: Result<impl AsRef<[u8]>, plugwright_convert::Error>,
         context: Option<Box<dyn Any + Send>>,
     ) -> Result<O> {
-        let input = input.map_err(|error| self.input_error(function, error))?;
-        let entry = self.begin(function, context, Flavor::Async)?;
+        let entry = entry?;
+        let input = input.map_err(|error| self.input_error(entry, error))?;
+        self.begin(entry, context, Flavor::Async)?;
         {
             let Running(plugin) = &mut Running(&mut *self);
             let Some(live) = &mut plugin.live else { return Err(no_instance()) };
@@ -278,27 +318,26 @@ impl Plugin {
             }
             let call = interrupts.race(live.call_async(&plugin.compiled, entry, input.as_ref()));
             let outcome = WithRuntime::new(call)?.await;
-            plugin.finish(function, outcome.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped))))?;
+            plugin.finish(entry, outcome.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped))))?;
         }
-        self.decode(function)
+        self.decode(entry)
     }
 
-    /// Prepares a call: finds the function, and sees to it that there is an instance, of this flavor if it is new.
+    /// Prepares a call: sees to it that there is an instance, of this flavor if it is new.
     fn begin(
         &mut self,
-        function: &str,
+        entry: usize,
         host_context: Option<Box<dyn Any + Send>>,
         flavor: Flavor,
-    ) -> Result<usize> {
-        let entry = self.compiled.exports().find(function).map_err(|error| self.named(function, error))?;
+    ) -> Result<()> {
         // A command starts afresh each time, and leaves an instance that cannot be used again.
-        if self.live.as_ref().is_some_and(|live| live.spent || function == COMMAND) {
+        if self.live.as_ref().is_some_and(|live| live.spent || self.entry_point(entry).is_command) {
             self.restart();
         }
         let begun = self.live_mut(flavor).and_then(|live| live.begin(host_context));
-        begun.map_err(|error| self.named(function, error))?;
+        begun.map_err(|error| self.named(entry, error))?;
         self.cancel.begin();
-        Ok(entry)
+        Ok(())
     }
 
     /// The instance, a new one of this flavor if there is none.
@@ -317,7 +356,7 @@ impl Plugin {
     }
 
     /// Ends a call: what the engine returned becomes the call's result, and an instance in the middle of something goes.
-    fn finish(&mut self, function: &str, outcome: wasmtime::Result<i32>) -> Result<()> {
+    fn finish(&mut self, entry: usize, outcome: wasmtime::Result<i32>) -> Result<()> {
         self.cancel.end();
         let Some(live) = &mut self.live else { return Err(no_instance()) };
         if let Some(fuel) = self.compiled.settings().fuel {
@@ -328,23 +367,23 @@ impl Plugin {
         state.call.host_context = None;
         match outcome {
             Ok(code) => {
-                live.spent = function == COMMAND;
-                if code == 0 { Ok(()) } else { self.failed(function, code) }
+                live.spent = self.compiled.exports().entry_points()[entry].is_command;
+                if code == 0 { Ok(()) } else { self.failed(entry, code) }
             }
-            Err(error) => self.ended(function, error),
+            Err(error) => self.ended(entry, error),
         }
     }
 
     #[cold]
-    fn failed(&mut self, function: &str, code: i32) -> Result<()> {
+    fn failed(&mut self, entry: usize, code: i32) -> Result<()> {
         let Some(live) = &mut self.live else { return Err(no_instance()) };
         let message = outcome::guest_message(&live.store);
         live.store.data_mut().kernel.output = kernel_memory::Span::default();
-        Err(self.named(function, outcome::guest_error(code, message)))
+        Err(self.named(entry, outcome::guest_error(code, message)))
     }
 
     #[cold]
-    fn ended(&mut self, function: &str, error: wasmtime::Error) -> Result<()> {
+    fn ended(&mut self, entry: usize, error: wasmtime::Error) -> Result<()> {
         let Some(live) = &mut self.live else { return Err(no_instance()) };
         let keep = self.compiled.settings().post_mortem;
         let kept = PostMortem {
@@ -356,31 +395,31 @@ impl Plugin {
             memory: if keep.memory { live.linear_memory() } else { None },
         };
         let said = outcome::guest_message(&live.store);
-        match outcome::ending(error, live.store.data(), &said, live.entered) {
+        match outcome::ending(error, live.store.data(), &said, live.entered, live.code.source_map()) {
             // The output can still be read; the next call discards the instance.
             Ending::Success => Ok(()),
             Ending::Failure(error) => {
                 self.post_mortem = kept;
                 self.restart();
-                Err(self.named(function, error))
+                Err(self.named(entry, error))
             }
         }
     }
 
-    fn decode<'o, O: FromBytes<'o>>(&'o self, function: &str) -> Result<O> {
+    pub(crate) fn decode<'o, O: FromBytes<'o>>(&'o self, entry: usize) -> Result<O> {
         O::from_bytes(self.output()).map_err(|error| {
             let message = format!("the output is not what was asked for: {error}");
-            self.named(function, Error::new(ErrorKind::Decode, message).with_source(error))
+            self.named(entry, Error::new(ErrorKind::Decode, message).with_source(error))
         })
     }
 
-    fn input_error(&self, function: &str, error: plugwright_convert::Error) -> Error {
+    fn input_error(&self, entry: usize, error: plugwright_convert::Error) -> Error {
         let message = format!("the input cannot be passed: {error}");
-        self.named(function, Error::new(ErrorKind::Encode, message).with_source(error))
+        self.named(entry, Error::new(ErrorKind::Encode, message).with_source(error))
     }
 
-    fn named(&self, function: &str, error: Error) -> Error {
-        error.with_plugin(self.name()).with_function(function)
+    fn named(&self, entry: usize, error: Error) -> Error {
+        error.with_plugin(self.name()).with_function(&self.entry_point(entry).name)
     }
 }
 

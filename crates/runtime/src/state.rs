@@ -7,10 +7,11 @@ use std::time::Instant;
 
 use tokio::runtime::Handle;
 use uuid::Uuid;
+use wasmtime::Memory;
 use wasmtime_wasi::p1::WasiP1Ctx;
 
 use crate::budget::MemoryBudget;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::{CancelHandle, Interrupts};
 use crate::kernel_memory::KernelMemory;
 use crate::logging::{LogBudget, LogLevel};
@@ -81,28 +82,58 @@ pub(crate) struct State {
     pub(crate) session: Session,
     pub(crate) kernel: KernelMemory,
     pub(crate) budget: MemoryBudget,
-    pub(crate) wasi: Option<WasiP1Ctx>,
+    wasi: Option<WasiP1Ctx>,
+    /// Whether the store holds one module.
+    pub(crate) single: bool,
+    /// The memory that the one module exports as `memory`, once it was looked up.
+    pub(crate) exported_memory: Option<Memory>,
     pub(crate) last_response: LastResponse,
     pub(crate) call: CallState,
 }
 
 impl State {
-    pub(crate) fn new(
-        settings: Arc<Settings>,
-        session: Session,
-        call: CallState,
-        wasi: Option<WasiP1Ctx>,
-    ) -> Self {
+    pub(crate) fn new(settings: Arc<Settings>, session: Session, call: CallState) -> Self {
         let budget = MemoryBudget::new(settings.max_memory_bytes);
         Self {
             settings,
             session,
             kernel: KernelMemory::new(),
             budget,
-            wasi,
+            wasi: None,
+            single: false,
+            exported_memory: None,
             last_response: LastResponse::default(),
             call,
         }
+    }
+
+    /// The plug-in's view of the system, made when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// `Contract` when WASI is off, `Load` when a folder of `allowed_paths` cannot be opened.
+    pub(crate) fn wasi(&mut self) -> Result<&mut WasiP1Ctx> {
+        let Some(settings) = &self.settings.wasi else {
+            return Err(Error::new(ErrorKind::Contract, "WASI is off"));
+        };
+        match &mut self.wasi {
+            Some(wasi) => Ok(wasi),
+            wasi => Ok(wasi.insert(settings.context(&self.session.captured)?)),
+        }
+    }
+
+    /// Like [`wasi`](Self::wasi), with what stops a call that waits.
+    pub(crate) fn wasi_and_interrupts(&mut self) -> Result<(&mut WasiP1Ctx, &Interrupts)> {
+        self.wasi()?;
+        match &mut self.wasi {
+            Some(wasi) => Ok((wasi, &self.call.interrupts)),
+            None => unreachable!("`wasi` has made it"),
+        }
+    }
+
+    /// The plug-in's view of the system, if it has been made.
+    pub(crate) fn made_wasi(&mut self) -> Option<&mut WasiP1Ctx> {
+        self.wasi.as_mut()
     }
 
     /// Passes a guest's message on.

@@ -21,22 +21,33 @@ pub(crate) fn deserialize_trusted(engine: &Engine, bytes: &[u8]) -> wasmtime::Re
 /// Gives the whole pages inside `bytes` back to the system. Their content becomes unspecified.
 pub(crate) fn release_pages(bytes: &mut [u8]) {
     #[cfg(target_os = "linux")]
-    {
-        let page = rustix::param::page_size();
-        let start = bytes.as_ptr().align_offset(page);
-        let len = bytes.len().saturating_sub(start) / page * page;
-        if len == 0 {
-            return;
-        }
-        let first: *mut u8 = bytes[start..].as_mut_ptr();
-        // SAFETY: the range is page-aligned and lies inside `bytes`, which is borrowed exclusively, so nobody else
-        // looks at it meanwhile. `LinuxDontNeed` replaces private anonymous pages by zero pages and leaves others as
-        // they are: every byte stays readable and initialised.
-        let released = unsafe { rustix::mm::madvise(first.cast(), len, rustix::mm::Advice::LinuxDontNeed) };
-        if let Err(error) = released {
-            tracing::debug!(%error, "cannot release kernel memory");
-        }
-    }
+    advise(bytes, rustix::mm::Advice::LinuxDontNeed);
     #[cfg(not(target_os = "linux"))]
     let _ = bytes;
+}
+
+/// Asks the system for large pages in `bytes`, which are made, and given back, a hundred times faster than small ones.
+pub(crate) fn prefer_huge_pages(bytes: &mut [u8]) {
+    #[cfg(target_os = "linux")]
+    advise(bytes, rustix::mm::Advice::LinuxHugepage);
+    #[cfg(not(target_os = "linux"))]
+    let _ = bytes;
+}
+
+/// Advises the system about the whole pages inside `bytes`. That it does not listen costs speed, nothing else.
+#[cfg(target_os = "linux")]
+fn advise(bytes: &mut [u8], advice: rustix::mm::Advice) {
+    let page = rustix::param::page_size();
+    let start = bytes.as_ptr().align_offset(page);
+    let len = bytes.len().saturating_sub(start) / page * page;
+    if len == 0 {
+        return;
+    }
+    let first: *mut u8 = bytes[start..].as_mut_ptr();
+    // SAFETY: the range is page-aligned and lies inside `bytes`, which is borrowed exclusively, so nobody else looks at it
+    // meanwhile. Of the two advices that are given, `LinuxDontNeed` replaces private anonymous pages by zero pages and
+    // leaves others as they are, and `LinuxHugepage` changes no content: every byte stays readable and initialised.
+    if let Err(error) = unsafe { rustix::mm::madvise(first.cast(), len, advice) } {
+        tracing::debug!(%error, "the system does not take advice on kernel memory");
+    }
 }

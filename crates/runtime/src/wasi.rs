@@ -77,9 +77,9 @@ impl WasiSettings {
 pub(crate) fn add_to_linker(linker: &mut Linker<State>, flavor: Flavor) -> wasmtime::Result<()> {
     match flavor {
         Flavor::Blocking => blocking::add_to_linker(linker),
-        Flavor::Async => wasmtime_wasi::p1::add_to_linker_async(linker, |state| match &mut state.wasi {
+        Flavor::Async => wasmtime_wasi::p1::add_to_linker_async(linker, |state| match state.made_wasi() {
             Some(wasi) => wasi,
-            None => unreachable!("WASI is linked only for plug-ins with WASI settings"),
+            None => unreachable!("`Live::new` makes it for this flavor"),
         }),
     }?;
     // Any code is an exit code, where the library knows 0 to 125.

@@ -207,6 +207,21 @@ fn a_reset_frees_everything_and_keeps_the_memory() {
 }
 
 #[test]
+fn a_reset_to_fewer_bytes_manages_more_again_when_they_are_needed() {
+    let mut memory = Memory::with_limit(PAGE * 4);
+    let mut allocator = Allocator::new();
+    alloc(&mut allocator, &mut memory, PAGE * 3);
+    allocator.reset_to(PAGE);
+    assert_eq!(allocator.live_blocks(), 0);
+    assert_eq!(allocator.memory_bytes(), PAGE);
+    assert!(!allocator.in_bounds(PAGE - 7, 8));
+    assert_eq!(alloc(&mut allocator, &mut memory, PAGE * 3), ALIGNMENT);
+    assert_eq!(allocator.memory_bytes(), memory.size);
+    allocator.reset_to(u64::MAX);
+    assert_eq!(allocator.memory_bytes(), memory.size);
+}
+
+#[test]
 fn the_high_water_mark_outlasts_a_free() {
     let mut memory = Memory::with_limit(GIB);
     let mut allocator = Allocator::new();

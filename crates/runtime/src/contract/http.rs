@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::executor;
 use crate::http::{HttpPolicy, Request, Response, send};
 use crate::interrupt::Interrupts;
+use crate::kernel_memory;
 use crate::state::{LastResponse, State};
 
 /// The longest description of a request, with its URL and headers: 1 MiB.
@@ -67,8 +68,8 @@ async fn http_request(guest: &mut Guest<'_>, request: u64, body: u64) -> Result<
     let headers = if shown { serde_json::to_vec(&response.headers).ok() } else { None };
     guest.data_mut().last_response = LastResponse { status: response.status, headers };
     let block = new_block(guest, &response.body);
-    guest.data_mut().kernel.free(request_block);
-    guest.data_mut().kernel.free(body_block);
+    kernel_memory::free(&mut *guest, request_block);
+    kernel_memory::free(guest, body_block);
     block
 }
 

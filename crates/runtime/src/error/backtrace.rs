@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::source_map::SourceMap;
+
 /// The guest's functions that were running when a call ended in the middle, innermost first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Backtrace {
@@ -30,21 +32,29 @@ impl Backtrace {
         &self.frames
     }
 
-    pub(crate) fn from_engine(trace: &wasmtime::WasmBacktrace) -> Option<Self> {
+    /// The engine's backtrace, with places in the original when the module was rewritten.
+    pub(crate) fn from_engine(
+        trace: &wasmtime::WasmBacktrace,
+        source_map: Option<&SourceMap>,
+    ) -> Option<Self> {
         let mut frames = Vec::with_capacity(trace.frames().len());
         for info in trace.frames() {
             let plain = Frame {
-                function: info.func_name().map(demangle),
+                function: info.func_name().map(Frame::demangle),
                 function_index: info.func_index(),
                 offset: info.module_offset(),
                 ..Frame::default()
             };
+            if let Some(source_map) = source_map {
+                frames.extend(source_map.resolve(plain));
+                continue;
+            }
             if info.symbols().is_empty() {
                 frames.push(plain);
                 continue;
             }
             frames.extend(info.symbols().iter().map(|symbol| Frame {
-                function: symbol.name().map(demangle).or_else(|| plain.function.clone()),
+                function: symbol.name().map(Frame::demangle).or_else(|| plain.function.clone()),
                 file: symbol.file().map(str::to_owned),
                 line: symbol.line(),
                 ..plain.clone()
@@ -54,10 +64,13 @@ impl Backtrace {
     }
 }
 
-fn demangle(name: &str) -> String {
-    match rustc_demangle::try_demangle(name) {
-        Ok(demangled) => format!("{demangled:#}"),
-        Err(_) => name.to_owned(),
+impl Frame {
+    /// A function's name as its author wrote it.
+    pub(crate) fn demangle(name: &str) -> String {
+        match rustc_demangle::try_demangle(name) {
+            Ok(demangled) => format!("{demangled:#}"),
+            Err(_) => name.to_owned(),
+        }
     }
 }
 

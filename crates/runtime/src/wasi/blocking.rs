@@ -3,7 +3,7 @@
 //! `wasmtime-wasi` offers its functions as futures, and a blocking form that neither obeys deadlines nor works on a
 //! thread of an async runtime. Here each future is waited for on the calling thread, until the call must stop.
 
-use wasmtime::{Caller, Error, Extern, Linker, Result};
+use wasmtime::{Caller, Error, Extern, Linker, Memory, Result};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as abi, WasiSnapshotPreview1};
 use wiggle::GuestMemory;
 
@@ -17,15 +17,10 @@ macro_rules! define {
         $(
             $linker.func_wrap(MODULE, stringify!($name), |mut caller: Caller<'_, State>, $($arg: $ty),*| -> Result<$result> {
                 let fuel = wasmtime::AsContextMut::as_context_mut(&mut caller).hostcall_fuel();
-                let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
-                    return Err(Error::msg(concat!("`", stringify!($name), "` needs the module to export its memory as `memory`")));
-                };
+                let memory = exported_memory(&mut caller, stringify!($name))?;
                 caller.data_mut().check_interrupts().map_err(Error::new)?;
                 let (bytes, state) = memory.data_and_store_mut(&mut caller);
-                let interrupts = &state.call.interrupts;
-                let Some(wasi) = &mut state.wasi else {
-                    return Err(Error::msg("WASI is off"));
-                };
+                let (wasi, interrupts) = state.wasi_and_interrupts().map_err(Error::new)?;
                 wasi.set_hostcall_fuel(fuel);
                 let mut memory = GuestMemory::Unshared(bytes);
                 define!(@$kind interrupts, abi::$name(wasi, &mut memory, $($arg),*))
@@ -39,6 +34,22 @@ macro_rules! define {
             Ok(Err(stopped)) | Err(stopped) => Err(Error::new(stopped)),
         }
     };
+}
+
+/// The memory that the calling module exports as `memory`.
+fn exported_memory(caller: &mut Caller<'_, State>, function: &str) -> Result<Memory> {
+    if let Some(memory) = caller.data().exported_memory {
+        return Ok(memory);
+    }
+    let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
+        let message = format!("`{function}` needs the module to export its memory as `memory`");
+        return Err(Error::msg(message));
+    };
+    // With several modules, the next caller may be another one.
+    if caller.data().single {
+        caller.data_mut().exported_memory = Some(memory);
+    }
+    Ok(memory)
 }
 
 pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {

@@ -1,0 +1,239 @@
+//! From WebAssembly binaries to compiled modules: rewriting, the engine's compiler, the cache, and files of compiled code.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use plugwright_rewrite::OffsetMap;
+use wasmtime::Module;
+
+use crate::cache::{Cache, Key};
+use crate::container::{CompiledModule, CompiledRewrite, Container};
+use crate::engine::{EngineKey, SharedEngine};
+use crate::error::{Error, ErrorKind, Result};
+use crate::needs::InitialNeeds;
+use crate::outcome::one_line;
+use crate::rewritten::Rewrite;
+use crate::source_map::SourceMap;
+use crate::sys;
+
+/// A module with the name that others import it by.
+pub(crate) struct NamedModule {
+    pub(crate) name: String,
+    pub(crate) module: Module,
+    /// What it needs from the start.
+    pub(crate) needs: InitialNeeds,
+    /// What was done to it before it was compiled.
+    pub(crate) rewrite: Option<Rewrite>,
+}
+
+impl NamedModule {
+    /// The same module in another engine of the same configuration.
+    ///
+    /// # Errors
+    ///
+    /// `Encode` or `Incompatible` when the engine does not give out or take its code.
+    pub(crate) fn in_engine(&self, engine: &SharedEngine) -> Result<Self> {
+        let module = load(engine, &code_of(&self.module)?)?;
+        Ok(Self { name: self.name.clone(), module, needs: self.needs, rewrite: self.rewrite.clone() })
+    }
+
+    /// What is kept of the module in a file: its DWARF too, unless what it was compiled from will be at hand.
+    fn to_file(&self, with_debug: bool) -> Result<CompiledModule> {
+        let rewrite = self.rewrite.as_ref().map(|Rewrite { has_start, source_map }| CompiledRewrite {
+            has_start: *has_start,
+            first_added_function: source_map.first_added_function(),
+            offsets: source_map.offsets().to_bytes(),
+            debug: if with_debug { source_map.debug().to_vec() } else { Vec::new() },
+        });
+        Ok(CompiledModule {
+            name: self.name.clone(),
+            needs: self.needs,
+            rewrite,
+            code: code_of(&self.module)?,
+        })
+    }
+
+    /// A module from a file, with DWARF from what it was compiled from if that is given.
+    fn from_file(engine: &SharedEngine, file: CompiledModule, original: Option<&[u8]>) -> Result<Self> {
+        let CompiledModule { name, needs, rewrite, code } = file;
+        let rewrite = match rewrite {
+            Some(CompiledRewrite { has_start, first_added_function, offsets, debug }) => {
+                let offsets = OffsetMap::from_bytes(&offsets).map_err(|error| incompatible(&error))?;
+                let source_map = match original {
+                    Some(wasm) => SourceMap::of(offsets, first_added_function, wasm),
+                    None => SourceMap::new(offsets, first_added_function, debug),
+                };
+                Some(Rewrite { has_start, source_map: Arc::new(source_map) })
+            }
+            None => None,
+        };
+        Ok(Self { name, module: load(engine, &code)?, needs, rewrite })
+    }
+}
+
+/// A WebAssembly binary with its name.
+pub(crate) struct NamedWasm {
+    pub(crate) name: String,
+    pub(crate) wasm: Vec<u8>,
+}
+
+/// Compiles WebAssembly, or finds it compiled.
+pub(crate) struct Compiler<'a> {
+    pub(crate) key: EngineKey,
+    pub(crate) cache: Option<&'a Cache>,
+    /// Whether plug-ins are rewritten.
+    pub(crate) rewrite: bool,
+}
+
+impl Compiler<'_> {
+    /// Compiles the modules of a plug-in.
+    ///
+    /// # Errors
+    ///
+    /// `Compile` when a binary is not valid.
+    pub(crate) fn compile(&self, modules: &[NamedWasm]) -> Result<(Arc<SharedEngine>, Vec<NamedModule>)> {
+        if let [module] = modules
+            && self.rewrite
+            && let Some((engine, module)) = self.compile_single(module)
+        {
+            return Ok((engine, vec![module]));
+        }
+        let engine = SharedEngine::get(self.key)?;
+        let modules = modules.iter().map(|module| self.compile_in(&engine, module, false));
+        let modules = modules.collect::<Result<_>>()?;
+        Ok((engine, modules))
+    }
+
+    /// Compiles a plug-in of one module in the fastest way that works for it. `None` when none does: what is wrong with it
+    /// is told best by compiling it as it is.
+    fn compile_single(&self, source: &NamedWasm) -> Option<(Arc<SharedEngine>, NamedModule)> {
+        engines(self.key, InitialNeeds::of(&source.wasm)).find_map(|engine| {
+            match self.compile_in(&engine, source, true) {
+                Ok(module) => Some((engine, module)),
+                Err(error) => {
+                    tracing::debug!(module = source.name, %error, "trying another way of compiling");
+                    None
+                }
+            }
+        })
+    }
+
+    fn compile_in(&self, engine: &SharedEngine, source: &NamedWasm, rewrite: bool) -> Result<NamedModule> {
+        let key = self.cache.map(|_| Key::new(&source.wasm, &configuration(engine, rewrite)));
+        if let (Some(cache), Some(key)) = (self.cache, &key)
+            && let Some(entry) = cache.get(key)
+        {
+            // The cache returns only what this user's secret authenticates, and only `put` below makes that.
+            match from_cache(engine, source, &entry) {
+                Ok(module) => return Ok(module),
+                Err(error) => tracing::debug!(%error, "cached code does not fit; compiling again"),
+            }
+        }
+        let module = compile(engine, source, rewrite)?;
+        if let (Some(cache), Some(key)) = (self.cache, &key) {
+            let container =
+                module.to_file(false).map(|file| Container { plugin: String::new(), modules: vec![file] });
+            match container.and_then(|container| container.to_bytes()) {
+                Ok(entry) => cache.put(key, &entry),
+                Err(error) => tracing::debug!(%error, "cannot cache compiled code"),
+            }
+        }
+        Ok(module)
+    }
+}
+
+/// The engines for a rewritten plug-in of one module, the fastest first.
+fn engines(key: EngineKey, needs: InitialNeeds) -> impl Iterator<Item = Arc<SharedEngine>> {
+    // The places of a pool are as large as a memory with 32-bit addresses may become.
+    let pooled = if needs.memory64 { None } else { SharedEngine::pooled(key) };
+    pooled.into_iter().chain(SharedEngine::get(key).ok())
+}
+
+fn compile(engine: &SharedEngine, source: &NamedWasm, rewrite: bool) -> Result<NamedModule> {
+    let NamedWasm { name, wasm } = source;
+    let invalid = |error: &dyn std::fmt::Display| {
+        let reason = one_line(&error.to_string());
+        Error::new(ErrorKind::Compile, format!("is not a WebAssembly module that can be run: {reason}"))
+    };
+    let compile =
+        |wasm: &[u8]| Module::new(engine.engine(), wasm).map_err(|error| invalid(&format_args!("{error:#}")));
+    let (module, rewrite) = if rewrite {
+        let rewritten = plugwright_rewrite::rewrite(wasm).map_err(|error| invalid(&error))?;
+        let module = compile(&rewritten.wasm)?;
+        let source_map = Arc::new(SourceMap::of(rewritten.offsets, rewritten.first_added_function, wasm));
+        (module, Some(Rewrite { has_start: rewritten.has_start, source_map }))
+    } else {
+        (compile(wasm)?, None)
+    };
+    Ok(NamedModule { name: name.clone(), module, needs: InitialNeeds::of(wasm), rewrite })
+}
+
+fn from_cache(engine: &SharedEngine, source: &NamedWasm, entry: &[u8]) -> Result<NamedModule> {
+    let file = Container::from_bytes(entry)?.modules.pop();
+    let file = file.ok_or_else(|| incompatible(&"it has no module"))?;
+    let module = NamedModule::from_file(engine, file, Some(&source.wasm))?;
+    Ok(NamedModule { name: source.name.clone(), ..module })
+}
+
+/// Compiled modules as one file.
+pub(crate) fn serialize(plugin: &str, modules: &[NamedModule]) -> Result<Vec<u8>> {
+    let modules = modules.iter().map(|module| module.to_file(true)).collect::<Result<_>>()?;
+    Container { plugin: plugin.to_owned(), modules }.to_bytes()
+}
+
+/// A compiled plug-in that the caller trusts like a program: its name, and its modules in an engine.
+pub(crate) fn load_trusted(
+    key: EngineKey,
+    bytes: &[u8],
+) -> Result<(String, Arc<SharedEngine>, Vec<NamedModule>)> {
+    let Container { plugin, mut modules } = Container::from_bytes(bytes)?;
+    if modules.len() == 1
+        && let Some(file) = modules.pop_if(|file| file.rewrite.is_some())
+    {
+        let mut refused = None;
+        for engine in engines(key, file.needs) {
+            match NamedModule::from_file(&engine, file.clone(), None) {
+                Ok(module) => return Ok((plugin, engine, vec![module])),
+                Err(error) => refused = Some(error),
+            }
+        }
+        return Err(refused.unwrap_or_else(|| incompatible(&"there is no engine for it")));
+    }
+    let engine = SharedEngine::get(key)?;
+    let modules = modules.into_iter().map(|file| NamedModule::from_file(&engine, file, None));
+    let modules = modules.collect::<Result<_>>()?;
+    Ok((plugin, engine, modules))
+}
+
+fn code_of(module: &Module) -> Result<Vec<u8>> {
+    module.serialize().map_err(|error| Error::new(ErrorKind::Encode, error.to_string()))
+}
+
+/// Loads machine code that the cache vouches for, or the caller of [`load_trusted`].
+fn load(engine: &SharedEngine, code: &[u8]) -> Result<Module> {
+    sys::deserialize_trusted(engine.engine(), code).map_err(|error| incompatible(&error))
+}
+
+fn incompatible(reason: &dyn std::fmt::Display) -> Error {
+    let message = format!("this code was compiled for another version, configuration or machine: {reason}");
+    Error::new(ErrorKind::Incompatible, message)
+}
+
+/// What compiled code depends on besides its source.
+fn configuration(engine: &SharedEngine, rewrite: bool) -> [u8; 32] {
+    struct Digest(blake3::Hasher);
+    impl Hasher for Digest {
+        fn finish(&self) -> u64 {
+            0
+        }
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.update(bytes);
+        }
+    }
+    let mut digest = Digest(blake3::Hasher::new());
+    engine.engine().precompile_compatibility_hash().hash(&mut digest);
+    // Code of engines with another profiler is the same, but is registered elsewhere.
+    engine.key().hash(&mut digest);
+    rewrite.hash(&mut digest);
+    digest.0.finalize().into()
+}
