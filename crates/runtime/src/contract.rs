@@ -1,4 +1,5 @@
-//! The functions that every plug-in may import: the modules `extism:host/env` and `plugwright:host/env`.
+//! The functions that every plug-in may import: the modules `extism:host/env`, `plugwright:host/env` and
+//! `plugwright:host/mem`.
 //!
 //! Each is a thin layer over [`kernel_memory`](crate::kernel_memory), variables, logging and HTTP. Offsets and lengths
 //! come from the guest and are checked where they are used.
@@ -11,6 +12,7 @@ use crate::kernel_memory::{self as memory, Span};
 use crate::logging::LogLevel;
 use crate::state::State;
 
+mod bulk;
 mod http;
 
 /// The module that every host of this contract offers.
@@ -27,6 +29,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>, flavor: Flavor) -> Resul
     config_and_vars(linker)?;
     logs(linker)?;
     http::add_to_linker(linker, flavor)?;
+    bulk::add_to_linker(linker)?;
     linker.func_wrap(OWN_ENV, "host_error_take", |mut guest: Guest<'_>| -> Result<u64> {
         match guest.data_mut().call.host_error.take() {
             Some(message) => new_block(&mut guest, message.as_bytes()),

@@ -35,7 +35,8 @@ impl Span {
         bytes.get(start..start.checked_add(len)?)
     }
 
-    fn of_mut<'a>(&self, bytes: &'a mut [u8]) -> Option<&'a mut [u8]> {
+    /// Like [`of`](Self::of), to write to.
+    pub(crate) fn of_mut<'a>(&self, bytes: &'a mut [u8]) -> Option<&'a mut [u8]> {
         let start = usize::try_from(self.offset).ok()?;
         let len = usize::try_from(self.len).ok()?;
         bytes.get_mut(start..start.checked_add(len)?)

@@ -1,4 +1,4 @@
-//! Runs the conformance cases against the Rust SDK: one test for each case file.
+//! Runs the conformance cases against the Rust SDK: one test for each case file, with and without the rewrite.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
@@ -31,8 +31,10 @@ fn run_topic(name: &str) {
             skipped.push(guest);
             continue;
         }
-        if let Err(problem) = run_in_time(case, &server) {
-            writeln!(failures, "  {}: {problem}", case.written().name).unwrap();
+        for (way, rewrite) in [("rewritten", true), ("as it is", false)] {
+            if let Err(problem) = run_in_time(case, &server, rewrite) {
+                writeln!(failures, "  {}, {way}: {problem}", case.written().name).unwrap();
+            }
         }
     }
     if !skipped.is_empty() {
@@ -52,12 +54,12 @@ fn run_topic(name: &str) {
 }
 
 /// Runs a case on a thread of its own, which is left behind when it hangs.
-fn run_in_time(case: &LoadedCase, server: &Server) -> Result<(), String> {
+fn run_in_time(case: &LoadedCase, server: &Server, rewrite: bool) -> Result<(), String> {
     let world = World::new(server).map_err(|error| error.to_string())?;
     let case = case.resolve(&world)?;
     let (report, result) = channel();
     thread::spawn(move || {
-        let outcome = run(&case, &world);
+        let outcome = run(&case, &world, rewrite);
         // Nobody listens any more when the case took too long.
         drop(report.send(outcome));
     });

@@ -16,12 +16,12 @@ use crate::functions::Shared;
 /// The messages of the call in progress.
 type Logs = Arc<Mutex<Vec<LogLine>>>;
 
-/// Runs a case and says what went wrong, if anything did.
-pub(crate) fn run(case: &Case, world: &World) -> Result<(), String> {
+/// Runs a case, on plug-ins that are rewritten or as they are, and says what went wrong, if anything did.
+pub(crate) fn run(case: &Case, world: &World, rewrite: bool) -> Result<(), String> {
     world.create(&case.files).map_err(|error| format!("cannot create the case's files: {error}"))?;
     let shared = Shared::of(case);
     let logs = Logs::default();
-    let compiled = builder(case, world, &shared, &logs)?.compile();
+    let compiled = builder(case, world, &shared, &logs)?.rewrite(rewrite).compile();
     check_load_error(case.load_error.as_ref(), compiled.as_ref().err().map(failure).as_ref())?;
     match compiled {
         Ok(compiled) => run_live(case, &compiled, &shared, &logs),

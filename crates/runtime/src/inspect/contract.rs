@@ -39,7 +39,12 @@ pub(super) fn compare(module: &str, name: &str, ty: &str) -> ContractMatch {
 
 fn expected(module: &str, name: &str) -> Option<&'static str> {
     if module != EXTISM {
-        return matches!((module, name), ("plugwright:host/env", "host_error_take")).then_some("() -> i64");
+        return match (module, name) {
+            ("plugwright:host/env", "host_error_take") => Some("() -> i64"),
+            ("plugwright:host/mem", "read") => Some("(i32, i64, i64) -> ()"),
+            ("plugwright:host/mem", "write") => Some("(i64, i32, i64) -> ()"),
+            _ => None,
+        };
     }
     Some(match name {
         "alloc" | "length" | "length_unsafe" | "load_u64" | "input_load_u64" | "config_get" | "var_get" => {

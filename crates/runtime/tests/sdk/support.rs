@@ -66,9 +66,11 @@ pub(crate) fn guest(imports: &str, body: &str) -> PluginBuilder {
     plain(&wat(imports, body))
 }
 
-/// A plug-in from a whole module, not kept in the user's compilation cache.
+/// A plug-in from a whole module, not kept in the user's compilation cache. It is not rewritten when
+/// `PLUGWRIGHT_TEST_REWRITE` is `off`: `cargo xtask test` runs these tests both ways.
 pub(crate) fn plain(wat: &str) -> PluginBuilder {
-    Plugin::builder(wat.as_bytes()).cache(CompilationCache::Off)
+    let rewrite = std::env::var_os("PLUGWRIGHT_TEST_REWRITE").is_none_or(|value| value != "off");
+    Plugin::builder(wat.as_bytes()).cache(CompilationCache::Off).rewrite(rewrite)
 }
 
 /// A guest whose function `run` passes its input to the host function `f` and puts out the block that this returns.
