@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use wasm_encoder::{Encode, ValType};
 use wasmparser::{
-    BinaryReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources, WasmModuleResources,
+    BinaryReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources,
+    WasmModuleResources,
 };
 
 use crate::Error;
@@ -111,8 +112,7 @@ impl<'a> Bodies<'a> {
         let range = body.range();
         let size = mem::replace(&mut self.next, range.end)..range.start;
         // A shared function may touch nothing that is not shared.
-        let shared =
-            function.resources.sub_type_at(function.ty).is_none_or(|ty| ty.composite_type.shared);
+        let shared = function.resources.sub_type_at(function.ty).is_none_or(|ty| ty.composite_type.shared);
         let mut validator = function.into_validator(mem::take(&mut self.allocations));
         let mut reader = body.get_binary_reader();
         let (local_groups, local_groups_at) = {

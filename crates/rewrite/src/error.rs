@@ -11,7 +11,9 @@ pub enum Error {
         message: String,
     },
     /// The bytes are a component.
-    #[error("this is a WebAssembly component, but plug-ins are core modules: build the plug-in for wasm32-wasip1")]
+    #[error(
+        "this is a WebAssembly component, but plug-ins are core modules: build the plug-in for wasm32-wasip1"
+    )]
     Component,
     /// The module is, or would become, larger than what is rewritten.
     #[error("too large to be rewritten: {size} {what}, but at most {max} are possible")]

@@ -67,12 +67,20 @@ impl Inline {
             Import::StoreU8 => {
                 code.local_set(locals.narrow());
                 below(code, locals, limit, BlockType::Empty);
-                code.local_get(locals.offset()).i32_wrap_i64().local_get(locals.narrow()).i32_store8(memory).end();
+                code.local_get(locals.offset())
+                    .i32_wrap_i64()
+                    .local_get(locals.narrow())
+                    .i32_store8(memory)
+                    .end();
             }
             Import::StoreU64 => {
                 code.local_set(locals.value());
                 below(code, locals, limit8, BlockType::Empty);
-                code.local_get(locals.offset()).i32_wrap_i64().local_get(locals.value()).i64_store(memory).end();
+                code.local_get(locals.offset())
+                    .i32_wrap_i64()
+                    .local_get(locals.value())
+                    .i64_store(memory)
+                    .end();
             }
             Import::InputLoadU8 => {
                 below(code, locals, input_length, BlockType::Result(ValType::I32));
@@ -129,9 +137,13 @@ impl Inline {
             return;
         };
         if helper.length == ValType::I64 {
-            code.local_tee(locals.offset()).i64_const(self.chunk_bytes.into()).i64_gt_u();
+            code.local_tee(locals.offset())
+                .local_get(locals.offset())
+                .i64_const(self.chunk_bytes.into())
+                .i64_gt_u();
         } else {
-            code.local_tee(locals.narrow()).i32_const(self.chunk_bytes.cast_signed()).i32_gt_u();
+            let chunk = self.chunk_bytes.cast_signed();
+            code.local_tee(locals.narrow()).local_get(locals.narrow()).i32_const(chunk).i32_gt_u();
         }
         code.if_(BlockType::FunctionType(helper.ty)).call(helper.function).end();
     }

@@ -94,8 +94,10 @@ fn loads() {
 fn stores() {
     for kernel in kernels() {
         let offsets = edges(kernel.bytes.len() as u64);
-        let bytes: Vec<_> =
-            (0x1234_5600..).zip(&offsets).map(|(value, offset)| vec![i64_of(*offset), Val::I32(value)]).collect();
+        let bytes: Vec<_> = (0x1234_5600..)
+            .zip(&offsets)
+            .map(|(value, offset)| vec![i64_of(*offset), Val::I32(value)])
+            .collect();
         compare("store_u8", &kernel, &bytes);
         let words: Vec<_> = (0x0102_0304_0506_0700..)
             .zip(&offsets)

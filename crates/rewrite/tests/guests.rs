@@ -79,8 +79,11 @@ fn check(path: &Path, wasm: &[u8]) {
     assert_eq!(before.other_sections, after.other_sections, "{guest}");
 
     // What may be called directly no more is not called directly any more, but for the bulk functions' errors.
-    let replaced: BTreeSet<u64> =
-        (0..).zip(&before.function_imports).filter(|(_, name)| is_replaced(name)).map(|(index, _)| index).collect();
+    let replaced: BTreeSet<u64> = (0..)
+        .zip(&before.function_imports)
+        .filter(|(_, name)| is_replaced(name))
+        .map(|(index, _)| index)
+        .collect();
     assert!(after.calls.is_disjoint(&replaced), "{guest} still calls what should be replaced");
     let twice = plugwright_rewrite::rewrite(&rewritten.wasm).unwrap_err();
     assert!(matches!(twice, plugwright_rewrite::Error::ReservedExport { .. }), "{guest}: {twice}");
@@ -147,7 +150,9 @@ impl Contents {
                 }
                 Payload::FunctionSection(section) => contents.functions += u64::from(section.count()),
                 Payload::ExportSection(section) => {
-                    contents.exports.extend(section.clone().into_iter().map(|export| format!("{:?}", export.unwrap())));
+                    contents
+                        .exports
+                        .extend(section.clone().into_iter().map(|export| format!("{:?}", export.unwrap())));
                 }
                 Payload::StartSection { .. } => contents.has_start = true,
                 Payload::CodeSectionStart { range, .. } => contents.code_start = range.start as u64,

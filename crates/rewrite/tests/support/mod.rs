@@ -6,8 +6,8 @@ use plugwright_rewrite::{
     INPUT_LENGTH, INPUT_LIMIT8, INPUT_OFFSET, LIMIT, LIMIT8, MEMORY, Options, Rewritten, START,
 };
 use wasmtime::{
-    Caller, Config, Engine, Error, Extern, ExternType, Func, FuncType, Instance, Memory, Module, Result, Store,
-    StoreLimits, StoreLimitsBuilder, Trap, Val, ValType,
+    Caller, Config, Engine, Error, Extern, ExternType, Func, FuncType, Instance, Memory, Module, Result,
+    Store, StoreLimits, StoreLimitsBuilder, Trap, Val, ValType,
 };
 
 /// The kernel memory that both see.
@@ -31,7 +31,8 @@ impl Kernel {
     }
 
     fn store(&mut self, offset: u64, value: &[u8]) {
-        let range = usize::try_from(offset).ok().and_then(|start| Some(start..start.checked_add(value.len())?));
+        let range =
+            usize::try_from(offset).ok().and_then(|start| Some(start..start.checked_add(value.len())?));
         if let Some(target) = range.and_then(|range| self.bytes.get_mut(range)) {
             target.copy_from_slice(value);
         }
@@ -299,6 +300,10 @@ fn copy(caller: &mut Caller<'_, State>, address: u64, offset: u64, len: u64, rea
     let (bytes, state) = memory.data_and_store_mut(caller);
     let range = range(address, bytes.len()).ok_or(Trap::MemoryOutOfBounds)?;
     let kernel = &mut state.kernel.bytes[kernel_range];
-    if reads { bytes[range].copy_from_slice(kernel) } else { kernel.copy_from_slice(&bytes[range]) }
+    if reads {
+        bytes[range].copy_from_slice(kernel)
+    } else {
+        kernel.copy_from_slice(&bytes[range])
+    }
     Ok(())
 }
