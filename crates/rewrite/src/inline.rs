@@ -137,9 +137,13 @@ impl Inline {
             return;
         };
         if helper.length == ValType::I64 {
-            code.local_tee(locals.offset()).i64_const(self.chunk_bytes.into()).i64_gt_u();
+            code.local_tee(locals.offset())
+                .local_get(locals.offset())
+                .i64_const(self.chunk_bytes.into())
+                .i64_gt_u();
         } else {
-            code.local_tee(locals.narrow()).i32_const(self.chunk_bytes.cast_signed()).i32_gt_u();
+            let chunk = self.chunk_bytes.cast_signed();
+            code.local_tee(locals.narrow()).local_get(locals.narrow()).i32_const(chunk).i32_gt_u();
         }
         code.if_(BlockType::FunctionType(helper.ty)).call(helper.function).end();
     }

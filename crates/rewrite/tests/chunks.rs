@@ -153,11 +153,15 @@ fn looks(body: &str) -> usize {
 
 #[test]
 fn long_ones_can_be_interrupted() {
-    // At the start of `run`, at that of what is added, and before each chunk but the last.
-    assert_eq!(looks("(memory.fill (i32.const 0) (i32.const 1) (i32.const 9437184))"), 4);
-    assert_eq!(looks("(memory.copy (i32.const 0) (i32.const 1) (i32.const 9437183))"), 4);
-    assert_eq!(looks("(memory.copy (i32.const 1) (i32.const 0) (i32.const 9437183))"), 4);
-    assert_eq!(looks("(memory.fill (i32.const 0) (i32.const 1) (i32.const 4194304))"), 1);
+    let short = looks("(memory.fill (i32.const 0) (i32.const 1) (i32.const 4194304))");
+    for long in [
+        "(memory.fill (i32.const 0) (i32.const 1) (i32.const 9437184))",
+        "(memory.copy (i32.const 0) (i32.const 1) (i32.const 9437183))",
+        "(memory.copy (i32.const 1) (i32.const 0) (i32.const 9437183))",
+    ] {
+        // At least at the start of what is added, and before each chunk but the last.
+        assert!(looks(long) >= short + 3, "{long}");
+    }
 }
 
 #[test]
