@@ -136,10 +136,11 @@ impl Pool {
     async fn wait(&self, timeout: Option<Duration>) -> Result<PooledPlugin> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let interrupts = Interrupts { deadline, cancel: CancelHandle::default() };
-        let mut lent = interrupts.race(self.0.instances.wait()).await.map_err(|error| match error.kind() {
-            ErrorKind::Timeout => self.timed_out(timeout.unwrap_or_default()),
-            _ => error,
-        })?;
+        let mut lent =
+            interrupts.race(self.0.instances.wait()).await.map_err(|error| match error.kind() {
+                ErrorKind::Timeout => self.timed_out(timeout.unwrap_or_default()),
+                _ => error,
+            })?;
         if lent.thing.is_none() {
             lent.thing = Some(Box::new(self.0.compiled.instantiate()?));
         }
