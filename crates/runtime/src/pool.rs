@@ -2,16 +2,26 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use plugwright_convert::{FromBytesOwned, ToBytes};
 
 use crate::compiled::CompiledPlugin;
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::{self, WithRuntime};
+use crate::executor;
 use crate::interrupt::{CancelHandle, Interrupts};
 use crate::plugin::Plugin;
+
+mod home;
+mod lender;
+mod sync;
+
+use lender::{Lender, Lent};
+
+/// Slots for each processor: more than one, so that threads seldom have to share.
+const SLOTS_PER_PROCESSOR: usize = 2;
 
 /// Instances of one plug-in for many callers, at most a fixed number at a time, handed out first come, first served.
 ///
@@ -19,35 +29,33 @@ use crate::plugin::Plugin;
 /// call, as every [`Plugin`]'s is. What belongs to an instance stays with it from one borrower to the next: variables, changed
 /// config, captured output, and cancel handles.
 ///
-/// A pool may be shared by any number of threads and tasks; clones share the instances.
+/// A pool may be shared by any number of threads and tasks; clones share the instances. As long as there are instances for
+/// all of them, threads do not get in each other's way.
 #[derive(Clone)]
 pub struct Pool(Arc<Shared>);
 
 struct Shared {
     compiled: CompiledPlugin,
-    max: usize,
-    /// A permit for each instance that may be out. It is handed on in the order of asking.
-    permits: Arc<Semaphore>,
-    /// The instances that are not out; the lock is held for a push or a pop alone.
-    idle: Mutex<Vec<Plugin>>,
+    instances: Lender<Box<Plugin>>,
 }
 
 impl Pool {
     /// A pool of at most `max` instances; 0 is taken as 1.
     pub fn new(compiled: CompiledPlugin, max: usize) -> Self {
-        let max = max.clamp(1, Semaphore::MAX_PERMITS);
-        let permits = Arc::new(Semaphore::new(max));
-        Self(Arc::new(Shared { compiled, max, permits, idle: Mutex::default() }))
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let instances = Lender::new(max.max(1), processors * SLOTS_PER_PROCESSOR);
+        Self(Arc::new(Shared { compiled, instances }))
     }
 
     /// The most instances that are out at a time.
     pub fn max(&self) -> usize {
-        self.0.max
+        self.0.instances.max()
     }
 
-    /// How many instances are neither out nor promised to a waiting caller.
+    /// How many instances are neither out nor promised to a waiting caller. While others take and return instances, this
+    /// is an estimate.
     pub fn available(&self) -> usize {
-        self.0.permits.available_permits()
+        self.0.instances.available()
     }
 
     /// The plug-in that the instances are of.
@@ -61,44 +69,90 @@ impl Pool {
     ///
     /// `PoolTimeout` when none became free.
     pub fn acquire(&self, timeout: Option<Duration>) -> Result<PooledPlugin> {
-        if let Ok(permit) = self.0.permits.clone().try_acquire_owned() {
-            return self.take(permit);
+        match self.0.instances.try_take() {
+            Some(lent) => Ok(PooledPlugin { lent }),
+            None => executor::block_on(self.wait(timeout))?,
         }
-        executor::block_on(self.wait(timeout))?
     }
 
-    /// Like [`acquire`](Self::acquire), without occupying the thread.
+    /// Like [`acquire`](Self::acquire), without occupying the thread. The place in the queue is taken when the future is
+    /// polled first, and given up when it is dropped.
     ///
     /// # Errors
     ///
     /// As [`acquire`](Self::acquire).
     pub async fn acquire_async(&self, timeout: Option<Duration>) -> Result<PooledPlugin> {
-        WithRuntime::new(self.wait(timeout))?.await
-    }
-
-    async fn wait(&self, timeout: Option<Duration>) -> Result<PooledPlugin> {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let interrupts = Interrupts { deadline, cancel: CancelHandle::default() };
-        match interrupts.race(self.0.permits.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => self.take(permit),
-            _ => {
-                let message = format!(
-                    "all {} instances are in use and none became free within {:?}; raise the pool's size or the timeout",
-                    self.0.max,
-                    timeout.unwrap_or_default()
-                );
-                Err(Error::new(ErrorKind::PoolTimeout, message).with_plugin(self.0.compiled.name()))
-            }
+        match self.0.instances.try_take() {
+            Some(lent) => Ok(PooledPlugin { lent }),
+            None => self.wait(timeout).await,
         }
     }
 
-    fn take(&self, permit: OwnedSemaphorePermit) -> Result<PooledPlugin> {
-        let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let plugin = match idle {
-            Some(plugin) => plugin,
-            None => self.0.compiled.instantiate()?,
-        };
-        Ok(PooledPlugin { plugin: Some(plugin), shared: self.0.clone(), _permit: permit })
+    /// Calls a function of some instance, waiting on this thread for one to become free.
+    ///
+    /// The output is owned, for the instance is returned. To limit the waiting, or for several calls of the same instance,
+    /// there is [`acquire`](Self::acquire).
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::call`].
+    pub fn call<'i, I, O>(&self, function: &str, input: I) -> Result<O>
+    where
+        I: ToBytes<'i>,
+        O: FromBytesOwned,
+    {
+        self.acquire(None)?.call(function, input)
+    }
+
+    /// Like [`call`](Self::call), without occupying the thread: see [`Plugin::call_async`].
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    // Not an `async fn`, for the reason that `Plugin::call_async` gives.
+    pub fn call_async<'i, I, O>(&self, function: &str, input: I) -> impl Future<Output = Result<O>> + Send
+    where
+        I: ToBytes<'i, Bytes: Send>,
+        O: FromBytesOwned,
+    {
+        self.call_bytes(function, input.to_bytes())
+    }
+
+    async fn call_bytes<O: FromBytesOwned>(
+        &self,
+        function: &str,
+        input: Result<impl AsRef<[u8]>, plugwright_convert::Error>,
+    ) -> Result<O> {
+        let input = input.map_err(|error| {
+            Error::new(ErrorKind::Encode, format!("the input cannot be passed: {error}"))
+                .with_source(error)
+                .with_plugin(self.0.compiled.name())
+                .with_function(function)
+        })?;
+        self.acquire_async(None).await?.call_async(function, input.as_ref()).await
+    }
+
+    #[cold]
+    async fn wait(&self, timeout: Option<Duration>) -> Result<PooledPlugin> {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let interrupts = Interrupts { deadline, cancel: CancelHandle::default() };
+        let mut lent =
+            interrupts.race(self.0.instances.wait()).await.map_err(|error| match error.kind() {
+                ErrorKind::Timeout => self.timed_out(timeout.unwrap_or_default()),
+                _ => error,
+            })?;
+        if lent.thing.is_none() {
+            lent.thing = Some(Box::new(self.0.compiled.instantiate()?));
+        }
+        Ok(PooledPlugin { lent })
+    }
+
+    fn timed_out(&self, timeout: Duration) -> Error {
+        let message = format!(
+            "all {} instances are in use and none became free within {timeout:?}; raise the pool's size or the timeout",
+            self.max(),
+        );
+        Error::new(ErrorKind::PoolTimeout, message).with_plugin(self.0.compiled.name())
     }
 }
 
@@ -106,51 +160,46 @@ impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pool")
             .field("plugin", &self.0.compiled.name())
-            .field("max", &self.0.max)
+            .field("max", &self.max())
             .finish_non_exhaustive()
     }
 }
 
 /// An instance taken from a [`Pool`]; it returns there when dropped.
 pub struct PooledPlugin {
-    /// Always there until `drop`.
-    plugin: Option<Plugin>,
-    shared: Arc<Shared>,
-    // Declared last, so that the instance is back before the next caller may take one.
-    _permit: OwnedSemaphorePermit,
+    /// Always with an instance.
+    lent: Lent<Box<Plugin>>,
 }
 
 impl Deref for PooledPlugin {
     type Target = Plugin;
 
     fn deref(&self) -> &Plugin {
-        match &self.plugin {
+        match &self.lent.thing {
             Some(plugin) => plugin,
-            None => unreachable!("the plug-in leaves only in `drop`"),
+            None => unreachable!("the plug-in leaves only when this is gone"),
         }
     }
 }
 
 impl DerefMut for PooledPlugin {
     fn deref_mut(&mut self) -> &mut Plugin {
-        match &mut self.plugin {
+        match &mut self.lent.thing {
             Some(plugin) => plugin,
-            None => unreachable!("the plug-in leaves only in `drop`"),
+            None => unreachable!("the plug-in leaves only when this is gone"),
         }
     }
 }
 
 impl fmt::Debug for PooledPlugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.plugin.fmt(f)
+        (**self).fmt(f)
     }
 }
 
 impl Drop for PooledPlugin {
     fn drop(&mut self) {
-        let Some(mut plugin) = self.plugin.take() else { return };
         // What one borrower put out is not for the next one.
-        plugin.reset();
-        self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).push(plugin);
+        self.reset();
     }
 }

@@ -1,14 +1,16 @@
 //! Pools: bounded, first come first served, and never with a broken instance.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use plugwright::{
-    CancelHandle, CompiledPlugin, Error, ErrorKind, HostFunction, Plugin, Pool, PooledPlugin, Result,
+    CancelHandle, CompiledPlugin, Error, ErrorKind, HostFunction, Json, Plugin, Pool, PooledPlugin, Result,
+    Uuid,
 };
 
 use crate::support::{block_on, count, guest, poll_once, recall};
@@ -87,6 +89,31 @@ fn first_come_first_served() {
 }
 
 #[test]
+fn each_instance_goes_to_the_one_in_front() {
+    let pool = Pool::new(compiled(), 2);
+    let (first, second) = (pool.acquire(None).unwrap(), pool.acquire(None).unwrap());
+    let mut waiters: Vec<_> = (0..5).map(|_| Box::pin(pool.acquire_async(None))).collect();
+    for waiter in &mut waiters {
+        assert!(poll_once(waiter).is_pending());
+    }
+    // Who leaves from the middle changes nobody's order.
+    drop(waiters.remove(2));
+    let mut returned = vec![first, second];
+    for served in 0..4 {
+        drop(returned.remove(0));
+        assert_eq!(pool.available(), 0, "it is promised");
+        for waiter in waiters.iter_mut().skip(1) {
+            assert!(poll_once(waiter).is_pending(), "{served} were served");
+        }
+        let Poll::Ready(instance) = poll_once(&mut waiters[0]) else { panic!("{served} were served") };
+        returned.push(instance.unwrap());
+        drop(waiters.remove(0));
+    }
+    drop(returned);
+    assert_eq!(pool.available(), 2);
+}
+
+#[test]
 fn a_waiter_that_gives_up_holds_nobody_up() {
     let pool = Pool::new(compiled(), 1);
     let held = pool.acquire(None).unwrap();
@@ -118,6 +145,49 @@ fn blocking_waiters_are_woken() {
     let mut counts: Vec<u64> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
     counts.sort_unstable();
     assert_eq!(counts, [1, 2, 3, 4]);
+}
+
+#[test]
+fn many_instances_at_once_are_all_kept() {
+    const INSTANCES: usize = 300;
+    let pool = Pool::new(compiled(), INSTANCES);
+    let all = || -> Vec<_> { (0..INSTANCES).map(|_| pool.acquire(Some(Duration::ZERO)).unwrap()).collect() };
+    let ids = |instances: &[PooledPlugin]| instances.iter().map(|plugin| plugin.id()).collect::<HashSet<_>>();
+    let instances = all();
+    assert_eq!(pool.available(), 0);
+    let before = ids(&instances);
+    assert_eq!(before.len(), INSTANCES);
+    drop(instances);
+    assert_eq!(pool.available(), INSTANCES);
+    assert_eq!(ids(&all()), before, "none was lost, and none was made anew");
+}
+
+#[test]
+fn one_call_of_whichever_instance_is_free() {
+    let pool = Pool::new(compiled(), 1);
+    assert_eq!(pool.call::<_, u64>("count", ()).unwrap(), 1);
+    assert_eq!(block_on(pool.call_async::<_, u64>("count", ())).unwrap(), 2);
+    pool.call::<_, ()>("trap", ()).unwrap_err();
+    assert_eq!(pool.call::<_, u64>("count", ()).unwrap(), 1, "the one that trapped was replaced");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let tasks: Vec<_> = (0..10)
+        .map(|_| {
+            let pool = pool.clone();
+            runtime.spawn(async move { pool.call_async::<_, ()>("remember", "a borrowed input").await })
+        })
+        .collect();
+    assert!(runtime.block_on(join_all(tasks)).into_iter().all(|task| task.unwrap().is_ok()));
+    assert_eq!(pool.call::<_, String>("recall", ()).unwrap(), "a borrowed input");
+
+    // What cannot be passed waits for nobody.
+    let held = pool.acquire(None).unwrap();
+    let mut call = Box::pin(pool.call_async::<_, ()>("remember", Json(BTreeMap::from([((), ())]))));
+    let Poll::Ready(Err(error)) = poll_once(&mut call) else { panic!("no error") };
+    assert_eq!(error.kind(), &ErrorKind::Encode);
+    assert_eq!((error.plugin(), error.function()), (Some("worker"), Some("remember")));
+    drop(call);
+    drop(held);
+    assert_eq!(pool.available(), 1);
 }
 
 #[test]
@@ -274,4 +344,93 @@ fn hammered_by_tasks_that_give_up() {
     }
     assert_eq!(pool.available(), 2, "no permit is lost");
     assert!(served.load(Ordering::Relaxed) > 0);
+}
+
+/// Notes that an instance is in use, as long as this lives: nobody else may have it.
+struct InUse<'a> {
+    ids: &'a Mutex<HashSet<Uuid>>,
+    id: Uuid,
+}
+
+impl<'a> InUse<'a> {
+    fn new(ids: &'a Mutex<HashSet<Uuid>>, plugin: &Plugin, most: usize) -> Self {
+        let mut in_use = ids.lock().unwrap();
+        assert!(in_use.insert(plugin.id()), "somebody else has it");
+        assert!(in_use.len() <= most);
+        drop(in_use);
+        Self { ids, id: plugin.id() }
+    }
+}
+
+impl Drop for InUse<'_> {
+    fn drop(&mut self) {
+        self.ids.lock().unwrap().remove(&self.id);
+    }
+}
+
+#[test]
+fn hammered_by_threads_and_tasks_of_which_some_give_up() {
+    const WORKERS: u64 = 6;
+    const ROUNDS: u64 = 200;
+    const INSTANCES: usize = 2;
+    let pool = Pool::new(compiled(), INSTANCES);
+    let in_use = Arc::new(Mutex::new(HashSet::new()));
+    let (served, seen) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(HashSet::new())));
+    let use_it = {
+        let (in_use, served, seen) = (in_use.clone(), served.clone(), seen.clone());
+        move |plugin: &mut PooledPlugin| {
+            let _in_use = InUse::new(&in_use, plugin, INSTANCES);
+            seen.lock().unwrap().insert(plugin.id());
+            count(plugin);
+            served.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let tasks: Vec<_> = (1..=WORKERS)
+        .map(|seed| {
+            let (pool, use_it) = (pool.clone(), use_it.clone());
+            runtime.spawn(async move {
+                let mut random = Random(seed * 7919);
+                let mut gave_up = 0;
+                for _ in 0..ROUNDS {
+                    let mut waiting = Box::pin(pool.acquire_async(None));
+                    // A third looks once and is gone: with an instance, with a place in the queue, or with an instance
+                    // that it was promised in between.
+                    if random.below(3) == 0 {
+                        gave_up += 1;
+                        drop(poll_once(&mut waiting));
+                        continue;
+                    }
+                    use_it(&mut waiting.await.unwrap());
+                    tokio::task::yield_now().await;
+                }
+                ROUNDS - gave_up
+            })
+        })
+        .collect();
+    let threads: Vec<_> = (1..=WORKERS)
+        .map(|seed| {
+            let (pool, use_it) = (pool.clone(), use_it.clone());
+            thread::spawn(move || {
+                let mut random = Random(seed * 104_729);
+                (0..ROUNDS)
+                    .filter(|_| {
+                        let timeout = (random.below(3) == 0).then(|| Duration::from_micros(random.below(50)));
+                        match pool.acquire(timeout) {
+                            Ok(mut plugin) => use_it(&mut plugin),
+                            Err(error) => assert_eq!(error.kind(), &ErrorKind::PoolTimeout),
+                        }
+                        timeout.is_none()
+                    })
+                    .count() as u64
+            })
+        })
+        .collect();
+    // Whoever was patient was served; some of the others may have been as well.
+    let mut patient: u64 = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
+    patient += runtime.block_on(join_all(tasks)).into_iter().map(|task| task.unwrap()).sum::<u64>();
+    assert!(served.load(Ordering::Relaxed) as u64 >= patient);
+    assert!(in_use.lock().unwrap().is_empty());
+    assert!(seen.lock().unwrap().len() <= INSTANCES);
+    assert_eq!(pool.available(), INSTANCES, "none is lost");
 }
