@@ -37,7 +37,8 @@ fn main() -> Result<()> {
 
 fn run(name: &str, times: u64) -> Result<()> {
     let operation = OPERATIONS.iter().find(|operation| operation.name == name);
-    let operation = operation.with_context(|| format!("there is no operation {name:?}; `list` names them"))?;
+    let operation =
+        operation.with_context(|| format!("there is no operation {name:?}; `list` names them"))?;
     let mut repeat = (operation.prepare)()?;
     // What only the first time does is not what is counted: lazy initialisation, growing buffers, page faults.
     repeat(2)?;
