@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod cache;
+mod counts;
 mod guests;
 mod process;
 mod repository;
@@ -26,6 +27,12 @@ enum Command {
     Setup,
     /// Set up, then build every guest that changed into guests/build
     Guests,
+    /// Count the instructions of the operations that must stay fast, and compare with what was recorded
+    Counts {
+        /// Record the counts, to compare with them from now on
+        #[arg(long)]
+        record: bool,
+    },
     /// Build the guests, then check and test everything
     Test,
 }
@@ -34,6 +41,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup => guests::set_up(),
         Command::Guests => guests::build(),
+        Command::Counts { record: false } => counts::check(),
+        Command::Counts { record: true } => counts::record(),
         Command::Test => test::run(),
     };
     match result {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{guests, process, repository};
+use crate::{counts, guests, process, repository};
 
 /// One step: its name, and what it does.
 struct Step {
@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     },
     Step { name: "documentation tests", action: Action::Cargo(&["test", "--workspace", "--doc"]) },
     Step { name: "documentation", action: Action::Cargo(&["doc", "--workspace", "--no-deps", "--lib"]) },
+    Step { name: "instruction counts", action: Action::Call(counts::check) },
 ];
 
 /// Runs every step, and stops at the first that fails.

@@ -1,14 +1,17 @@
-//! The compilers of guests: found on this machine, else installed into the [cache](crate::cache).
+//! The tools that cargo does not bring, guests' compilers above all: found on this machine, else installed into the [cache](crate::cache).
 
+mod apt;
 mod assemblyscript;
 mod debian_rust;
 mod go;
 mod rust;
+mod valgrind;
 mod zig;
 
 pub(crate) use assemblyscript::AssemblyScript;
 pub(crate) use go::Go;
 pub(crate) use rust::{PLAIN, Rust, WASI};
+pub(crate) use valgrind::Valgrind;
 pub(crate) use zig::Zig;
 
 use std::path::Path;

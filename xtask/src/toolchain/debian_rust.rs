@@ -10,6 +10,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::cache::Cache;
+use crate::toolchain::apt::Apt;
 use crate::toolchain::rust::{PLAIN, WASI};
 use crate::{process, repository};
 
@@ -52,12 +53,9 @@ fn unpack(work: &Path, root: &Path) -> Result<()> {
     let apt = Apt::new(&work.join("apt"))?;
     let runtime = apt.dependency("libstd-rust-web-dev", "libstd-rust-web-")?;
     let llvm = apt.dependency(&runtime, "libllvm")?;
-    let libc = format!("wasi-libc/{}", apt.backports);
+    let libc = apt.backported("wasi-libc");
     let packages = ["rustc-web", "rust-web-src", "libstd-rust-web-dev", &runtime, &llvm, &libc];
-    for package in apt.download(&packages, &work.join("packages"))? {
-        process::run(Command::new("dpkg-deb").arg("--extract").arg(package).arg(root))?;
-    }
-    Ok(())
+    apt.unpack(&packages, &work.join("packages"), root)
 }
 
 /// Gives the compiler the start files and the C library that its WASI target expects beside the standard library.
@@ -113,89 +111,4 @@ fn build_std(work: &Path, root: &Path) -> Result<()> {
 
 fn libraries_of(root: &Path, target: &str) -> PathBuf {
     root.join("usr/lib/rustlib").join(target).join("lib")
-}
-
-/// apt on folders of its own: the system's sources, and the backports of its release.
-struct Apt {
-    options: Vec<String>,
-    backports: String,
-}
-
-impl Apt {
-    /// Fetches the lists of packages into `folder`.
-    fn new(folder: &Path) -> Result<Self> {
-        let sources = folder.join("sources");
-        for needed in ["sources", "state/lists/partial", "cache/archives/partial"] {
-            fs::create_dir_all(folder.join(needed))?;
-        }
-        for entry in fs::read_dir("/etc/apt/sources.list.d")? {
-            let entry = entry?;
-            fs::copy(entry.path(), sources.join(entry.file_name()))?;
-        }
-        let (site, release) = mirror()?;
-        let backports = format!("{release}-backports");
-        fs::write(sources.join("backports.list"), format!("deb {site} {backports} main\n"))?;
-
-        let set = |name: &str, path: &Path| format!("--option=Dir::{name}={}", path.display());
-        let options = vec![
-            set("State", &folder.join("state")),
-            set("State::status", Path::new("/var/lib/dpkg/status")),
-            set("Cache", &folder.join("cache")),
-            set("Etc::SourceParts", &sources),
-            // Started by root, apt would download as a user who cannot write here.
-            "--option=APT::Sandbox::User=root".into(),
-        ];
-        let apt = Self { options, backports };
-        process::run(Command::new("apt-get").args(&apt.options).args(["--quiet=2", "update"]))?;
-        Ok(apt)
-    }
-
-    /// The dependency of `package` whose name begins with `prefix`: such names move with the version.
-    fn dependency(&self, package: &str, prefix: &str) -> Result<String> {
-        let answer =
-            process::output(Command::new("apt-cache").args(&self.options).arg("depends").arg(package))?;
-        find_dependency(&answer, prefix).with_context(|| {
-            format!("{package} depends on no {prefix}*: the recipe needs Debian 12 or later")
-        })
-    }
-
-    /// Downloads packages and returns their files.
-    fn download(&self, packages: &[&str], folder: &Path) -> Result<Vec<PathBuf>> {
-        fs::create_dir_all(folder)?;
-        let mut download = Command::new("apt-get");
-        download.args(&self.options).args(["--quiet=2", "download"]).args(packages).current_dir(folder);
-        process::run(&mut download)?;
-        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
-    }
-}
-
-/// The mirror that this system uses and the name of its release.
-fn mirror() -> Result<(String, String)> {
-    let system = fs::read_to_string("/etc/os-release").context("the recipe needs Debian")?;
-    let release = system.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
-    let release = release.context("/etc/os-release names no release")?.trim_matches('"');
-    let mut targets = Command::new("apt-get");
-    targets.args(["indextargets", "--format", "$(RELEASE) $(SITE)", "Created-By: Packages"]);
-    let answer = process::output(&mut targets)?;
-    let site = answer.lines().find_map(|line| line.strip_prefix(release)?.strip_prefix(' '));
-    let site = site.with_context(|| format!("apt has no source for {release}"))?;
-    Ok((site.to_owned(), release.to_owned()))
-}
-
-fn find_dependency(answer: &str, prefix: &str) -> Option<String> {
-    let names = answer.lines().filter_map(|line| line.trim().strip_prefix("Depends: "));
-    names.into_iter().find(|name| name.starts_with(prefix)).map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::find_dependency;
-
-    #[test]
-    fn dependencies_are_found_by_their_prefix() {
-        let answer =
-            "libstd-rust-web-1.96\n  Depends: libc6\n  Depends: libllvm22\n  Conflicts: <libllvm1>\n";
-        assert_eq!(find_dependency(answer, "libllvm").as_deref(), Some("libllvm22"));
-        assert_eq!(find_dependency(answer, "libgcc"), None);
-    }
 }
