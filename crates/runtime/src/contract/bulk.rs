@@ -1,6 +1,7 @@
 //! Copies between kernel memory and a guest's own memory: the module `plugwright:host/mem`.
 //!
-//! A rewritten guest copies by itself, and calls these only for ranges outside its kernel memory, to get the error.
+//! A rewritten guest makes short copies by itself. These functions make long ones, which a deadline must be able to
+//! interrupt, and tell what is wrong with a range outside of kernel memory.
 
 use wasmtime::{Extern, Linker, Memory, Result, Trap};
 
@@ -12,46 +13,84 @@ use crate::state::State;
 /// The module of these functions.
 const MODULE: &str = "plugwright:host/mem";
 
+/// How much is copied at a time, by way of the stack: two memories of a store cannot be borrowed at once.
+const CHUNK_BYTES: usize = 16 << 10;
+
 pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
-    // Two memories of a store cannot be borrowed at a time: hence a copy between them.
     linker.func_wrap(
         MODULE,
         "read",
         |mut guest: Guest<'_>, to: u32, offset: u64, len: u64| -> Result<()> {
-            let span = checked(&guest, "read", offset, len)?;
-            let own = own_memory(&mut guest, "read")?;
-            let target = Span { offset: to.into(), len };
-            target.of(own.data(&guest)).ok_or(Trap::MemoryOutOfBounds)?;
-            let bytes = kernel_memory::bytes(&guest, span).map_err(wasmtime::Error::new)?.to_vec();
-            target.of_mut(own.data_mut(&mut guest)).ok_or(Trap::MemoryOutOfBounds)?.copy_from_slice(&bytes);
-            Ok(())
+            let kernel = checked(&guest, "read", offset, len)?;
+            let (memory, own) = own_range(&mut guest, "read", to, len)?;
+            in_chunks(&mut guest, len, |guest, chunk, buffer| {
+                buffer.copy_from_slice(kernel_memory::bytes(guest, chunk.within(kernel))?);
+                let target = chunk.within(own).of_mut(memory.data_mut(guest));
+                target.ok_or_else(out_of_bounds)?.copy_from_slice(buffer);
+                Ok(())
+            })
         },
     )?;
     linker.func_wrap(
         MODULE,
         "write",
         |mut guest: Guest<'_>, offset: u64, from: u32, len: u64| -> Result<()> {
-            let span = checked(&guest, "write", offset, len)?;
-            let own = own_memory(&mut guest, "write")?;
-            let source = Span { offset: from.into(), len };
-            let bytes = source.of(own.data(&guest)).ok_or(Trap::MemoryOutOfBounds)?.to_vec();
-            if bytes.is_empty() {
-                return Ok(());
-            }
-            kernel_memory::bytes_mut(&mut guest, span).map_err(wasmtime::Error::new)?.copy_from_slice(&bytes);
-            Ok(())
+            let kernel = checked(&guest, "write", offset, len)?;
+            let (memory, own) = own_range(&mut guest, "write", from, len)?;
+            in_chunks(&mut guest, len, |guest, chunk, buffer| {
+                let source = chunk.within(own).of(memory.data(&*guest));
+                buffer.copy_from_slice(source.ok_or_else(out_of_bounds)?);
+                kernel_memory::bytes_mut(guest, chunk.within(kernel))?.copy_from_slice(buffer);
+                Ok(())
+            })
         },
     )?;
     Ok(())
 }
 
-/// The memory of the calling module.
-fn own_memory(guest: &mut Guest<'_>, function: &str) -> Result<Memory> {
-    match guest.get_export("memory") {
-        Some(Extern::Memory(memory)) => Ok(memory),
-        _ => {
-            let message = format!("`{function}` needs the module to export its memory as `memory`");
-            Err(wasmtime::Error::new(Error::new(ErrorKind::Contract, message)))
-        }
+/// The memory of the calling module, and the range in it that the guest names.
+fn own_range(guest: &mut Guest<'_>, function: &str, address: u32, len: u64) -> Result<(Memory, Span)> {
+    let Some(Extern::Memory(memory)) = guest.get_export("memory") else {
+        let message = format!("`{function}` needs the module to export its memory as `memory`");
+        return Err(wasmtime::Error::new(Error::new(ErrorKind::Contract, message)));
+    };
+    let span = Span { offset: address.into(), len };
+    match span.of(memory.data(&*guest)) {
+        Some(_) => Ok((memory, span)),
+        None => Err(Trap::MemoryOutOfBounds.into()),
     }
+}
+
+/// A part of a range that is copied.
+struct Chunk {
+    start: u64,
+    len: u64,
+}
+
+impl Chunk {
+    fn within(&self, range: Span) -> Span {
+        Span { offset: range.offset + self.start, len: self.len }
+    }
+}
+
+/// Copies a range chunk by chunk, until the call must stop.
+fn in_chunks(
+    guest: &mut Guest<'_>,
+    len: u64,
+    mut copy: impl FnMut(&mut Guest<'_>, &Chunk, &mut [u8]) -> crate::Result<()>,
+) -> Result<()> {
+    let mut buffer = [0; CHUNK_BYTES];
+    let mut start = 0;
+    while start < len {
+        guest.data_mut().check_interrupts().map_err(wasmtime::Error::new)?;
+        let chunk = Chunk { start, len: (len - start).min(CHUNK_BYTES as u64) };
+        copy(guest, &chunk, &mut buffer[..chunk.len as usize]).map_err(wasmtime::Error::new)?;
+        start += chunk.len;
+    }
+    Ok(())
+}
+
+/// Ranges were checked before, and memories never shrink.
+fn out_of_bounds() -> Error {
+    Error::new(ErrorKind::Contract, "the plug-in's memory shrank")
 }

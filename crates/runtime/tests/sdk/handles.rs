@@ -1,0 +1,51 @@
+//! Functions that are found once, and outputs in a caller's buffer.
+
+use plugwright::ErrorKind;
+
+use crate::support::{block_on, guest, pipe, plain};
+
+#[test]
+fn a_handle_calls_like_the_plugin() {
+    let mut plugin = pipe().host_fn("f", |text: String| text.to_uppercase()).build().unwrap();
+    let mut run = plugin.function("run").unwrap();
+    assert_eq!(run.name(), "run");
+    assert_eq!(run.call::<_, &str>("one").unwrap(), "ONE");
+    assert_eq!(run.call_with_context::<_, String, _>("two", 2).unwrap(), "TWO");
+    assert_eq!(block_on(run.call_async::<_, String>("three")).unwrap(), "THREE");
+    assert_eq!(run.plugin().output(), b"THREE");
+}
+
+#[test]
+fn a_handle_survives_the_instance() {
+    let mut plugin = guest("", r#"(func (export "trap") unreachable)"#).build().unwrap();
+    plugin.call::<_, ()>("count", ()).unwrap();
+    let mut trap = plugin.function("trap").unwrap();
+    for _ in 0..2 {
+        let error = trap.call::<_, ()>(()).unwrap_err();
+        assert!(error.to_string().contains("`trap`"), "{error}");
+    }
+    let mut count = plugin.function("count").unwrap();
+    assert_eq!(count.call::<_, u64>(()).unwrap(), 1);
+}
+
+#[test]
+fn only_functions_that_can_be_called_have_handles() {
+    let mut plugin = plain(r#"(module (func (export "takes") (param i32)))"#).build().unwrap();
+    assert_eq!(plugin.function("takes").unwrap_err().kind(), &ErrorKind::Signature);
+    assert!(matches!(plugin.function("take").unwrap_err().kind(), ErrorKind::FunctionNotFound { .. }));
+}
+
+#[test]
+fn a_buffer_is_replaced_and_empty_after_an_error() {
+    let mut plugin =
+        pipe().host_fn("f", |text: String| if text == "bad" { Err("no") } else { Ok(text) }).build().unwrap();
+    let mut output = b"before".to_vec();
+    plugin.call_into("run", "good", &mut output).unwrap();
+    assert_eq!(output, b"good");
+    plugin.call_into("run", "bad", &mut output).unwrap_err();
+    assert_eq!(output, b"");
+    plugin.function("run").unwrap().call_into("again", &mut output).unwrap();
+    assert_eq!(output, b"again");
+    plugin.call_into("nowhere", "", &mut output).unwrap_err();
+    assert_eq!(output, b"");
+}
