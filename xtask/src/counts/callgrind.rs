@@ -31,8 +31,10 @@ impl Callgrind {
         let (profile, log) = (self.profile(operation), self.folder.join(format!("{operation}.log")));
         let mut command = self.valgrind.command();
         command.args(["--tool=callgrind", "--collect-atstart=no"]);
-        // Compiling, whose threads share the work as chance has it, and the clock's thread are outside.
+        // Compiling, and the clock's thread, are outside.
         command.arg(format!("--toggle-collect={COUNTED}"));
+        // Several threads would leave the heap, in which the operation then runs, in another state each time.
+        command.env("RAYON_NUM_THREADS", "1");
         // Compiled guests are code that nobody announces to the tool.
         command.arg("--smc-check=all-non-file");
         command.arg(format!("--callgrind-out-file={}", profile.display()));
