@@ -1,5 +1,6 @@
 //! Checks and tests everything, in the order in which failures are cheapest to find.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -17,6 +18,8 @@ enum Action {
     Call(fn() -> Result<()>),
     /// Cargo with these arguments; rustdoc, if it runs, treats warnings as errors.
     Cargo(&'static [&'static str]),
+    /// The same, with an environment variable.
+    CargoWith(&'static [&'static str], (&'static str, &'static str)),
 }
 
 const STEPS: &[Step] = &[
@@ -33,6 +36,51 @@ const STEPS: &[Step] = &[
     Step {
         name: "unit and integration tests",
         action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
+    },
+    Step {
+        name: "Rust SDK without the rewrite",
+        action: Action::CargoWith(
+            &["test", "--workspace", "--test", "sdk"],
+            ("PLUGWRIGHT_TEST_REWRITE", "off"),
+        ),
+    },
+    // Programs in workspaces of their own share the target folder, so that what they have in common is built once.
+    Step {
+        name: "model of the pool",
+        action: Action::Cargo(&[
+            "test",
+            "--manifest-path",
+            "crates/runtime/tests/pool_model/Cargo.toml",
+            "--target-dir",
+            "target",
+        ]),
+    },
+    Step {
+        name: "fuzz targets are sound",
+        action: Action::Cargo(&[
+            "clippy",
+            "--manifest-path",
+            "fuzz/Cargo.toml",
+            "--target-dir",
+            "target",
+            "--",
+            "--deny",
+            "warnings",
+        ]),
+    },
+    Step {
+        name: "benchmarks are sound",
+        action: Action::Cargo(&[
+            "clippy",
+            "--ignore-rust-version",
+            "--manifest-path",
+            "benches/Cargo.toml",
+            "--target-dir",
+            "target",
+            "--",
+            "--deny",
+            "warnings",
+        ]),
     },
     Step { name: "documentation tests", action: Action::Cargo(&["test", "--workspace", "--doc"]) },
     Step { name: "documentation", action: Action::Cargo(&["doc", "--workspace", "--no-deps", "--lib"]) },
@@ -59,15 +107,20 @@ impl Action {
     fn perform(&self) -> Result<()> {
         match self {
             Self::Call(function) => function(),
-            Self::Cargo(arguments) => process::run(
-                repository::cargo()
-                    .args(*arguments)
-                    .env("RUSTDOCFLAGS", "--deny warnings")
-                    // A guest that is not there fails the conformance cases that need it.
-                    .env("PLUGWRIGHT_ALL_GUESTS", "1"),
-            ),
+            Self::Cargo(arguments) => process::run(&mut cargo(arguments)),
+            Self::CargoWith(arguments, (name, value)) => process::run(cargo(arguments).env(name, value)),
         }
     }
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = repository::cargo();
+    command
+        .args(arguments)
+        .env("RUSTDOCFLAGS", "--deny warnings")
+        // A guest that is not there fails the conformance cases that need it.
+        .env("PLUGWRIGHT_ALL_GUESTS", "1");
+    command
 }
 
 fn print_times(times: &[(&str, Duration)]) {

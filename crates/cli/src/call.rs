@@ -128,6 +128,9 @@ fn diagnosis(mut builder: PluginBuilder, args: &DiagnosisArgs) -> PluginBuilder 
     if args.no_cache {
         builder = builder.cache(CompilationCache::Off);
     }
+    if args.no_rewrite {
+        builder = builder.rewrite(false);
+    }
     if args.coredump.is_some() {
         builder = builder.keep_coredump(true);
     }

@@ -140,6 +140,9 @@ pub(crate) struct DiagnosisArgs {
     /// Neither read nor write the cache of compiled code
     #[arg(long)]
     pub(crate) no_cache: bool,
+    /// Compile the plug-in as it is, for comparison: slower, otherwise the same
+    #[arg(long)]
+    pub(crate) no_rewrite: bool,
 }
 
 /// A profiler's format.
