@@ -12,8 +12,12 @@
 //! - It keeps the plug-in's kernel memory in [`MEMORY`], which it alone grows, and keeps the globals [`LIMIT`], [`LIMIT8`],
 //!   [`INPUT_OFFSET`], [`INPUT_LENGTH`] and [`INPUT_LIMIT8`] (all of type `i64`, unsigned, initially 0) up to date whenever the
 //!   guest is running. Their documentation says what must hold: the guest's accesses are checked against nothing else.
+//! - It shows exports whose names start with [`NAMESPACE`] to nobody, other modules of the plug-in included, and never reads
+//!   the globals back. A module that is linked to others has a kernel memory of its own once it is rewritten, so that all but
+//!   one of them must be left as they are.
 //! - It still has functions for all imports. `read` and `write` of `plugwright:host/mem` are called for ranges outside kernel
 //!   memory, to report the error, and for long ones, which they should do in pieces between looks at the deadline.
+//! - It knows that fuel is spent otherwise: a call costs less than the instructions in its place.
 //! - It translates offsets in backtraces by [`Rewritten::offsets`], and leaves out functions from
 //!   [`Rewritten::first_added_function`] on.
 //!

@@ -88,7 +88,11 @@ pub(crate) fn counted(wasm: &[u8], contents: Range<usize>) -> Result<(u32, Range
     if contents.is_empty() {
         return Ok((0, contents));
     }
-    let mut reader = BinaryReader::new(&wasm[contents.clone()], contents.start);
+    let Some(bytes) = wasm.get(contents.clone()) else {
+        let message = "the last section is not complete".to_owned();
+        return Err(Error::Invalid { offset: wasm.len(), message });
+    };
+    let mut reader = BinaryReader::new(bytes, contents.start);
     let count = reader.read_var_u32()?;
     Ok((count, reader.original_position()..contents.end))
 }

@@ -165,3 +165,55 @@ fn bulk_calls_the_host_for_what_is_outside_or_long() {
     assert_eq!(read(85, 16), ("error: outside kernel memory".to_owned(), 1));
     assert_eq!(read(u64::MAX, 1), ("error: outside kernel memory".to_owned(), 1));
 }
+
+#[test]
+fn the_start_function_runs_when_kernel_memory_is_known() {
+    let wat = r#"(module
+      (import "extism:host/env" "input_load_u8" (func $input (param i64) (result i32)))
+      (import "extism:host/env" "store_u8" (func $store (param i64 i32)))
+      (memory (export "memory") 1)
+      (func $start (i32.store8 (i32.const 5) (call $input (i64.const 1))) (call $store (i64.const 3) (i32.const 42)))
+      (start $start))"#;
+    let engine = engine();
+    let wasm = wat::parse_str(wat).unwrap();
+    let kernel = Kernel::new(100, 10, 5);
+    let rewritten = rewrite(&wasm);
+    assert!(rewritten.has_start);
+    let mut original = Guest::original(&engine, &wasm, &kernel).unwrap();
+    let mut guest = Guest::rewritten(&engine, &rewritten, &kernel).unwrap();
+    assert_eq!(guest.memory("memory")[5], kernel.bytes[11]);
+    assert_eq!(guest.kernel()[3], 42);
+    assert!(guest.memory("memory") == original.memory("memory"));
+    assert!(guest.kernel() == original.kernel());
+}
+
+#[test]
+fn indirect_uses_still_call_the_host() {
+    let wat = r#"(module
+      (import "extism:host/env" "load_u8" (func $load (param i64) (result i32)))
+      (memory (export "memory") 1)
+      (table funcref (elem $load))
+      (export "as it is" (func $load))
+      (elem declare func $load)
+      (func (export "table") (param i64) (result i32)
+        (call_indirect (param i64) (result i32) (local.get 0) (i32.const 0)))
+      (func (export "reference") (param i64) (result i32) (ref.is_null (ref.func $load)))
+      (func (export "tail") (param i64) (result i32) (return_call $load (local.get 0)))
+      (func (export "direct") (param i64) (result i32) (call $load (local.get 0))))"#;
+    let engine = engine();
+    let wasm = wat::parse_str(wat).unwrap();
+    let kernel = Kernel::new(100, 10, 5);
+    let mut original = Guest::original(&engine, &wasm, &kernel).unwrap();
+    let mut guest = Guest::rewritten(&engine, &rewrite(&wasm), &kernel).unwrap();
+    for export in ["as it is", "table", "reference", "tail", "direct"] {
+        for offset in [0, 50, 99, 100] {
+            let expected = outcome(original.call_with(export, &[i64_of(offset)]));
+            assert_eq!(outcome(guest.call_with(export, &[i64_of(offset)])), expected, "{export}({offset})");
+        }
+    }
+    assert_eq!(
+        original.store.data().calls.len() - guest.store.data().calls.len(),
+        4,
+        "only direct calls are saved"
+    );
+}

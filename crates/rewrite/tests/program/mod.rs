@@ -27,7 +27,7 @@ const OFFSETS: [i64; 16] = [0, 1, 69, 70, 71, 76, 77, 93, 162, 170, 292, 293, 29
 pub(crate) fn program(bytes: &[u8]) -> String {
     let mut program = Program { bytes: bytes.iter(), text: START.to_owned() };
     for name in ["a", "b"] {
-        write!(program.text, "(func (export \"{name}\") (param i64 i32) (local i32 i64)\n").unwrap();
+        writeln!(program.text, "(func (export \"{name}\") (param i64 i32) (local i32 i64)").unwrap();
         for _ in 0..6 {
             program.statement(3);
         }
