@@ -16,6 +16,7 @@ use crate::link;
 use crate::logging::{LogLevel, LogRecord, LogSink};
 use crate::plugin::Plugin;
 use crate::settings::{PostMortemSettings, Settings};
+use crate::snapshot::{Conditions, Snapshot};
 use crate::source::{PluginSource, Resolved, load};
 use crate::wasi::{Stdin, Stdio, WasiSettings};
 use crate::{DEFAULT_MAX_LOG_BYTES, MAX_MODULES, WASM_PAGE_BYTES};
@@ -72,6 +73,7 @@ pub struct PluginBuilder {
     cache: CompilationCache,
     engine: EngineKey,
     post_mortem: PostMortemSettings,
+    snapshot: Option<Snapshot>,
 }
 
 /// What comes before the manifest.
@@ -105,6 +107,7 @@ impl PluginBuilder {
             cache: CompilationCache::default(),
             engine: EngineKey::default(),
             post_mortem: PostMortemSettings::default(),
+            snapshot: None,
         }
     }
 
@@ -313,6 +316,12 @@ impl PluginBuilder {
         self
     }
 
+    /// Runs the plug-in's start-up once, now, instead of in every instance: see [`Snapshot`]. Off by default.
+    pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
+        self.snapshot = Some(snapshot);
+        self
+    }
+
     /// Loads, checks, and compiles the plug-in and makes an instance of it.
     ///
     /// # Errors
@@ -330,7 +339,9 @@ impl PluginBuilder {
     /// - `InvalidManifest`: a setting is not valid;
     /// - `Compile`, `Incompatible`: it is not WebAssembly that can be run, or was compiled elsewhere;
     /// - `Link`: imports that nothing provides;
-    /// - `OutOfMemory`: it needs more memory from the start than it may have.
+    /// - `OutOfMemory`: it needs more memory from the start than it may have;
+    /// - `Snapshot`, if one was asked for: it cannot be made. Then start-up may also end as a call may: `Timeout`, `Trap`,
+    ///   `OutOfMemory`, `Exit`.
     pub fn compile(self) -> Result<CompiledPlugin> {
         let mut named = self.name.clone();
         let result = self.compile_as(&mut named);
@@ -350,7 +361,7 @@ impl PluginBuilder {
     pub fn precompile(mut self) -> Result<Vec<u8>> {
         let mut named = self.name.clone();
         let result = self
-            .load_modules(&mut named)
+            .load_modules(&mut named, true)
             .and_then(|(_, _, modules)| serialize(named.as_deref().unwrap_or(MAIN), &modules));
         result.map_err(|error| match named {
             Some(name) => error.with_plugin(&name),
@@ -360,22 +371,29 @@ impl PluginBuilder {
 
     /// Compiles, and tells the plug-in's name as soon as it is known.
     fn compile_as(mut self, named: &mut Option<String>) -> Result<CompiledPlugin> {
-        let (engine, manifest, modules) = self.load_modules(named)?;
+        let (engine, manifest, modules) = self.load_modules(named, false)?;
         let name = named.get_or_insert_with(|| MAIN.to_owned()).clone();
         let functions = std::mem::take(&mut self.functions);
         let settings = self.settings(name, &manifest)?;
         CompiledPlugin::new(engine, settings, modules, functions)
     }
 
-    /// Loads and compiles the modules, the main one last.
+    /// Loads and compiles the modules, the main one last. `wasi` is what counts when the builder was not told.
     fn load_modules(
         &mut self,
         named: &mut Option<String>,
+        wasi: bool,
     ) -> Result<(Arc<SharedEngine>, Manifest, Vec<NamedModule>)> {
         let engine = SharedEngine::get(self.engine)?;
         let cache = std::mem::take(&mut self.cache).open();
         let (manifest, modules) =
             match std::mem::replace(&mut self.source, PluginSource::from(Vec::new())).resolve()? {
+                Resolved::TrustedCode(_) if self.snapshot.is_some() => {
+                    return Err(Error::new(
+                        ErrorKind::Incompatible,
+                        "this is compiled code, of which no snapshot can be made; ask for it when the plug-in is compiled",
+                    ));
+                }
                 Resolved::TrustedCode(bytes) => {
                     let (name, modules) = load_trusted(&engine, &bytes)?;
                     named.get_or_insert(name);
@@ -387,8 +405,11 @@ impl PluginBuilder {
                     }
                     let linked = std::mem::take(&mut self.linked);
                     let mut modules = Vec::new();
-                    for (name, wasm) in in_linking_order(&manifest, linked)? {
-                        modules.push(compile(&engine, cache.as_ref(), name, &load(&wasm)?)?);
+                    let sources = in_linking_order(&manifest, linked)?;
+                    self.check_snapshot(sources.len())?;
+                    for (name, wasm) in sources {
+                        let wasm = self.take_snapshot(load(&wasm)?, &manifest, wasi, cache.as_ref())?;
+                        modules.push(compile(&engine, cache.as_ref(), name, &wasm)?);
                     }
                     (manifest, link::in_order(modules)?)
                 }
@@ -396,9 +417,44 @@ impl PluginBuilder {
         Ok((engine, manifest, modules))
     }
 
+    /// Refuses a snapshot of several modules.
+    fn check_snapshot(&self, modules: usize) -> Result<()> {
+        if self.snapshot.is_none() || modules == 1 {
+            return Ok(());
+        }
+        let message = format!(
+            "a snapshot can be made of a plug-in of one module, and this one has {modules}; build it without a snapshot"
+        );
+        Err(Error::new(ErrorKind::Snapshot { reads: Vec::new() }, message))
+    }
+
+    /// The module after its start-up, if a snapshot was asked for.
+    fn take_snapshot(
+        &self,
+        wasm: Vec<u8>,
+        manifest: &Manifest,
+        wasi: bool,
+        cache: Option<&Cache>,
+    ) -> Result<Vec<u8>> {
+        let Some(snapshot) = &self.snapshot else { return Ok(wasm) };
+        let conditions = Conditions {
+            wasi: self.wasi.unwrap_or(wasi).then_some(&self.system),
+            folders: !self.overrides.paths.is_empty() || !manifest.paths()?.is_empty(),
+            max_memory_bytes: self.max_memory_bytes(manifest),
+            engine: self.engine,
+        };
+        snapshot.take(wasm, &conditions, cache)
+    }
+
+    fn max_memory_bytes(&self, manifest: &Manifest) -> u64 {
+        let own = self.overrides.max_pages.map(|pages| u64::from(pages) * WASM_PAGE_BYTES);
+        own.or(manifest.memory.memory_limit_bytes()).unwrap_or(DEFAULT_MAX_MEMORY_BYTES)
+    }
+
     /// The manifest's settings with those of the builder before them.
     fn settings(self, name: String, manifest: &Manifest) -> Result<Settings> {
-        let Overrides { config, hosts, paths, timeout, max_pages, max_var_bytes, max_http_response_bytes } =
+        let max_memory_bytes = self.max_memory_bytes(manifest);
+        let Overrides { config, hosts, paths, timeout, max_var_bytes, max_http_response_bytes, .. } =
             self.overrides;
         let mut all_config = manifest.config.clone();
         all_config.extend(config);
@@ -410,8 +466,6 @@ impl PluginBuilder {
         }
         let memory = &manifest.memory;
         let max_response = max_http_response_bytes.unwrap_or_else(|| memory.http_response_limit_bytes());
-        let max_memory =
-            max_pages.map(|pages| u64::from(pages) * WASM_PAGE_BYTES).or(memory.memory_limit_bytes());
         let mut wasi = self.system;
         wasi.paths = all_paths;
         Ok(Settings {
@@ -419,7 +473,7 @@ impl PluginBuilder {
             config: all_config,
             timeout: timeout.or(manifest.timeout()),
             fuel: self.fuel,
-            max_memory_bytes: max_memory.unwrap_or(DEFAULT_MAX_MEMORY_BYTES),
+            max_memory_bytes,
             max_var_bytes: max_var_bytes.unwrap_or_else(|| memory.var_limit_bytes()),
             max_log_bytes: self.max_log_bytes,
             max_output_bytes: self.max_output_bytes,
