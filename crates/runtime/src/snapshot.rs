@@ -22,6 +22,7 @@ mod freeze;
 mod imports;
 mod outline;
 mod run;
+mod trim;
 
 use outline::Outline;
 
@@ -170,7 +171,11 @@ impl Snapshot {
         let mut frozen = freeze::Frozen::new(&mut started)?;
         let result = executor::block_on(wizer.snapshot(&context, &mut frozen))?;
         frozen.complete()?;
-        let snapshot = result.map_err(|error| unsupported(&error))?;
+        let mut snapshot = result.map_err(|error| unsupported(&error))?;
+        let idle = outline.idle_segments();
+        if idle > 0 {
+            snapshot = trim::without_segments(&snapshot, idle).map_err(|error| unsupported(&error.into()))?;
+        }
         if snapshot.len() as u64 > MAX_WASM_BYTES {
             let message =
                 format!("a snapshot of it is larger than a plug-in may be, which is {MAX_WASM_BYTES} bytes");

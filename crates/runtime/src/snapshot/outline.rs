@@ -30,6 +30,7 @@ pub(super) struct Outline<'a> {
     /// Whether the names of functions stand before something that is not a custom section.
     names_are_early: bool,
     refers_to_start_up: bool,
+    refers_to_segments: bool,
 }
 
 impl<'a> Outline<'a> {
@@ -76,10 +77,18 @@ impl<'a> Outline<'a> {
                 }
             }
             Payload::StartSection { .. } => self.has_start_function = true,
-            Payload::CodeSectionEntry(body) if !self.start_up.is_empty() => {
+            // What starts nothing up stays as it is.
+            Payload::CodeSectionEntry(body) if self.starts_up() => {
                 for operator in body.get_operators_reader().ok()? {
-                    if let Operator::RefFunc { function_index } = operator.ok()? {
-                        self.refers_to_start_up |= self.start_up.contains(&function_index);
+                    match operator.ok()? {
+                        Operator::RefFunc { function_index } => {
+                            self.refers_to_start_up |= self.start_up.contains(&function_index);
+                        }
+                        Operator::MemoryInit { .. }
+                        | Operator::DataDrop { .. }
+                        | Operator::ArrayNewData { .. }
+                        | Operator::ArrayInitData { .. } => self.refers_to_segments = true,
+                        _ => {}
                     }
                 }
             }
@@ -131,6 +140,11 @@ impl<'a> Outline<'a> {
             return Err(refusal(message));
         }
         Ok(())
+    }
+
+    /// The number of data segments that no code refers to, as far as that is known: all or none.
+    pub(super) fn idle_segments(&self) -> u32 {
+        if self.refers_to_segments { 0 } else { self.data_segments }
     }
 
     /// Has the start-up functions' exports left out of the snapshot.
