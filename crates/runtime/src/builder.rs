@@ -386,34 +386,35 @@ impl PluginBuilder {
     ) -> Result<(Arc<SharedEngine>, Manifest, Vec<NamedModule>)> {
         let engine = SharedEngine::get(self.engine)?;
         let cache = std::mem::take(&mut self.cache).open();
-        let (manifest, modules) =
-            match std::mem::replace(&mut self.source, PluginSource::from(Vec::new())).resolve()? {
-                Resolved::TrustedCode(_) if self.snapshot.is_some() => {
-                    return Err(Error::new(
-                        ErrorKind::Incompatible,
-                        "this is compiled code, of which no snapshot can be made; ask for it when the plug-in is compiled",
-                    ));
+        let (manifest, modules) = match std::mem::replace(&mut self.source, PluginSource::from(Vec::new()))
+            .resolve()?
+        {
+            Resolved::TrustedCode(_) if self.snapshot.is_some() => {
+                return Err(Error::new(
+                    ErrorKind::Incompatible,
+                    "this is compiled code, of which no snapshot can be made; ask for it when the plug-in is compiled",
+                ));
+            }
+            Resolved::TrustedCode(bytes) => {
+                let (name, modules) = load_trusted(&engine, &bytes)?;
+                named.get_or_insert(name);
+                (Manifest::new([] as [Wasm; 0]), modules)
+            }
+            Resolved::Manifest(manifest, suggested) => {
+                if named.is_none() {
+                    *named = suggested;
                 }
-                Resolved::TrustedCode(bytes) => {
-                    let (name, modules) = load_trusted(&engine, &bytes)?;
-                    named.get_or_insert(name);
-                    (Manifest::new([] as [Wasm; 0]), modules)
+                let linked = std::mem::take(&mut self.linked);
+                let mut modules = Vec::new();
+                let sources = in_linking_order(&manifest, linked)?;
+                self.check_snapshot(sources.len())?;
+                for (name, wasm) in sources {
+                    let wasm = self.take_snapshot(load(&wasm)?, &manifest, wasi, cache.as_ref())?;
+                    modules.push(compile(&engine, cache.as_ref(), name, &wasm)?);
                 }
-                Resolved::Manifest(manifest, suggested) => {
-                    if named.is_none() {
-                        *named = suggested;
-                    }
-                    let linked = std::mem::take(&mut self.linked);
-                    let mut modules = Vec::new();
-                    let sources = in_linking_order(&manifest, linked)?;
-                    self.check_snapshot(sources.len())?;
-                    for (name, wasm) in sources {
-                        let wasm = self.take_snapshot(load(&wasm)?, &manifest, wasi, cache.as_ref())?;
-                        modules.push(compile(&engine, cache.as_ref(), name, &wasm)?);
-                    }
-                    (manifest, link::in_order(modules)?)
-                }
-            };
+                (manifest, link::in_order(modules)?)
+            }
+        };
         Ok((engine, manifest, modules))
     }
 

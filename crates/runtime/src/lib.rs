@@ -110,4 +110,6 @@ mod guide {
     struct RustSdk;
     #[doc = include_str!("../../../docs/host-functions.md")]
     struct HostFunctions;
+    #[doc = include_str!("../../../docs/snapshots.md")]
+    struct Snapshots;
 }

@@ -122,6 +122,7 @@ fn reads(host: &mut Host, input: SystemInput) {
 }
 
 fn off(name: &str) -> Error {
-    let message = format!("its start-up calls `{MODULE}.{name}`, but WASI is off: turn it on with `wasi(true)`");
+    let message =
+        format!("its start-up calls `{MODULE}.{name}`, but WASI is off: turn it on with `wasi(true)`");
     Error::new(refusal(message))
 }

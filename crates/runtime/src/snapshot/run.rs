@@ -143,7 +143,11 @@ impl Host {
         let stdout = self.written.stdout.take();
         let bytes = [stdout, self.written.stderr.take()].concat();
         let text = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]);
-        if text.trim().is_empty() { String::new() } else { format!("; the plug-in said: {}", one_line(&text)) }
+        if text.trim().is_empty() {
+            String::new()
+        } else {
+            format!("; the plug-in said: {}", one_line(&text))
+        }
     }
 }
 
@@ -166,7 +170,9 @@ fn failure(error: wasmtime::Error, host: &Host, timeout: Duration, own_limit: bo
             }
             None | Some(Trap::UnreachableCodeReached | Trap::AllocationTooLarge) if host.budget.refused() => {
                 let message = if own_limit {
-                    format!("its start-up needs more memory than a snapshot can hold, which is {MAX_MEMORY_BYTES} bytes")
+                    format!(
+                        "its start-up needs more memory than a snapshot can hold, which is {MAX_MEMORY_BYTES} bytes"
+                    )
                 } else {
                     host.budget.describe()
                 };

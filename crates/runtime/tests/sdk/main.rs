@@ -20,6 +20,7 @@ mod memory_limits;
 mod pool;
 mod post_mortem;
 mod raw_functions;
+mod snapshot;
 mod support;
 mod timeouts;
 mod traps;
