@@ -16,7 +16,7 @@ use crate::link;
 use crate::logging::{LogLevel, LogRecord, LogSink};
 use crate::plugin::Plugin;
 use crate::settings::{PostMortemSettings, Settings};
-use crate::snapshot::{Conditions, Snapshot};
+use crate::snapshot::{Conditions, Snapshot, imports_only};
 use crate::source::{PluginSource, Resolved, load};
 use crate::wasi::{Stdin, Stdio, WasiSettings};
 use crate::{DEFAULT_MAX_LOG_BYTES, MAX_MODULES, WASM_PAGE_BYTES};
@@ -74,6 +74,16 @@ pub struct PluginBuilder {
     engine: EngineKey,
     post_mortem: PostMortemSettings,
     snapshot: Option<Snapshot>,
+}
+
+/// What modules are loaded for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To be run with these settings and host functions.
+    Plugin,
+    /// To be run by whoever loads the code, with settings and host functions that are not known yet. WASI counts as on
+    /// unless it was turned off.
+    Code,
 }
 
 /// What comes before the manifest.
@@ -361,7 +371,7 @@ impl PluginBuilder {
     pub fn precompile(mut self) -> Result<Vec<u8>> {
         let mut named = self.name.clone();
         let result = self
-            .load_modules(&mut named, true)
+            .load_modules(&mut named, Purpose::Code)
             .and_then(|(_, _, modules)| serialize(named.as_deref().unwrap_or(MAIN), &modules));
         result.map_err(|error| match named {
             Some(name) => error.with_plugin(&name),
@@ -371,18 +381,18 @@ impl PluginBuilder {
 
     /// Compiles, and tells the plug-in's name as soon as it is known.
     fn compile_as(mut self, named: &mut Option<String>) -> Result<CompiledPlugin> {
-        let (engine, manifest, modules) = self.load_modules(named, false)?;
+        let (engine, manifest, modules) = self.load_modules(named, Purpose::Plugin)?;
         let name = named.get_or_insert_with(|| MAIN.to_owned()).clone();
         let functions = std::mem::take(&mut self.functions);
         let settings = self.settings(name, &manifest)?;
         CompiledPlugin::new(engine, settings, modules, functions)
     }
 
-    /// Loads and compiles the modules, the main one last. `wasi` is what counts when the builder was not told.
+    /// Loads and compiles the modules, the main one last.
     fn load_modules(
         &mut self,
         named: &mut Option<String>,
-        wasi: bool,
+        purpose: Purpose,
     ) -> Result<(Arc<SharedEngine>, Manifest, Vec<NamedModule>)> {
         let engine = SharedEngine::get(self.engine)?;
         let cache = std::mem::take(&mut self.cache).open();
@@ -409,7 +419,14 @@ impl PluginBuilder {
                 let sources = in_linking_order(&manifest, linked)?;
                 self.check_snapshot(sources.len())?;
                 for (name, wasm) in sources {
-                    let wasm = self.take_snapshot(load(&wasm)?, &manifest, wasi, cache.as_ref())?;
+                    let mut wasm = load(&wasm)?;
+                    if let Some(snapshot) = &self.snapshot {
+                        if purpose == Purpose::Plugin {
+                            self.check_imports(&engine, &manifest, &wasm)?;
+                        }
+                        let conditions = self.conditions(&manifest, purpose)?;
+                        wasm = snapshot.take(wasm, &conditions, cache.as_ref())?;
+                    }
                     modules.push(compile(&engine, cache.as_ref(), name, &wasm)?);
                 }
                 (manifest, link::in_order(modules)?)
@@ -429,22 +446,24 @@ impl PluginBuilder {
         Err(Error::new(ErrorKind::Snapshot { reads: Vec::new() }, message))
     }
 
-    /// The module after its start-up, if a snapshot was asked for.
-    fn take_snapshot(
-        &self,
-        wasm: Vec<u8>,
-        manifest: &Manifest,
-        wasi: bool,
-        cache: Option<&Cache>,
-    ) -> Result<Vec<u8>> {
-        let Some(snapshot) = &self.snapshot else { return Ok(wasm) };
-        let conditions = Conditions {
-            wasi: self.wasi.unwrap_or(wasi).then_some(&self.system),
+    /// Refuses a module whose imports nothing provides, before a snapshot runs any of its code.
+    fn check_imports(&self, engine: &Arc<SharedEngine>, manifest: &Manifest, wasm: &[u8]) -> Result<()> {
+        // What is not valid is reported by the compiler.
+        let Some(shell) = imports_only(wasm) else { return Ok(()) };
+        let shell = compile(engine, None, MAIN.to_owned(), &shell)?;
+        let settings = self.clone().settings(MAIN.to_owned(), manifest)?;
+        CompiledPlugin::new(engine.clone(), settings, vec![shell], self.functions.clone()).map(drop)
+    }
+
+    /// Under which conditions the plug-in starts up for a snapshot.
+    fn conditions(&self, manifest: &Manifest, purpose: Purpose) -> Result<Conditions<'_>> {
+        let has_wasi = self.wasi.unwrap_or(purpose == Purpose::Code);
+        Ok(Conditions {
+            wasi: has_wasi.then_some(&self.system),
             folders: !self.overrides.paths.is_empty() || !manifest.paths()?.is_empty(),
             max_memory_bytes: self.max_memory_bytes(manifest),
             engine: self.engine,
-        };
-        snapshot.take(wasm, &conditions, cache)
+        })
     }
 
     fn max_memory_bytes(&self, manifest: &Manifest) -> u64 {

@@ -22,9 +22,11 @@ mod freeze;
 mod imports;
 mod outline;
 mod run;
+mod shell;
 mod trim;
 
 use outline::Outline;
+pub(crate) use shell::imports_only;
 
 /// How long start-up may take by default.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use plugwright::{
-    CompilationCache, CompiledPlugin, Error, ErrorKind, Plugin, PluginBuilder, PluginSource, Snapshot,
-    SystemInput, TrapKind,
+    CompilationCache, CompiledPlugin, Error, ErrorKind, HostFunction, Plugin, PluginBuilder, PluginSource,
+    Snapshot, SystemInput, TrapKind,
 };
 
 use crate::support::{plain, wat};
@@ -95,7 +95,15 @@ fn start_up_must_not_call_the_host() {
       (func $start (drop (call $get (i64.const 0)))) (start $start) (func (export "run")))"#;
     refused(inline(user).host_fn("hostMemoryGet", |key: String| key), &["`env.hostMemoryGet`"]);
     let direct = r#"(module (import "env" "f" (func $f)) (start $f) (func (export "run")))"#;
-    refused(inline(direct), &["`env.f`"]);
+    refused(inline(direct).host_function(HostFunction::new("f", || ()).in_module("env")), &["`env.f`"]);
+}
+
+#[test]
+fn nothing_runs_while_imports_are_missing() {
+    let error = guest("imports_unsatisfied").compile().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Link { missing } if !missing.is_empty()), "{error}");
+    let error = guest("snapshot_reads_system").compile().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Link { .. }), "WASI is off: {error}");
 }
 
 #[test]
@@ -137,8 +145,9 @@ fn what_start_up_reads_must_be_frozen_knowingly() {
     let error = guest("snapshot_reads_system").wasi(true).snapshot(some).compile().unwrap_err();
     let reads = vec![SystemInput::Random, SystemInput::Environment];
     assert_eq!(error.kind(), &ErrorKind::Snapshot { reads }, "{error}");
-    // WASI that is off is not there for start-up either.
-    refused(guest("snapshot_reads_system"), &["clock_time_get", "WASI is off"]);
+    // Code for others may be made with WASI turned off: then it is not there for start-up either.
+    let error = guest("snapshot_reads_system").wasi(false).precompile().unwrap_err();
+    assert!(error.message().contains("clock_time_get`, but WASI is off"), "{error}");
 }
 
 #[test]
@@ -231,6 +240,12 @@ fn start_up_that_fails_is_an_error_of_the_build() {
 #[test]
 fn modules_that_a_snapshot_cannot_hold() {
     let start = r#"(func (export "_initialize"))"#;
+    let refused = |builder: PluginBuilder, words: &[&str]| {
+        let error = builder.precompile().unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::Snapshot { reads: Vec::new() }, "{error}");
+        assert!(words.iter().all(|word| error.message().contains(word)), "{words:?}: {error}");
+        error
+    };
     for (body, words) in [
         (r#"(import "env" "m" (memory 1))"#, &["memory `env.m`"][..]),
         (r#"(import "env" "g" (global i32))"#, &["global `env.g`"]),
