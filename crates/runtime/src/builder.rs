@@ -396,42 +396,38 @@ impl PluginBuilder {
     ) -> Result<(Arc<SharedEngine>, Manifest, Vec<NamedModule>)> {
         let engine = SharedEngine::get(self.engine)?;
         let cache = std::mem::take(&mut self.cache).open();
-        let (manifest, modules) = match std::mem::replace(&mut self.source, PluginSource::from(Vec::new()))
-            .resolve()?
-        {
-            Resolved::TrustedCode(_) if self.snapshot.is_some() => {
-                return Err(Error::new(
-                    ErrorKind::Incompatible,
-                    "this is compiled code, of which no snapshot can be made; ask for it when the plug-in is compiled",
-                ));
-            }
-            Resolved::TrustedCode(bytes) => {
-                let (name, modules) = load_trusted(&engine, &bytes)?;
-                named.get_or_insert(name);
-                (Manifest::new([] as [Wasm; 0]), modules)
-            }
-            Resolved::Manifest(manifest, suggested) => {
-                if named.is_none() {
-                    *named = suggested;
+        let (manifest, modules) =
+            match std::mem::replace(&mut self.source, PluginSource::from(Vec::new())).resolve()? {
+                Resolved::TrustedCode(_) if self.snapshot.is_some() => {
+                    return Err(compiled_already());
                 }
-                let linked = std::mem::take(&mut self.linked);
-                let mut modules = Vec::new();
-                let sources = in_linking_order(&manifest, linked)?;
-                self.check_snapshot(sources.len())?;
-                for (name, wasm) in sources {
-                    let mut wasm = load(&wasm)?;
-                    if let Some(snapshot) = &self.snapshot {
-                        if purpose == Purpose::Plugin {
-                            self.check_imports(&engine, &manifest, &wasm)?;
-                        }
-                        let conditions = self.conditions(&manifest, purpose)?;
-                        wasm = snapshot.take(wasm, &conditions, cache.as_ref())?;
+                Resolved::TrustedCode(bytes) => {
+                    let (name, modules) = load_trusted(&engine, &bytes)?;
+                    named.get_or_insert(name);
+                    (Manifest::new([] as [Wasm; 0]), modules)
+                }
+                Resolved::Manifest(manifest, suggested) => {
+                    if named.is_none() {
+                        *named = suggested;
                     }
-                    modules.push(compile(&engine, cache.as_ref(), name, &wasm)?);
+                    let linked = std::mem::take(&mut self.linked);
+                    let mut modules = Vec::new();
+                    let sources = in_linking_order(&manifest, linked)?;
+                    self.check_snapshot(sources.len())?;
+                    for (name, wasm) in sources {
+                        let mut wasm = load(&wasm)?;
+                        if let Some(snapshot) = &self.snapshot {
+                            if purpose == Purpose::Plugin {
+                                self.check_imports(&engine, &manifest, &wasm)?;
+                            }
+                            let conditions = self.conditions(&manifest, purpose)?;
+                            wasm = snapshot.take(wasm, &conditions, cache.as_ref())?;
+                        }
+                        modules.push(compile(&engine, cache.as_ref(), name, &wasm)?);
+                    }
+                    (manifest, link::in_order(modules)?)
                 }
-                (manifest, link::in_order(modules)?)
-            }
-        };
+            };
         Ok((engine, manifest, modules))
     }
 
@@ -504,6 +500,13 @@ impl PluginBuilder {
             post_mortem: self.post_mortem,
         })
     }
+}
+
+/// The error for a snapshot of compiled code.
+fn compiled_already() -> Error {
+    let message =
+        "this is compiled code, of which no snapshot can be made; ask for it when the plug-in is compiled";
+    Error::new(ErrorKind::Incompatible, message)
 }
 
 /// The modules of a plug-in with their names, the main one last.

@@ -129,7 +129,7 @@ fn root_cause(error: &wasmtime::Error) -> String {
     one_line(&error.root_cause().to_string())
 }
 
-pub(crate) fn describe(trap: Trap, backtrace: Option<&Backtrace>) -> String {
+fn describe(trap: Trap, backtrace: Option<&Backtrace>) -> String {
     let place = backtrace.and_then(|backtrace| backtrace.frames().first());
     match place.and_then(|frame| frame.function.as_deref()) {
         Some(function) => format!("trapped in `{function}`: {trap}"),
@@ -137,7 +137,7 @@ pub(crate) fn describe(trap: Trap, backtrace: Option<&Backtrace>) -> String {
     }
 }
 
-pub(crate) fn trap_kind(trap: Trap) -> TrapKind {
+fn trap_kind(trap: Trap) -> TrapKind {
     match trap {
         Trap::UnreachableCodeReached => TrapKind::Unreachable,
         Trap::StackOverflow => TrapKind::StackOverflow,

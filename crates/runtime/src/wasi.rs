@@ -22,7 +22,7 @@ pub(crate) const MODULE: &str = "wasi_snapshot_preview1";
 const MAX_DESCRIPTORS: usize = 256;
 
 /// The most random bytes that a plug-in gets at a time, since making them cannot be interrupted.
-pub(crate) const MAX_RANDOM_BYTES: u64 = 4 << 20;
+const MAX_RANDOM_BYTES: u64 = 4 << 20;
 
 /// What of the system a plug-in sees.
 #[derive(Debug, Clone, Default)]

@@ -10,7 +10,10 @@ use wiggle::GuestMemory;
 use super::run::Host;
 use super::{SystemInput, refusal};
 use crate::executor;
-use crate::wasi::{Capture, MAX_RANDOM_BYTES, MODULE, WasiSettings};
+use crate::wasi::{Capture, MODULE, WasiSettings};
+
+/// The most random bytes that start-up gets at a time, since making them cannot be interrupted.
+const MAX_RANDOM_BYTES: u64 = 1 << 20;
 
 /// The time since an instance was made, during a start-up that happens before all instances. Not zero, which programs take
 /// for a clock that does not work.

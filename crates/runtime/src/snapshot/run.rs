@@ -9,8 +9,8 @@ use wasmtime_wasi::p1::WasiP1Ctx;
 
 use super::{Conditions, MAX_MEMORY_BYTES, Snapshot, SystemInput, engine, imports, refusal, unsupported};
 use crate::budget::MemoryBudget;
-use crate::error::{Backtrace, Error, ErrorKind, Result};
-use crate::outcome::{self, one_line};
+use crate::error::{Backtrace, Error, ErrorKind, Result, TrapKind};
+use crate::outcome::one_line;
 use crate::wasi::Capture;
 
 /// How much of what a guest wrote an error shows, in bytes.
@@ -179,11 +179,34 @@ fn failure(error: wasmtime::Error, host: &Host, timeout: Duration, own_limit: bo
                 (ErrorKind::OutOfMemory, message)
             }
             Some(trap) => (
-                ErrorKind::Trap(outcome::trap_kind(trap)),
-                format!("{} while it started up for a snapshot", outcome::describe(trap, backtrace.as_ref())),
+                ErrorKind::Trap(trap_kind(trap)),
+                format!("{} while it started up for a snapshot", describe(trap, backtrace.as_ref())),
             ),
             None => return unsupported(&error),
         }
     };
     Error::new(kind, format!("{message}{}", host.said())).with_backtrace(backtrace)
+}
+
+fn describe(trap: Trap, backtrace: Option<&Backtrace>) -> String {
+    let place = backtrace.and_then(|backtrace| backtrace.frames().first());
+    match place.and_then(|frame| frame.function.as_deref()) {
+        Some(function) => format!("trapped in `{function}`: {trap}"),
+        None => format!("trapped: {trap}"),
+    }
+}
+
+fn trap_kind(trap: Trap) -> TrapKind {
+    match trap {
+        Trap::UnreachableCodeReached => TrapKind::Unreachable,
+        Trap::StackOverflow => TrapKind::StackOverflow,
+        Trap::MemoryOutOfBounds => TrapKind::MemoryOutOfBounds,
+        Trap::TableOutOfBounds => TrapKind::TableOutOfBounds,
+        Trap::IndirectCallToNull => TrapKind::IndirectCallToNull,
+        Trap::BadSignature => TrapKind::BadSignature,
+        Trap::IntegerOverflow => TrapKind::IntegerOverflow,
+        Trap::IntegerDivisionByZero => TrapKind::DivisionByZero,
+        Trap::BadConversionToInteger => TrapKind::BadConversion,
+        _ => TrapKind::Other,
+    }
 }
