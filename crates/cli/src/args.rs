@@ -1,9 +1,11 @@
 //! The commands and their flags. Parsing is all that happens here; what flags mean together is resolved by the commands.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use plugwright::SystemInput;
 use tracing_subscriber::filter::LevelFilter;
 
 mod call;
@@ -112,6 +114,54 @@ pub(crate) struct CompileArgs {
     /// Neither read nor write the cache of compiled code
     #[arg(long)]
     pub(crate) no_cache: bool,
+    /// Compile the plug-in as it is, for comparison: slower, otherwise the same
+    #[arg(long)]
+    pub(crate) no_rewrite: bool,
+    #[command(flatten)]
+    pub(crate) snapshot: SnapshotArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Snapshots")]
+pub(crate) struct SnapshotArgs {
+    /// Run the plug-in's start-up now, instead of before the first call of each instance
+    ///
+    /// That is `_initialize`, `__wasm_call_ctors`, `hs_init` and a start function. It is refused when start-up is more than
+    /// computation, for example when it calls a host function.
+    #[arg(long)]
+    pub(crate) snapshot: bool,
+    /// What start-up may read of this system: every instance then has what was read once; may be repeated
+    ///
+    /// `random` means that all instances share the seeds of their hash tables and random number generators, so that whoever
+    /// knows one knows all. Standard Go reads all four.
+    #[arg(long, value_name = "WHAT", requires = "snapshot", value_enum, value_delimiter = ',')]
+    pub(crate) snapshot_freezes: Vec<SystemInputName>,
+    /// End start-up after this time: `2s`, `500ms`, `1m`; a plain number is milliseconds [default: 30s]
+    #[arg(long, value_name = "TIME", requires = "snapshot", value_parser = values::time)]
+    pub(crate) snapshot_timeout: Option<Duration>,
+    /// Set an environment variable that start-up sees; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = values::env, requires = "snapshot", allow_hyphen_values = true)]
+    pub(crate) env: Vec<(String, String)>,
+}
+
+/// What start-up may read of the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SystemInputName {
+    Clock,
+    Random,
+    Environment,
+    Arguments,
+}
+
+impl From<SystemInputName> for SystemInput {
+    fn from(name: SystemInputName) -> Self {
+        match name {
+            SystemInputName::Clock => Self::Clock,
+            SystemInputName::Random => Self::Random,
+            SystemInputName::Environment => Self::Environment,
+            SystemInputName::Arguments => Self::Arguments,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

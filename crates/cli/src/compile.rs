@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Instant;
 
-use plugwright::CompilationCache;
+use plugwright::{CompilationCache, PluginBuilder, Snapshot};
 use serde::Serialize;
 
-use crate::args::{CompileArgs, Global, ManifestFlag};
+use crate::args::{CompileArgs, Global, ManifestFlag, SnapshotArgs};
 use crate::progress::Spinner;
 use crate::{output, source};
 
@@ -24,10 +24,14 @@ pub(crate) fn run(args: &CompileArgs, global: &Global) -> anyhow::Result<()> {
     if args.no_cache {
         builder = builder.cache(CompilationCache::Off);
     }
+    if args.no_rewrite {
+        builder = builder.rewrite(false);
+    }
     if args.fuel {
         // How much there is of it is decided when the code is run.
         builder = builder.fuel(u64::MAX);
     }
+    builder = with_snapshot(builder, &args.snapshot);
     let started = Instant::now();
     let spinner = Spinner::start(format!("compiling {}", args.plugin), global);
     let compiled = builder.precompile();
@@ -46,4 +50,16 @@ pub(crate) fn run(args: &CompileArgs, global: &Global) -> anyhow::Result<()> {
         global,
     );
     Ok(())
+}
+
+fn with_snapshot(builder: PluginBuilder, args: &SnapshotArgs) -> PluginBuilder {
+    if !args.snapshot {
+        return builder;
+    }
+    let mut snapshot = Snapshot::new().freeze(args.snapshot_freezes.iter().map(|name| (*name).into()));
+    if let Some(timeout) = args.snapshot_timeout {
+        snapshot = snapshot.timeout(timeout);
+    }
+    let builder = args.env.iter().fold(builder, |builder, (name, value)| builder.env(name, value));
+    builder.snapshot(snapshot)
 }

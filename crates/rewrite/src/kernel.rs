@@ -6,7 +6,8 @@ use crate::section::Added;
 
 /// What the names of all added exports start with. A module that exports such a name itself is not rewritten.
 pub const NAMESPACE: &str = "plugwright:kernel/";
-/// The exported kernel memory: 32-bit, not shared, of 0 pages and without a maximum.
+/// The exported kernel memory: 32-bit, not shared, of 1 page and without a maximum. A guest may touch none of it before the
+/// host sets the [`LIMIT`]; the page is there because making a memory larger takes longer than making it.
 pub const MEMORY: &str = "plugwright:kernel/memory";
 /// The exported global with the number of bytes of kernel memory that the guest may touch. At most the memory's size.
 pub const LIMIT: &str = "plugwright:kernel/limit";
@@ -54,7 +55,7 @@ impl Kernel {
         let mut globals = Added::new(SectionId::Global);
         let mut exports = Added::new(SectionId::Export);
         memories.entry(|bytes| {
-            MemoryType { minimum: 0, maximum: None, memory64: false, shared: false, page_size_log2: None }
+            MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None }
                 .encode(bytes);
         });
         let mut export = |name: &str, kind: ExportKind, index: u32| {

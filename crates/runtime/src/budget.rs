@@ -9,6 +9,8 @@ use crate::{MAX_TABLE_ELEMENTS, WASM_PAGE_BYTES};
 pub(crate) struct MemoryBudget {
     limit: u64,
     used: u64,
+    /// Bytes of `used` that nobody asked for yet, and that do not count until then.
+    unclaimed: u64,
     table_elements: usize,
     /// What was refused last since the start of the call.
     refused: Option<Refused>,
@@ -22,7 +24,26 @@ enum Refused {
 
 impl MemoryBudget {
     pub(crate) fn new(limit: u64) -> Self {
-        Self { limit, used: 0, table_elements: 0, refused: None }
+        Self { limit, used: 0, unclaimed: 0, table_elements: 0, refused: None }
+    }
+
+    /// Allows a page beyond the limit: the one that a rewritten guest's kernel memory has from the start, which is to count when
+    /// it is used.
+    pub(crate) fn lend_page(&mut self) {
+        self.unclaimed = WASM_PAGE_BYTES;
+    }
+
+    /// Counts the page that was lent, if it does not count yet, and says whether there is room for it.
+    pub(crate) fn claim_page(&mut self) -> bool {
+        if self.unclaimed == 0 {
+            return true;
+        }
+        if self.used > self.limit {
+            self.refused = Some(Refused::Memory);
+            return false;
+        }
+        self.unclaimed = 0;
+        true
     }
 
     pub(crate) fn begin_call(&mut self) {
@@ -36,7 +57,7 @@ impl MemoryBudget {
 
     /// The bytes by which the plug-in's memories may still grow.
     pub(crate) fn room(&self) -> u64 {
-        self.limit - self.used
+        self.limit.saturating_add(self.unclaimed).saturating_sub(self.used)
     }
 
     /// What the limit is that the plug-in reached, and what to do about it.
@@ -66,7 +87,7 @@ impl ResourceLimiter for MemoryBudget {
         }
         let more = (desired as u64).saturating_sub(current as u64);
         match self.used.checked_add(more) {
-            Some(total) if total <= self.limit => {
+            Some(total) if total <= self.limit.saturating_add(self.unclaimed) => {
                 self.used = total;
                 Ok(true)
             }

@@ -18,6 +18,7 @@ use crate::link;
 use crate::logging::{LogLevel, LogRecord, LogSink};
 use crate::plugin::Plugin;
 use crate::settings::{PostMortemSettings, Settings};
+use crate::snapshot::{Conditions, Snapshot, imports_only};
 use crate::source::{PluginSource, Resolved, load};
 use crate::wasi::{Stdin, Stdio, WasiSettings};
 use crate::{DEFAULT_MAX_LOG_BYTES, MAX_MODULES, WASM_PAGE_BYTES};
@@ -75,6 +76,17 @@ pub struct PluginBuilder {
     engine: EngineKey,
     rewrite: bool,
     post_mortem: PostMortemSettings,
+    snapshot: Option<Snapshot>,
+}
+
+/// What modules are loaded for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To be run with these settings and host functions.
+    Plugin,
+    /// To be run by whoever loads the code, with settings and host functions that are not known yet. WASI counts as on
+    /// unless it was turned off.
+    Code,
 }
 
 /// What comes before the manifest.
@@ -109,6 +121,7 @@ impl PluginBuilder {
             engine: EngineKey::default(),
             rewrite: true,
             post_mortem: PostMortemSettings::default(),
+            snapshot: None,
         }
     }
 
@@ -325,6 +338,12 @@ impl PluginBuilder {
         self
     }
 
+    /// Runs the plug-in's start-up once, now, instead of in every instance: see [`Snapshot`]. Off by default.
+    pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
+        self.snapshot = Some(snapshot);
+        self
+    }
+
     /// Loads, checks, and compiles the plug-in and makes an instance of it.
     ///
     /// # Errors
@@ -342,7 +361,9 @@ impl PluginBuilder {
     /// - `InvalidManifest`: a setting is not valid;
     /// - `Compile`, `Incompatible`: it is not WebAssembly that can be run, or was compiled elsewhere;
     /// - `Link`: imports that nothing provides;
-    /// - `OutOfMemory`: it needs more memory from the start than it may have.
+    /// - `OutOfMemory`: it needs more memory from the start than it may have;
+    /// - `Snapshot`, if one was asked for: it cannot be made. Then start-up may also end as a call may: `Timeout`, `Trap`,
+    ///   `OutOfMemory`, `Exit`.
     pub fn compile(self) -> Result<CompiledPlugin> {
         let mut named = self.name.clone();
         let result = self.compile_as(&mut named);
@@ -362,7 +383,7 @@ impl PluginBuilder {
     pub fn precompile(mut self) -> Result<Vec<u8>> {
         let mut named = self.name.clone();
         let result = self
-            .load_code(&mut named)
+            .load_code(&mut named, Purpose::Code)
             .and_then(|(code, _)| serialize(named.as_deref().unwrap_or(MAIN), code.modules()));
         result.map_err(|error| match named {
             Some(name) => error.with_plugin(&name),
@@ -372,7 +393,7 @@ impl PluginBuilder {
 
     /// Compiles, and tells the plug-in's name as soon as it is known.
     fn compile_as(mut self, named: &mut Option<String>) -> Result<CompiledPlugin> {
-        let (code, manifest) = self.load_code(named)?;
+        let (code, manifest) = self.load_code(named, Purpose::Plugin)?;
         let name = named.get_or_insert_with(|| MAIN.to_owned()).clone();
         let functions = std::mem::take(&mut self.functions);
         let settings = self.settings(name, &manifest)?;
@@ -380,10 +401,11 @@ impl PluginBuilder {
     }
 
     /// Loads and compiles the modules.
-    fn load_code(&mut self, named: &mut Option<String>) -> Result<(Code, Manifest)> {
+    fn load_code(&mut self, named: &mut Option<String>, purpose: Purpose) -> Result<(Code, Manifest)> {
         let cache = std::mem::take(&mut self.cache).open();
         let source = std::mem::replace(&mut self.source, PluginSource::from(Vec::new()));
         let (manifest, suggested) = match source.resolve()? {
+            Resolved::TrustedCode(_) if self.snapshot.is_some() => return Err(compiled_already()),
             Resolved::TrustedCode(bytes) => {
                 let (name, engine, modules) = load_trusted(self.engine, &bytes)?;
                 named.get_or_insert(name);
@@ -394,18 +416,66 @@ impl PluginBuilder {
         if named.is_none() {
             *named = suggested;
         }
+        let sources = with_main_last(&manifest, std::mem::take(&mut self.linked))?;
+        self.check_snapshot(sources.len())?;
         let mut modules = Vec::new();
-        for (name, wasm) in with_main_last(&manifest, std::mem::take(&mut self.linked))? {
-            modules.push(NamedWasm { name, wasm: load(&wasm)? });
+        for (name, wasm) in sources {
+            let mut wasm = load(&wasm)?;
+            if let Some(snapshot) = &self.snapshot {
+                if purpose == Purpose::Plugin {
+                    self.check_imports(&manifest, &wasm)?;
+                }
+                let conditions = self.conditions(&manifest, purpose)?;
+                wasm = snapshot.take(wasm, &conditions, cache.as_ref())?;
+            }
+            modules.push(NamedWasm { name, wasm });
         }
         let compiler = Compiler { key: self.engine, cache: cache.as_ref(), rewrite: self.rewrite };
         let (engine, modules) = compiler.compile(&modules)?;
         Ok((Code::new(engine, link::in_order(modules)?)?, manifest))
     }
 
+    /// Refuses a snapshot of several modules.
+    fn check_snapshot(&self, modules: usize) -> Result<()> {
+        if self.snapshot.is_none() || modules == 1 {
+            return Ok(());
+        }
+        let message = format!(
+            "a snapshot can be made of a plug-in of one module, and this one has {modules}; build it without a snapshot"
+        );
+        Err(Error::new(ErrorKind::Snapshot { reads: Vec::new() }, message))
+    }
+
+    /// Refuses a module whose imports nothing provides, before a snapshot runs any of its code.
+    fn check_imports(&self, manifest: &Manifest, wasm: &[u8]) -> Result<()> {
+        // What is not valid is reported by the compiler.
+        let Some(wasm) = imports_only(wasm) else { return Ok(()) };
+        let shell = NamedWasm { name: MAIN.to_owned(), wasm };
+        let (engine, modules) = Compiler { key: self.engine, cache: None, rewrite: false }.compile(&[shell])?;
+        let settings = self.clone().settings(MAIN.to_owned(), manifest)?;
+        CompiledPlugin::new(Code::new(engine, modules)?, settings, self.functions.clone()).map(drop)
+    }
+
+    /// Under which conditions the plug-in starts up for a snapshot.
+    fn conditions(&self, manifest: &Manifest, purpose: Purpose) -> Result<Conditions<'_>> {
+        let has_wasi = self.wasi.unwrap_or(purpose == Purpose::Code);
+        Ok(Conditions {
+            wasi: has_wasi.then_some(&self.system),
+            folders: !self.overrides.paths.is_empty() || !manifest.paths()?.is_empty(),
+            max_memory_bytes: self.max_memory_bytes(manifest),
+            engine: self.engine,
+        })
+    }
+
+    fn max_memory_bytes(&self, manifest: &Manifest) -> u64 {
+        let own = self.overrides.max_pages.map(|pages| u64::from(pages) * WASM_PAGE_BYTES);
+        own.or(manifest.memory.memory_limit_bytes()).unwrap_or(DEFAULT_MAX_MEMORY_BYTES)
+    }
+
     /// The manifest's settings with those of the builder before them.
     fn settings(self, name: String, manifest: &Manifest) -> Result<Settings> {
-        let Overrides { config, hosts, paths, timeout, max_pages, max_var_bytes, max_http_response_bytes } =
+        let max_memory_bytes = self.max_memory_bytes(manifest);
+        let Overrides { config, hosts, paths, timeout, max_var_bytes, max_http_response_bytes, .. } =
             self.overrides;
         let mut all_config = manifest.config.clone();
         all_config.extend(config);
@@ -417,8 +487,6 @@ impl PluginBuilder {
         }
         let memory = &manifest.memory;
         let max_response = max_http_response_bytes.unwrap_or_else(|| memory.http_response_limit_bytes());
-        let max_memory =
-            max_pages.map(|pages| u64::from(pages) * WASM_PAGE_BYTES).or(memory.memory_limit_bytes());
         let mut wasi = self.system;
         wasi.paths = all_paths;
         Ok(Settings {
@@ -426,7 +494,7 @@ impl PluginBuilder {
             config: all_config,
             timeout: timeout.or(manifest.timeout()),
             fuel: self.fuel,
-            max_memory_bytes: max_memory.unwrap_or(DEFAULT_MAX_MEMORY_BYTES),
+            max_memory_bytes,
             max_var_bytes: max_var_bytes.unwrap_or_else(|| memory.var_limit_bytes()),
             max_log_bytes: self.max_log_bytes,
             max_output_bytes: self.max_output_bytes,
@@ -437,6 +505,13 @@ impl PluginBuilder {
             post_mortem: self.post_mortem,
         })
     }
+}
+
+/// The error for a snapshot of compiled code.
+fn compiled_already() -> Error {
+    let message =
+        "this is compiled code, of which no snapshot can be made; ask for it when the plug-in is compiled";
+    Error::new(ErrorKind::Incompatible, message)
 }
 
 /// The modules of a plug-in with their names, the main one last.

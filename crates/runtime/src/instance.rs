@@ -63,6 +63,9 @@ impl Live {
         {
             return Err((error, Box::new(state.session)));
         }
+        if code.kernel().is_some() {
+            state.budget.lend_page();
+        }
         let mut store = Store::new(code.engine().engine(), state);
         store.limiter(|state| &mut state.budget);
         store.set_epoch_deadline(1);

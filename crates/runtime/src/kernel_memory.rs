@@ -187,6 +187,9 @@ impl Backing for Window {
 pub(crate) fn alloc(mut store: impl AsContextMut<Data = State>, len: u64) -> Result<Option<u64>> {
     let mut context = store.as_context_mut();
     let memory = context.data().kernel.memory()?;
+    if !context.data_mut().budget.claim_page() {
+        return Ok(None);
+    }
     for _ in 0..2 {
         let end = memory.data_size(&context) as u64;
         let kernel = &mut context.data_mut().kernel;

@@ -61,6 +61,7 @@ mod pool;
 mod pooling;
 mod rewritten;
 mod settings;
+mod snapshot;
 mod source;
 mod source_map;
 mod start_up;
@@ -88,6 +89,7 @@ pub use plugin::Plugin;
 pub use plugwright_convert::{self as convert, FromBytes, FromBytesOwned, Json, Msgpack, ToBytes};
 pub use plugwright_manifest::{self as manifest, Manifest, WASM_PAGE_BYTES, Wasm};
 pub use pool::{Pool, PooledPlugin};
+pub use snapshot::{Snapshot, SystemInput};
 pub use source::{PluginSource, SourceModule};
 pub use uuid::Uuid;
 pub use wasi::Stdio;
@@ -116,4 +118,6 @@ mod guide {
     struct RustSdk;
     #[doc = include_str!("../../../docs/host-functions.md")]
     struct HostFunctions;
+    #[doc = include_str!("../../../docs/snapshots.md")]
+    struct Snapshots;
 }

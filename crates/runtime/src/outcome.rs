@@ -137,7 +137,8 @@ fn root_cause(error: &wasmtime::Error) -> String {
     one_line(&error.root_cause().to_string())
 }
 
-fn describe(trap: Trap, backtrace: Option<&Backtrace>) -> String {
+/// What a trap is, and where it happened.
+pub(crate) fn describe(trap: Trap, backtrace: Option<&Backtrace>) -> String {
     let place = backtrace.and_then(|backtrace| backtrace.frames().first());
     match place.and_then(|frame| frame.function.as_deref()) {
         Some(function) => format!("trapped in `{function}`: {trap}"),
@@ -145,7 +146,8 @@ fn describe(trap: Trap, backtrace: Option<&Backtrace>) -> String {
     }
 }
 
-fn trap_kind(trap: Trap) -> TrapKind {
+/// The engine's trap as ours.
+pub(crate) fn trap_kind(trap: Trap) -> TrapKind {
     match trap {
         Trap::UnreachableCodeReached => TrapKind::Unreachable,
         Trap::StackOverflow => TrapKind::StackOverflow,

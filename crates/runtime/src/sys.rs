@@ -18,15 +18,21 @@ pub(crate) fn deserialize_trusted(engine: &Engine, bytes: &[u8]) -> wasmtime::Re
     unsafe { Module::deserialize(engine, bytes) }
 }
 
+/// More bytes than this are given back by a thread of their own: unmapping a gigabyte takes up to 100 ms.
+#[cfg(target_os = "linux")]
+const RELEASED_AT_ONCE: usize = 8 << 20;
+
 /// Gives the whole pages inside `bytes` back to the system. Their content becomes unspecified.
 pub(crate) fn release_pages(bytes: &mut [u8]) {
     #[cfg(target_os = "linux")]
-    advise(bytes, rustix::mm::Advice::LinuxDontNeed);
+    if bytes.len() <= RELEASED_AT_ONCE || !release_elsewhere(bytes) {
+        advise(bytes, rustix::mm::Advice::LinuxDontNeed);
+    }
     #[cfg(not(target_os = "linux"))]
     let _ = bytes;
 }
 
-/// Asks the system for large pages in `bytes`, which are made, and given back, a hundred times faster than small ones.
+/// Asks the system for large pages in `bytes`, which are made, and given back, faster than as many small ones.
 pub(crate) fn prefer_huge_pages(bytes: &mut [u8]) {
     #[cfg(target_os = "linux")]
     advise(bytes, rustix::mm::Advice::LinuxHugepage);
@@ -34,20 +40,124 @@ pub(crate) fn prefer_huge_pages(bytes: &mut [u8]) {
     let _ = bytes;
 }
 
+/// The whole pages inside `bytes`.
+#[cfg(target_os = "linux")]
+fn whole_pages(bytes: &mut [u8]) -> &mut [u8] {
+    let page = rustix::param::page_size();
+    let start = bytes.as_ptr().align_offset(page).min(bytes.len());
+    let len = (bytes.len() - start) / page * page;
+    &mut bytes[start..start + len]
+}
+
 /// Advises the system about the whole pages inside `bytes`. That it does not listen costs speed, nothing else.
 #[cfg(target_os = "linux")]
 fn advise(bytes: &mut [u8], advice: rustix::mm::Advice) {
-    let page = rustix::param::page_size();
-    let start = bytes.as_ptr().align_offset(page);
-    let len = bytes.len().saturating_sub(start) / page * page;
-    if len == 0 {
+    let pages = whole_pages(bytes);
+    if pages.is_empty() {
         return;
     }
-    let first: *mut u8 = bytes[start..].as_mut_ptr();
-    // SAFETY: the range is page-aligned and lies inside `bytes`, which is borrowed exclusively, so nobody else looks at it
-    // meanwhile. Of the two advices that are given, `LinuxDontNeed` replaces private anonymous pages by zero pages and
-    // leaves others as they are, and `LinuxHugepage` changes no content: every byte stays readable and initialised.
-    if let Err(error) = unsafe { rustix::mm::madvise(first.cast(), len, advice) } {
+    // SAFETY: the range is page-aligned and borrowed exclusively, so nobody else looks at it meanwhile. Of the two advices that
+    // are given, `LinuxDontNeed` replaces private anonymous pages by zero pages and leaves others as they are, and
+    // `LinuxHugepage` changes no content: every byte stays readable and initialised.
+    if let Err(error) = unsafe { rustix::mm::madvise(pages.as_mut_ptr().cast(), pages.len(), advice) } {
         tracing::debug!(%error, "the system does not take advice on kernel memory");
+    }
+}
+
+/// Moves the whole pages inside `bytes` away, which takes microseconds, and lets a thread unmap them. Returns false, and
+/// changes nothing, where the system cannot do that.
+#[cfg(target_os = "linux")]
+fn release_elsewhere(bytes: &mut [u8]) -> bool {
+    use rustix::mm::MremapFlags;
+
+    let pages = whole_pages(bytes);
+    let Some(target) = Reserved::like(pages) else { return false };
+    let flags = MremapFlags::MAYMOVE | MremapFlags::DONTUNMAP;
+    // SAFETY: `pages` are page-aligned and borrowed exclusively. Of private anonymous memory, which is all that this system
+    // call moves with these flags, the pages go to `target`, which nobody uses, and the old range stays mapped as it was
+    // but with zero pages: every byte stays readable and initialised. On failure nothing has changed.
+    let moved = unsafe {
+        rustix::mm::mremap_fixed(pages.as_mut_ptr().cast(), pages.len(), pages.len(), flags, target.moved_to())
+    };
+    if let Err(error) = moved {
+        tracing::debug!(%error, "the system does not move kernel memory away");
+        return false;
+    }
+    // When there is no thread, the closure is dropped, and `target` with it.
+    let unmap = std::thread::Builder::new().name("plugwright-release".into()).spawn(move || drop(target));
+    if let Err(error) = unmap {
+        tracing::debug!(%error, "kernel memory was given back on the calling thread");
+    }
+    true
+}
+
+/// Address space of our own, unmapped when dropped, with whatever was moved into it.
+#[cfg(target_os = "linux")]
+struct Reserved {
+    start: usize,
+    len: usize,
+    /// Where in it pages are moved to.
+    offset: usize,
+}
+
+#[cfg(target_os = "linux")]
+impl Reserved {
+    /// Room for `pages` at an address that lies like theirs within large pages, so that whole page tables can be moved.
+    fn like(pages: &[u8]) -> Option<Self> {
+        use rustix::mm::{MapFlags, ProtFlags};
+
+        const LARGE: usize = 2 << 20;
+        let len = pages.len().checked_add(LARGE)?;
+        // SAFETY: a new mapping, wherever the system has room, overlaps nothing.
+        let start = unsafe {
+            rustix::mm::mmap_anonymous(
+                std::ptr::null_mut(),
+                len,
+                ProtFlags::empty(),
+                MapFlags::PRIVATE | MapFlags::NORESERVE,
+            )
+        };
+        let start = start.ok()? as usize;
+        let offset = (pages.as_ptr() as usize).wrapping_sub(start) % LARGE;
+        Some(Self { start, len, offset })
+    }
+
+    fn moved_to(&self) -> *mut std::ffi::c_void {
+        std::ptr::without_provenance_mut(self.start + self.offset)
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        let start = std::ptr::without_provenance_mut(self.start);
+        // SAFETY: the range is the whole of a mapping that `like` made and that nothing else refers to.
+        if let Err(error) = unsafe { rustix::mm::munmap(start, self.len) } {
+            tracing::debug!(%error, "cannot give kernel memory back");
+        }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::{RELEASED_AT_ONCE, release_elsewhere, release_pages};
+
+    #[test]
+    fn released_pages_can_be_used_again() {
+        for len in [4096 * 3, RELEASED_AT_ONCE + 12_345, 64 << 20] {
+            let mut bytes = vec![7u8; len];
+            release_pages(&mut bytes);
+            assert!(bytes.iter().all(|byte| matches!(byte, 0 | 7)));
+            bytes.fill(9);
+            assert!(bytes.iter().all(|byte| *byte == 9));
+        }
+    }
+
+    #[test]
+    fn large_ranges_are_moved_away() {
+        let mut bytes = vec![7u8; 64 << 20];
+        assert!(release_elsewhere(&mut bytes));
+        let zeros = bytes.iter().filter(|byte| **byte == 0).count();
+        assert!(zeros > bytes.len() - 8192, "{zeros}");
     }
 }

@@ -4,7 +4,7 @@
 //! epoch of every engine at a fixed period while any instance is alive; each store then looks at *its own*
 //! deadline and cancel flag, so that stopping one plug-in never touches another.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,21 +13,29 @@ use wasmtime::Engine;
 /// How often running guests look at their deadline and cancel flag.
 const PERIOD: Duration = Duration::from_millis(10);
 
+/// How many periods the clock goes on after the last instance, so that a host that makes one after the other does not wake it
+/// each time.
+const LINGER: u32 = 100;
+
 struct Ticker {
     state: Mutex<TickerState>,
     instances_exist: Condvar,
+    instances: AtomicUsize,
+    /// Whether the thread waits, or is about to, for an instance.
+    asleep: AtomicBool,
     ticks: AtomicU64,
 }
 
 struct TickerState {
     running: bool,
     engines: Vec<Engine>,
-    instances: usize,
 }
 
 static TICKER: Ticker = Ticker {
-    state: Mutex::new(TickerState { running: false, engines: Vec::new(), instances: 0 }),
+    state: Mutex::new(TickerState { running: false, engines: Vec::new() }),
     instances_exist: Condvar::new(),
+    instances: AtomicUsize::new(0),
+    asleep: AtomicBool::new(false),
     ticks: AtomicU64::new(0),
 };
 
@@ -37,17 +45,30 @@ impl Ticker {
     }
 
     fn run(&self) {
+        let mut idle = 0;
         loop {
-            {
-                let mut state = self.lock();
-                while state.instances == 0 {
-                    state = self.instances_exist.wait(state).unwrap_or_else(PoisonError::into_inner);
-                }
-                state.engines.iter().for_each(Engine::increment_epoch);
-                self.ticks.fetch_add(1, Ordering::Relaxed);
+            let mut state = self.lock();
+            idle = if self.instances.load(Ordering::Relaxed) == 0 { idle + 1 } else { 0 };
+            if idle > LINGER {
+                state = self.sleep(state);
+                idle = 0;
             }
+            state.engines.iter().for_each(Engine::increment_epoch);
+            self.ticks.fetch_add(1, Ordering::Relaxed);
+            drop(state);
             std::thread::sleep(PERIOD);
         }
+    }
+
+    /// Waits for an instance. In the one order of all `SeqCst` operations, either the new instance is counted before it is looked
+    /// for here, or `asleep` is set before [`Ticking::start`] looks at it, which then notifies under the lock.
+    fn sleep<'a>(&self, mut state: MutexGuard<'a, TickerState>) -> MutexGuard<'a, TickerState> {
+        self.asleep.store(true, Ordering::SeqCst);
+        while self.instances.load(Ordering::SeqCst) == 0 {
+            state = self.instances_exist.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        self.asleep.store(false, Ordering::SeqCst);
+        state
     }
 }
 
@@ -77,9 +98,9 @@ pub(crate) struct Ticking(());
 
 impl Ticking {
     pub(crate) fn start() -> Self {
-        let mut state = TICKER.lock();
-        state.instances += 1;
-        if state.instances == 1 {
+        TICKER.instances.fetch_add(1, Ordering::SeqCst);
+        if TICKER.asleep.load(Ordering::SeqCst) {
+            let _state = TICKER.lock();
             TICKER.instances_exist.notify_one();
         }
         Self(())
@@ -88,6 +109,6 @@ impl Ticking {
 
 impl Drop for Ticking {
     fn drop(&mut self) {
-        TICKER.lock().instances -= 1;
+        TICKER.instances.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,6 +1,6 @@
 //! The library's errors in the terms of the command line.
 
-use plugwright::{Error, ErrorKind, MissingImport};
+use plugwright::{Error, ErrorKind, MissingImport, SystemInput};
 
 /// The module of WASI's imports.
 const WASI: &str = "wasi_snapshot_preview1";
@@ -31,9 +31,19 @@ pub(super) fn message(error: &Error) -> String {
         ErrorKind::Signature => {
             format!("{message}; `plugwright inspect` lists the functions that can be called")
         }
+        ErrorKind::Snapshot { reads } if !reads.is_empty() => frozen(reads),
         ErrorKind::Incompatible => format!("{message}; compile it again with `plugwright compile`"),
         _ => message.to_owned(),
     }
+}
+
+fn frozen(reads: &[SystemInput]) -> String {
+    let list = reads.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let names = reads.iter().map(|input| input.name()).collect::<Vec<_>>().join(",");
+    format!(
+        "its start-up reads {list}, and every instance of a snapshot would have what was read once; compile it without \
+         --snapshot, or allow that with --snapshot-freezes {names}"
+    )
 }
 
 fn missing_imports(missing: &[MissingImport]) -> String {

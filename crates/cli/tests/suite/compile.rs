@@ -87,3 +87,42 @@ fn bad_input() {
     assert!(!world.dir.path().join("x.cwasm").exists());
     world.run(["compile", "hello.wasm"]).fails(1, &["required"]);
 }
+
+#[test]
+fn a_snapshot_starts_up_once() {
+    let world = World::new();
+    world.run(["compile", &wat("snapshot_counter"), "-o", "x.cwasm", "--snapshot", "--no-cache"]).ok();
+    let call = |function: &str| world.run(["call", "--trust-compiled", "x.cwasm", function]);
+    assert_eq!(call("check").ok(), "");
+    assert_eq!(call("count").ok(), "6");
+    assert_eq!(call("count").ok(), "6");
+    call("_initialize").fails(1, &["no such function"]);
+}
+
+#[test]
+fn a_snapshot_freezes_what_is_allowed() {
+    let world = World::new();
+    let guest = wat("snapshot_reads_system");
+    let compile = ["compile", &guest, "-o", "x.cwasm", "--no-cache", "--snapshot", "--env", "A=frozen!"];
+    let advice = "--snapshot-freezes clock,random,environment,arguments";
+    world.run(compile).fails(1, &["snapshot_reads_system", "reads the clock, random numbers", advice]);
+    let some = world.run(compile.iter().chain(&["--snapshot-freezes", "clock,random"]));
+    some.fails(1, &["--snapshot-freezes environment,arguments"]);
+    let json = world.run(compile.iter().chain(&["--json"])).json_error();
+    assert_eq!(json["kind"], "Snapshot");
+    world.run(compile.iter().chain(&["--snapshot-freezes", "clock,random,environment,arguments"])).ok();
+    let call = ["call", "--trust-compiled", "x.cwasm", "environment", "--wasi", "--env", "A=another"];
+    assert_eq!(world.run(call).ok(), "A=frozen");
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_made() {
+    let world = World::new();
+    let compile = |guest: &str| world.run(["compile", &wat(guest), "-o", "x.cwasm", "--snapshot"]);
+    compile("snapshot_calls_host").fails(1, &["`_initialize`", "`extism:host/env.log_info`"]);
+    compile("snapshot_writes_output").fails(1, &["said: ready"]);
+    let endless = ["compile", &wat("hazard_06_loop_in_start"), "-o", "x.cwasm", "--snapshot"];
+    world.run(endless.iter().chain(&["--snapshot-timeout", "1ms"])).fails(124, &["did not end within 1ms"]);
+    assert!(!world.dir.path().join("x.cwasm").exists());
+    world.run(["compile", &wat("echo"), "-o", "x.cwasm", "--env", "A=b"]).fails(1, &["required"]);
+}

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::snapshot::SystemInput;
+
 /// What happened. Match on it to decide what to do; print the [`Error`](crate::Error) to tell a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -64,6 +66,11 @@ pub enum ErrorKind {
     PoolTimeout,
     /// The compiled code is not from this version and configuration of the runtime.
     Incompatible,
+    /// A [`Snapshot`](crate::Snapshot) of the plug-in cannot be made.
+    Snapshot {
+        /// What start-up read of the system without being allowed to; empty when that is not the reason.
+        reads: Vec<SystemInput>,
+    },
 }
 
 impl ErrorKind {
@@ -92,6 +99,7 @@ impl ErrorKind {
             Self::Decode => "Decode",
             Self::PoolTimeout => "PoolTimeout",
             Self::Incompatible => "Incompatible",
+            Self::Snapshot { .. } => "Snapshot",
         }
     }
 }

@@ -22,6 +22,7 @@ mod pool;
 mod post_mortem;
 mod raw_functions;
 mod rewriting;
+mod snapshot;
 mod support;
 mod timeouts;
 mod traps;

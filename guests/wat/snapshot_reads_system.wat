@@ -1,0 +1,40 @@
+;; Start-up that reads what WASI has: the times, random numbers, environment variables and arguments. It also asks for what
+;; is harmless: the standard streams.
+(module
+  (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $environ (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_fdstat_get" (func $fdstat (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+  (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+  (import "extism:host/env" "store_u64" (func $store_u64 (param i64 i64)))
+  (import "extism:host/env" "output_set" (func $output_set (param i64 i64)))
+  (memory (export "memory") 1)
+  (func $ok (param $error i32) (if (local.get $error) (then (unreachable))))
+  (func (export "_initialize")
+    (call $ok (call $clock (i32.const 0) (i64.const 1) (i32.const 0)))
+    (call $ok (call $clock (i32.const 1) (i64.const 1) (i32.const 8)))
+    (call $ok (call $random (i32.const 16) (i32.const 8)))
+    (call $ok (call $environ_sizes (i32.const 24) (i32.const 28)))
+    (call $ok (call $environ (i32.const 40) (i32.const 100)))
+    (call $ok (call $args_sizes (i32.const 32) (i32.const 36)))
+    (call $ok (call $fdstat (i32.const 1) (i32.const 200)))
+    (call $ok (call $yield)))
+
+  (func $out (param $at i32) (result i32) (local $block i64)
+    (local.set $block (call $alloc (i64.const 8)))
+    (call $store_u64 (local.get $block) (i64.load (local.get $at)))
+    (call $output_set (local.get $block) (i64.const 8))
+    (i32.const 0))
+  ;; Each answers with 8 bytes of what start-up read.
+  (func (export "time") (result i32) (call $out (i32.const 0)))
+  (func (export "random") (result i32) (call $out (i32.const 16)))
+  (func (export "environment") (result i32) (call $out (i32.const 100)))
+  ;; How many, in the first 4 bytes.
+  (func (export "arguments") (result i32) (call $out (i32.const 32)))
+  ;; 0 when the time since the instance was made did not run backwards.
+  (func (export "check_clock") (result i32)
+    (call $ok (call $clock (i32.const 1) (i64.const 1) (i32.const 304)))
+    (i64.lt_u (i64.load (i32.const 304)) (i64.load (i32.const 8)))))
