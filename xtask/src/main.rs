@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask <command>`.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod cache;
 mod guests;
 mod process;
@@ -28,6 +29,8 @@ enum Command {
     Guests,
     /// Build the guests, then check and test everything
     Test,
+    /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         Command::Setup => guests::set_up(),
         Command::Guests => guests::build(),
         Command::Test => test::run(),
+        Command::Bench(options) => bench::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
