@@ -7,7 +7,10 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use wasmtime::{Caller, Engine, Instance, InstancePre, Linker, Memory, Module, Store, TypedFunc};
+use wasmtime::{
+    Caller, Config, Engine, Instance, InstancePre, Linker, Memory, Module, PoolingAllocationConfig, Store,
+    TypedFunc,
+};
 
 pub(crate) use kernel::Plugin;
 
@@ -19,6 +22,13 @@ use crate::sampler::clock;
 pub(crate) fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(Engine::default)
+}
+
+/// An engine that takes instances from a pool of memories made in advance, which limits how large and how many they are.
+pub(crate) fn pooling_engine() -> Result<Engine> {
+    let mut config = Config::new();
+    config.allocation_strategy(PoolingAllocationConfig::default());
+    Ok(Engine::new(&config)?)
 }
 
 /// Compiles.

@@ -123,7 +123,7 @@ fn run_host<H: Host>(job: Job, compact: bool) -> Result<()> {
 fn run_bare(job: Job) -> Result<()> {
     match job {
         Job::InstanceMemory => {
-            let compiled = bare::Plugin::compile(&Guest::large()?)?;
+            let compiled = bare::Plugin::compile(bare::engine(), &Guest::large()?)?;
             instance_memory(|| {
                 let (function, input, _) = COUNT_VOWELS;
                 let mut plugin = bare::Plugin::new(&compiled, function)?;
@@ -132,7 +132,7 @@ fn run_bare(job: Job) -> Result<()> {
             })
         }
         Job::LiveInstances => {
-            let compiled = bare::Plugin::compile(&Guest::shared("hazard_17_small")?)?;
+            let compiled = bare::Plugin::compile(bare::engine(), &Guest::shared("hazard_17_small")?)?;
             live_instances(|| {
                 let mut plugin = bare::Plugin::new(&compiled, "run")?;
                 plugin.call(b"")?;

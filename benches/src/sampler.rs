@@ -11,7 +11,7 @@ pub(crate) struct Plan {
     /// Few samples of short batches.
     pub(crate) quick: bool,
     /// What a sample takes at least, if its operation is shorter.
-    batch: Duration,
+    pub(crate) batch: Duration,
     /// Rounds are made until there are this many...
     rounds: usize,
     /// ...or until they have taken this long, if there are `least` of them.

@@ -2,11 +2,10 @@
 //! config and variables are empty, nothing is checked that Rust does not check.
 
 use anyhow::{Context, Result};
-use wasmtime::{Caller, InstancePre, Linker, Store, TypedFunc};
+use wasmtime::{Caller, Engine, InstancePre, Linker, Module, Store, TypedFunc};
 use wasmtime_wasi::WasiCtx;
 use wasmtime_wasi::p1::{WasiP1Ctx, add_to_linker_sync};
 
-use super::{compile, engine};
 use crate::guest::Guest;
 
 const ENV: &str = "extism:host/env";
@@ -58,9 +57,9 @@ pub(crate) struct Plugin {
 
 impl Plugin {
     /// Compiles a plug-in, and resolves its imports.
-    pub(crate) fn compile(guest: &Guest) -> Result<InstancePre<State>> {
-        let module = compile(guest)?;
-        let mut linker = linker()?;
+    pub(crate) fn compile(engine: &Engine, guest: &Guest) -> Result<InstancePre<State>> {
+        let module = Module::new(engine, &guest.wasm)?;
+        let mut linker = linker(engine)?;
         if guest.wasi {
             add_to_linker_sync(&mut linker, |state: &mut State| {
                 state.wasi.get_or_insert_with(|| WasiCtx::builder().build_p1())
@@ -73,7 +72,7 @@ impl Plugin {
     /// An instance, started.
     pub(crate) fn new(compiled: &InstancePre<State>, function: &str) -> Result<Self> {
         let state = State { memory: Vec::new(), input: (0, 0), output: (0, 0), wasi: None };
-        let mut store = Store::new(engine(), state);
+        let mut store = Store::new(compiled.module().engine(), state);
         let instance = compiled.instantiate(&mut store)?;
         if let Ok(start) = instance.get_typed_func::<(), ()>(&mut store, "_initialize") {
             start.call(&mut store, ())?;
@@ -98,9 +97,9 @@ impl Plugin {
     }
 }
 
-fn linker() -> Result<Linker<State>> {
+fn linker(engine: &Engine) -> Result<Linker<State>> {
     type Guest<'a> = Caller<'a, State>;
-    let mut linker = Linker::new(engine());
+    let mut linker = Linker::new(engine);
     linker.func_wrap(ENV, "alloc", |mut guest: Guest<'_>, length: u64| guest.data_mut().alloc(length))?;
     linker.func_wrap(ENV, "free", |_: u64| ())?;
     for name in ["length", "length_unsafe"] {
