@@ -65,8 +65,9 @@ impl Report {
             "# Performance\n\n\
              <!-- Written by `cargo xtask bench`: do not edit. -->\n\n\
              Plugwright (\"ours\"), the crate `extism` and the bare engine (\"bare\") do the same work in one run, in turns. \
-             Each figure is the median over the rounds; each ratio is the median of the rounds' ratios, so that it may differ \
-             a little from the ratio of the figures. What was computed was checked. `benches/README.md` in the repository says \
+             A sample is the best of five batches of calls, a figure is the median of the rounds' samples; each ratio is the median of the rounds' ratios, so that it may differ \
+             a little from the ratio of the figures. More is better where instances or the gain of a thread (\"1.9x\") are counted, less \
+             elsewhere. What was computed was checked. `benches/README.md` in the repository says \
              how this is done.\n\n\
              | | |\n| --- | --- |\n\
              | machine | {cpu}, {cores} cores |\n\

@@ -5,12 +5,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+/// The batches of which a sample is the best.
+const BATCHES: usize = 5;
+
 /// How much to measure.
 #[derive(Clone, Copy)]
 pub(crate) struct Plan {
     /// Few samples of short batches.
     pub(crate) quick: bool,
-    /// What a sample takes at least, if its operation is shorter.
+    /// What a batch takes at least, if its operation is shorter.
     pub(crate) batch: Duration,
     /// Rounds are made until there are this many...
     rounds: usize,
@@ -22,10 +25,10 @@ pub(crate) struct Plan {
 impl Plan {
     /// A plan of about a minute, or of some minutes.
     pub(crate) fn new(quick: bool) -> Self {
-        let (batch, rounds, budget, least) = if quick { (2, 9, 1500, 1) } else { (10, 31, 15_000, 3) };
+        let (batch, rounds, budget, least) = if quick { (400, 9, 1500, 1) } else { (2000, 31, 15_000, 3) };
         Self {
             quick,
-            batch: Duration::from_millis(batch),
+            batch: Duration::from_micros(batch),
             rounds,
             budget: Duration::from_millis(budget),
             least,
@@ -56,7 +59,8 @@ impl<const N: usize> Entrant<N> {
     }
 
     /// An entrant whose figures are nanoseconds: `batch` does something as often as it is told and says how long that took.
-    /// Each time it does `operations` of what is counted. It is run until a sample takes long enough, which warms it up.
+    /// Each time it does `operations` of what is counted. It is run until a batch takes long enough, which warms it up. A
+    /// sample is the best of some batches: other programs make a batch slower, and never faster.
     pub(crate) fn timed(
         plan: &Plan,
         operations: u64,
@@ -72,7 +76,15 @@ impl<const N: usize> Entrant<N> {
             times *= 2;
         }
         let divisor = times as f64 * operations as f64;
-        Ok(Self::samples(move || Ok(batch(times)?.map(|time| time.as_nanos() as f64 / divisor))))
+        Ok(Self::samples(move || {
+            let mut best = [f64::INFINITY; N];
+            for _ in 0..BATCHES {
+                for (best, time) in best.iter_mut().zip(batch(times)?) {
+                    *best = best.min(time.as_nanos() as f64 / divisor);
+                }
+            }
+            Ok(best)
+        }))
     }
 }
 

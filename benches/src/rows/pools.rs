@@ -83,7 +83,7 @@ fn pool<H: Host>(instances: usize, rounds: u64) -> Result<impl Fn() -> Caller + 
 /// does not count.
 fn speed_up(plan: &Plan, caller: impl Fn() -> Result<Caller> + Sync + 'static) -> Result<Entrant> {
     let mut calls = 1;
-    while elapsed(1, calls, &caller)? < plan.batch * 5 {
+    while elapsed(1, calls, &caller)? < plan.batch * 25 {
         calls *= 2;
     }
     Ok(Entrant::samples(move || {
