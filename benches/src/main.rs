@@ -52,7 +52,7 @@ struct Options {
     /// Write all figures to this file too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Only measure rows whose name contains this; docs/performance.md is left alone
+    /// Only measure this row and those beside it, or the groups whose name contains this; docs/performance.md is left alone
     #[arg(long, value_name = "ROW")]
     only: Option<String>,
 }
@@ -96,10 +96,11 @@ fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The groups of rows to measure: all, or those whose name contains this.
+/// The groups of rows to measure: all, or those whose name contains this, or the one that this row is in.
 fn chosen(only: Option<&str>) -> Result<Vec<&'static Group>> {
+    let is_chosen = |part: &str, group: &Group| group.name.contains(part) || part.starts_with(group.name);
     let chosen: Vec<_> =
-        GROUPS.iter().filter(|group| only.is_none_or(|part| group.name.contains(part))).collect();
+        GROUPS.iter().filter(|group| only.is_none_or(|part| is_chosen(part, group))).collect();
     if chosen.is_empty() {
         let names: Vec<_> = GROUPS.iter().map(|group| group.name).collect();
         bail!(

@@ -20,7 +20,7 @@ pub(crate) struct Options {
     /// Write all figures to this file too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Only measure rows whose name contains this; docs/performance.md is left alone
+    /// Only measure this row and those beside it, or the groups whose name contains this; docs/performance.md is left alone
     #[arg(long, value_name = "ROW")]
     only: Option<String>,
 }
