@@ -1,0 +1,73 @@
+//! Runs the side-by-side benchmarks in `benches`, a workspace of its own.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::cache::Cache;
+use crate::toolchain::{PLAIN, Rust};
+use crate::{guests, process, repository};
+
+/// What to measure, and where to write it.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Take few samples: about a minute; docs/performance.md is left alone
+    #[arg(long)]
+    quick: bool,
+    /// Write all figures to this file too
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Only measure this row and those beside it, or the groups whose name contains this; docs/performance.md is left alone
+    #[arg(long, value_name = "ROW")]
+    only: Option<String>,
+}
+
+/// Builds what is measured, then measures.
+///
+/// # Errors
+/// When something cannot be built, or computes a wrong result while it is measured.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    guests::build()?;
+    let target = repository::root().join("benches").join("target");
+    build_large_guest(&target.join("guests"))?;
+
+    let mut cargo = repository::cargo();
+    // The other host's dependencies declare a newer Rust than ours, and build with ours.
+    cargo.args(["run", "--release", "--ignore-rust-version", "--manifest-path", "benches/Cargo.toml"]);
+    cargo.arg("--target-dir").arg(&target).args(["--", "run"]);
+    // What cargo tells this program about its own package would make cargo build again what a plain build there has built.
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&*name);
+        }
+    }
+    if options.quick {
+        cargo.arg("--quick");
+    }
+    if let Some(file) = &options.json {
+        // Relative to where the command was given, not to the checkout.
+        cargo.arg("--json").arg(std::path::absolute(file)?);
+    }
+    if let Some(row) = &options.only {
+        cargo.arg("--only").arg(row);
+    }
+    process::run(&mut cargo)
+}
+
+/// Builds a plug-in as large as many in the field are: a small one with its symbols and debug information left in.
+fn build_large_guest(folder: &Path) -> Result<()> {
+    let rust = Rust::set_up(&Cache::open()?)?;
+    let mut cargo = rust.cargo();
+    cargo.args(["build", "--quiet", "--release", "--locked", "--target", PLAIN, "--package", "count_vowels"]);
+    cargo.current_dir(repository::guests().join("rust"));
+    cargo.env("CARGO_TARGET_DIR", folder).env("CARGO_PROFILE_RELEASE_STRIP", "none");
+    process::run(&mut cargo).context("cannot build the large guest")?;
+    let built = folder.join(PLAIN).join("release").join("count_vowels.wasm");
+    fs::copy(&built, folder.join("large.wasm"))
+        .with_context(|| format!("cannot copy {}", built.display()))?;
+    Ok(())
+}
