@@ -70,7 +70,6 @@ pub(crate) fn engine() -> Engine {
 pub(crate) fn config() -> Config {
     let mut config = Config::new();
     config.wasm_gc(false);
-    config.wasm_exceptions(false);
     // Many small modules: what counts is how fast they are compiled and made.
     config.memory_reservation(1 << 20);
     config.memory_guard_size(1 << 16);
