@@ -44,6 +44,9 @@ pub use error::Error;
 pub use kernel::{INPUT_LENGTH, INPUT_LIMIT8, INPUT_OFFSET, LIMIT, LIMIT8, MEMORY, NAMESPACE, START};
 pub use offsets::OffsetMap;
 
+/// Changes whenever a module would be rewritten differently: part of the key of whatever is kept of rewritten modules.
+pub const VERSION: u32 = 1;
+
 /// The most bytes of a module that is rewritten: 256 MiB.
 pub const MAX_MODULE_BYTES: usize = 256 << 20;
 

@@ -451,7 +451,8 @@ impl PluginBuilder {
         // What is not valid is reported by the compiler.
         let Some(wasm) = imports_only(wasm) else { return Ok(()) };
         let shell = NamedWasm { name: MAIN.to_owned(), wasm };
-        let (engine, modules) = Compiler { key: self.engine, cache: None, rewrite: false }.compile(&[shell])?;
+        let (engine, modules) =
+            Compiler { key: self.engine, cache: None, rewrite: false }.compile(&[shell])?;
         let settings = self.clone().settings(MAIN.to_owned(), manifest)?;
         CompiledPlugin::new(Code::new(engine, modules)?, settings, self.functions.clone()).map(drop)
     }

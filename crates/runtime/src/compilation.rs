@@ -94,8 +94,8 @@ impl Compiler<'_> {
     pub(crate) fn compile(&self, modules: &[NamedWasm]) -> Result<(Arc<SharedEngine>, Vec<NamedModule>)> {
         if let [module] = modules
             && self.rewrite
-            && let Some((engine, module)) = self.compile_single(module)
         {
+            let (engine, module) = self.compile_single(module)?;
             return Ok((engine, vec![module]));
         }
         let engine = SharedEngine::get(self.key)?;
@@ -104,18 +104,21 @@ impl Compiler<'_> {
         Ok((engine, modules))
     }
 
-    /// Compiles a plug-in of one module in the fastest way that works for it. `None` when none does: what is wrong with it
-    /// is told best by compiling it as it is.
-    fn compile_single(&self, source: &NamedWasm) -> Option<(Arc<SharedEngine>, NamedModule)> {
-        engines(self.key, InitialNeeds::of(&source.wasm)).find_map(|engine| {
+    /// Compiles a plug-in of one module in the fastest way that works for it.
+    ///
+    /// One that cannot be rewritten is refused: a guest must not choose to be without what the rewrite does for deadlines.
+    fn compile_single(&self, source: &NamedWasm) -> Result<(Arc<SharedEngine>, NamedModule)> {
+        let mut refused = None;
+        for engine in engines(self.key, InitialNeeds::of(&source.wasm)) {
             match self.compile_in(&engine, source, true) {
-                Ok(module) => Some((engine, module)),
-                Err(error) => {
-                    tracing::debug!(module = source.name, %error, "trying another way of compiling");
-                    None
-                }
+                Ok(module) => return Ok((engine, module)),
+                Err(error) => refused = Some(error),
             }
-        })
+        }
+        // What is wrong is told best in terms of the original.
+        let engine = SharedEngine::get(self.key)?;
+        compile(&engine, source, false)?;
+        Err(refused.unwrap_or_else(|| incompatible(&"there is no engine for it")))
     }
 
     fn compile_in(&self, engine: &SharedEngine, source: &NamedWasm, rewrite: bool) -> Result<NamedModule> {
@@ -158,7 +161,10 @@ fn compile(engine: &SharedEngine, source: &NamedWasm, rewrite: bool) -> Result<N
     let compile =
         |wasm: &[u8]| Module::new(engine.engine(), wasm).map_err(|error| invalid(&format_args!("{error:#}")));
     let (module, rewrite) = if rewrite {
-        let rewritten = plugwright_rewrite::rewrite(wasm).map_err(|error| invalid(&error))?;
+        let rewritten = plugwright_rewrite::rewrite(wasm).map_err(|error| {
+            let message = format!("cannot be rewritten: {error}; turn that off by `rewrite(false)`");
+            Error::new(ErrorKind::Compile, one_line(&message))
+        })?;
         let module = compile(&rewritten.wasm)?;
         let source_map = Arc::new(SourceMap::of(rewritten.offsets, rewritten.first_added_function, wasm));
         (module, Some(Rewrite { has_start: rewritten.has_start, source_map }))
@@ -234,6 +240,6 @@ fn configuration(engine: &SharedEngine, rewrite: bool) -> [u8; 32] {
     engine.engine().precompile_compatibility_hash().hash(&mut digest);
     // Code of engines with another profiler is the same, but is registered elsewhere.
     engine.key().hash(&mut digest);
-    rewrite.hash(&mut digest);
+    rewrite.then_some(plugwright_rewrite::VERSION).hash(&mut digest);
     digest.0.finalize().into()
 }

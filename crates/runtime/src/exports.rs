@@ -37,7 +37,7 @@ pub(crate) struct EntryPoint {
 }
 
 /// The entry point of a WASI command.
-const COMMAND: &str = "_start";
+pub(crate) const COMMAND: &str = "_start";
 
 /// The functions that a module exports, with those that can be called sorted by name.
 pub(crate) struct Exports {

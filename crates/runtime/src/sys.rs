@@ -77,7 +77,13 @@ fn release_elsewhere(bytes: &mut [u8]) -> bool {
     // call moves with these flags, the pages go to `target`, which nobody uses, and the old range stays mapped as it was
     // but with zero pages: every byte stays readable and initialised. On failure nothing has changed.
     let moved = unsafe {
-        rustix::mm::mremap_fixed(pages.as_mut_ptr().cast(), pages.len(), pages.len(), flags, target.moved_to())
+        rustix::mm::mremap_fixed(
+            pages.as_mut_ptr().cast(),
+            pages.len(),
+            pages.len(),
+            flags,
+            target.moved_to(),
+        )
     };
     if let Err(error) = moved {
         tracing::debug!(%error, "the system does not move kernel memory away");

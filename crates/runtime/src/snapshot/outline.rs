@@ -5,8 +5,8 @@ use wasmtime_wizer::Wizer;
 
 use super::refusal;
 use crate::error::Result;
+use crate::exports::COMMAND;
 use crate::inspect::START_UP;
-use crate::instance::COMMAND;
 
 /// What the engine allows of exports, of which a snapshot is made with one more for each memory and variable.
 const MAX_EXPORTS: usize = 1_000_000;

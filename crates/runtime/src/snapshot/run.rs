@@ -153,7 +153,8 @@ impl Host {
 
 /// What ended start-up before its end.
 fn failure(error: wasmtime::Error, host: &Host, timeout: Duration, own_limit: bool) -> Error {
-    let backtrace = error.downcast_ref::<WasmBacktrace>().and_then(|trace| Backtrace::from_engine(trace, None));
+    let backtrace =
+        error.downcast_ref::<WasmBacktrace>().and_then(|trace| Backtrace::from_engine(trace, None));
     let error = match error.downcast::<Error>() {
         Ok(ours) => return ours.with_backtrace(backtrace),
         Err(error) => error,

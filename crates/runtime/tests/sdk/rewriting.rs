@@ -18,18 +18,16 @@ fn what_the_rewrite_adds_is_not_shown() {
     assert_eq!(rewritten.exports().len(), 1);
 }
 
+/// Or a guest could choose to be without the chunks that make long instructions obey deadlines.
 #[test]
-fn names_of_the_rewrite_in_a_guest_leave_it_as_it_is() {
-    let mut plugin = plain(
-        r#"(module
-             (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
-             (memory (export "plugwright:kernel/memory") 1)
-             (func (export "run") (result i32) (i64.eqz (call $alloc (i64.const 8)))))"#,
-    )
-    .rewrite(true)
-    .build()
-    .unwrap();
-    plugin.call::<_, ()>("run", ()).unwrap();
+fn names_of_the_rewrite_in_a_guest_are_refused() {
+    let wat = r#"(module
+      (memory (export "plugwright:kernel/memory") 1)
+      (func (export "run") (memory.fill (i32.const 0) (i32.const 0) (i32.const 9))))"#;
+    let error = plain(wat).rewrite(true).build().unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Compile);
+    assert!(error.to_string().contains("plugwright:kernel/memory"), "{error}");
+    plain(wat).rewrite(false).build().unwrap().call::<_, ()>("run", ()).unwrap();
 }
 
 #[test]
