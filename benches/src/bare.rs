@@ -99,8 +99,11 @@ pub(crate) fn copy(bytes: usize) -> Result<impl FnMut(u64) -> Result<[Duration; 
     })
 }
 
-/// What a host function needs to reach the guest's memory without looking it up.
-type GuestMemory = Option<Memory>;
+/// What a host function needs to pass text to its guest, looked up once.
+struct GuestMemory {
+    memory: Memory,
+    alloc: TypedFunc<u32, u32>,
+}
 
 /// A guest with the host functions `number` and `text`: its function `name` gets `calls` and must answer with `answer`.
 pub(crate) fn host_functions(
@@ -108,13 +111,15 @@ pub(crate) fn host_functions(
     calls: u64,
     answer: u64,
 ) -> Result<impl FnMut(u64) -> Result<[Duration; 1]>> {
-    let mut linker = Linker::<GuestMemory>::new(engine());
+    let mut linker = Linker::<Option<GuestMemory>>::new(engine());
     linker.func_wrap("host", "number", |number: i64| number + 1)?;
     linker.func_wrap("host", "text", text)?;
     let module = compile(&Guest::own("bare_host")?)?;
     let mut store = Store::new(engine(), None);
     let instance = linker.instantiate_pre(&module)?.instantiate(&mut store)?;
-    *store.data_mut() = Some(memory(&mut store, &instance, "memory")?);
+    let memory = memory(&mut store, &instance, "memory")?;
+    let alloc = instance.get_typed_func(&mut store, "alloc")?;
+    *store.data_mut() = Some(GuestMemory { memory, alloc });
     let function = instance.get_typed_func::<u64, u64>(&mut store, name)?;
     Ok(move |times| {
         clock(times, || {
@@ -125,16 +130,18 @@ pub(crate) fn host_functions(
     })
 }
 
-/// The string at `offset` in upper case, written where it does not overlap.
-fn text(mut caller: Caller<'_, GuestMemory>, offset: u32, length: u32) -> wasmtime::Result<u64> {
-    const ANSWER: usize = 1024;
-    let memory = caller.data().ok_or_else(|| wasmtime::Error::msg("the guest has no memory yet"))?;
+/// The string at `offset` in upper case, in a block that the guest's allocator makes.
+fn text(mut caller: Caller<'_, Option<GuestMemory>>, offset: u32, length: u32) -> wasmtime::Result<u64> {
+    let guest = caller.data().as_ref();
+    let GuestMemory { memory, alloc } = guest.ok_or_else(|| wasmtime::Error::msg("the guest has no memory yet"))?;
+    let (memory, alloc) = (*memory, alloc.clone());
     let bytes = range(memory.data(&caller), offset.into(), length.into())
         .map_err(|error| wasmtime::Error::msg(error.to_string()))?;
     let mut text = std::str::from_utf8(bytes)?.to_owned();
     text.make_ascii_uppercase();
-    memory.write(&mut caller, ANSWER, text.as_bytes())?;
-    Ok((ANSWER as u64) << 32 | text.len() as u64)
+    let answer = alloc.call(&mut caller, text.len() as u32)?;
+    memory.write(&mut caller, answer as usize, text.as_bytes())?;
+    Ok(u64::from(answer) << 32 | text.len() as u64)
 }
 
 /// Calls on one thread of a function that computes.
