@@ -45,6 +45,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             cargo.env_remove(&*name);
         }
     }
+    // It makes a host capture a backtrace with each error, and some hosts make errors all the time. Most users do not set it.
+    cargo.env_remove("RUST_BACKTRACE");
     if options.quick {
         cargo.arg("--quick");
     }
@@ -58,13 +60,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     process::run(&mut cargo)
 }
 
-/// Builds a plug-in as large as many in the field are: a small one with its symbols and debug information left in.
+/// Builds a plug-in as large as many in the field are: as Cargo does it by default, with symbols and debug information of the
+/// standard library, and nothing optimised for size.
 fn build_large_guest(folder: &Path) -> Result<()> {
     let rust = Rust::set_up(&Cache::open()?)?;
     let mut cargo = rust.cargo();
     cargo.args(["build", "--quiet", "--release", "--locked", "--target", PLAIN, "--package", "count_vowels"]);
     cargo.current_dir(repository::guests().join("rust"));
     cargo.env("CARGO_TARGET_DIR", folder).env("CARGO_PROFILE_RELEASE_STRIP", "none");
+    cargo.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3");
+    cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     process::run(&mut cargo).context("cannot build the large guest")?;
     let built = folder.join(PLAIN).join("release").join("count_vowels.wasm");
     fs::copy(&built, folder.join("large.wasm"))

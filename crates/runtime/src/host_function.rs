@@ -182,25 +182,35 @@ impl From<Error> for Failure {
 
 impl Identity {
     /// Runs a host function's body; a panic becomes an error of the function.
+    #[inline]
     fn guard<T>(&self, body: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
         catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(panicked(&*panic)))
     }
 
     /// What the guest gets: the result, or for an error the end of the call, or a zero and the message.
+    #[inline]
     fn finish<T: Default>(
         &self,
         plugin: &mut CurrentPlugin<'_>,
         outcome: Result<T, Failure>,
     ) -> wasmtime::Result<T> {
-        let source = match outcome {
+        match outcome {
             Ok(result) => {
                 if self.errors_as_values {
                     plugin.set_host_error(None);
                 }
-                return Ok(result);
+                Ok(result)
             }
-            Err(Failure::Runtime(error)) => return Err(wasmtime::Error::new(error)),
-            Err(Failure::Function(source)) => source,
+            Err(failure) => self.fail(plugin, failure).map(|()| T::default()),
+        }
+    }
+
+    /// Ends the call, or keeps the message for the guest.
+    #[cold]
+    fn fail(&self, plugin: &mut CurrentPlugin<'_>, failure: Failure) -> wasmtime::Result<()> {
+        let source = match failure {
+            Failure::Runtime(error) => return Err(wasmtime::Error::new(error)),
+            Failure::Function(source) => source,
         };
         if self.errors_as_values {
             let message = source.to_string();
@@ -208,7 +218,7 @@ impl Identity {
             let message =
                 if message.is_empty() { format!("host function `{}` failed", self.name) } else { message };
             plugin.set_host_error(Some(message));
-            return Ok(T::default());
+            return Ok(());
         }
         let reason = one_line(&source.to_string());
         let message = format!("host function `{}` failed: {reason}", self.name);
@@ -217,6 +227,7 @@ impl Identity {
     }
 }
 
+#[cold]
 fn panicked(panic: &(dyn Any + Send)) -> Failure {
     let text = panic
         .downcast_ref::<&str>()

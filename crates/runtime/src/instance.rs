@@ -114,13 +114,11 @@ impl Live {
 
     /// Calls an entry point on this thread and returns its code.
     pub(crate) fn call(&mut self, compiled: &Compiled, entry: usize, input: &[u8]) -> Result<i32> {
-        let code = self.code.clone();
-        let entry_point = &code.exports().entry_points()[entry];
         if self.instance.is_none() {
-            self.start(compiled, entry_point)?;
+            self.start(compiled, entry)?;
         }
         self.set_input(input)?;
-        self.resolve(entry, entry_point)?;
+        self.resolve(entry)?;
         self.entered = true;
         match &self.resolved[entry] {
             Some(Resolved::Unit(function)) => function.call(&mut self.store, ()).map(|()| 0),
@@ -136,13 +134,11 @@ impl Live {
         entry: usize,
         input: &[u8],
     ) -> Result<i32> {
-        let code = self.code.clone();
-        let entry_point = &code.exports().entry_points()[entry];
         if self.instance.is_none() {
-            self.start_async(compiled, entry_point).await?;
+            self.start_async(compiled, entry).await?;
         }
         self.set_input(input)?;
-        self.resolve(entry, entry_point)?;
+        self.resolve(entry)?;
         self.entered = true;
         match &self.resolved[entry] {
             Some(Resolved::Unit(function)) => function.call_async(&mut self.store, ()).await.map(|()| 0),
@@ -152,7 +148,7 @@ impl Live {
     }
 
     /// Instantiates the modules and runs what they need before their first call.
-    fn start(&mut self, compiled: &Compiled, entry_point: &EntryPoint) -> Result<()> {
+    fn start(&mut self, compiled: &Compiled, entry: usize) -> Result<()> {
         let code = self.code.clone();
         let store = &mut self.store;
         let mut parts = code.start_ups();
@@ -174,14 +170,14 @@ impl Live {
             kernel.attach(&mut *store, &instance).map_err(wasmtime::Error::new)?;
             kernel.start().run(store, &instance)?;
         }
-        if !entry_point.is_command {
+        if !code.exports().entry_points()[entry].is_command {
             start_up.run(store, &instance)?;
         }
         Ok(())
     }
 
     /// Like [`start`](Self::start), on a stack of its own.
-    async fn start_async(&mut self, compiled: &Compiled, entry_point: &EntryPoint) -> Result<()> {
+    async fn start_async(&mut self, compiled: &Compiled, entry: usize) -> Result<()> {
         let code = self.code.clone();
         let store = &mut self.store;
         let mut parts = code.start_ups();
@@ -203,7 +199,7 @@ impl Live {
             kernel.attach(&mut *store, &instance).map_err(wasmtime::Error::new)?;
             kernel.start().run_async(store, &instance).await?;
         }
-        if !entry_point.is_command {
+        if !code.exports().entry_points()[entry].is_command {
             start_up.run_async(store, &instance).await?;
         }
         Ok(())
@@ -220,22 +216,25 @@ impl Live {
     }
 
     /// Finds an entry point in the instance, unless that is done.
-    fn resolve(&mut self, entry: usize, entry_point: &EntryPoint) -> Result<()> {
-        if self.resolved[entry].is_some() {
-            return Ok(());
+    fn resolve(&mut self, entry: usize) -> Result<()> {
+        if self.resolved[entry].is_none() {
+            self.resolved[entry] = Some(self.find(&self.code.clone().exports().entry_points()[entry])?);
         }
+        Ok(())
+    }
+
+    #[cold]
+    fn find(&mut self, entry_point: &EntryPoint) -> Result<Resolved> {
         let function = self
             .instance
             .and_then(|instance| instance.get_module_export(&mut self.store, &entry_point.export))
             .and_then(wasmtime::Extern::into_func)
             .ok_or_else(no_module)?;
-        let resolved = if entry_point.returns_code {
+        Ok(if entry_point.returns_code {
             Resolved::Code(function.typed(&self.store)?)
         } else {
             Resolved::Unit(function.typed(&self.store)?)
-        };
-        self.resolved[entry] = Some(resolved);
-        Ok(())
+        })
     }
 
     /// The linear memory that the main module exports as `memory`.

@@ -72,6 +72,7 @@ pub(crate) struct Interrupts {
 
 impl Interrupts {
     /// An error when the call must stop now.
+    #[cold]
     pub(crate) fn check(&self) -> Result<()> {
         if self.cancel.is_cancelled() {
             return Err(cancelled());

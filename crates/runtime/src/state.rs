@@ -143,6 +143,7 @@ impl State {
 
     /// An error when the call must stop now. Looks at the clock as often as compiled code does: a guest that does
     /// nothing but call host functions, one after the other, is stopped here.
+    #[inline]
     pub(crate) fn check_interrupts(&mut self) -> Result<()> {
         let now = ticker::ticks();
         if now == self.call.checked_at {

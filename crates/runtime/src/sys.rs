@@ -89,12 +89,32 @@ fn release_elsewhere(bytes: &mut [u8]) -> bool {
         tracing::debug!(%error, "the system does not move kernel memory away");
         return false;
     }
-    // When there is no thread, the closure is dropped, and `target` with it.
-    let unmap = std::thread::Builder::new().name("plugwright-release".into()).spawn(move || drop(target));
-    if let Err(error) = unmap {
-        tracing::debug!(%error, "kernel memory was given back on the calling thread");
-    }
+    unmap_elsewhere(target);
     true
+}
+
+/// Lets a thread drop `memory`, the same one each time; without such a thread it is done here.
+#[cfg(target_os = "linux")]
+fn unmap_elsewhere(memory: Reserved) {
+    use std::sync::LazyLock;
+    use std::sync::mpsc::{Sender, channel};
+
+    static THREAD: LazyLock<Option<Sender<Reserved>>> = LazyLock::new(|| {
+        let (sender, receiver) = channel();
+        let thread = std::thread::Builder::new().name("plugwright-release".into());
+        match thread.spawn(move || receiver.into_iter().for_each(drop)) {
+            Ok(_) => Some(sender),
+            Err(error) => {
+                tracing::debug!(%error, "kernel memory is given back by the threads that call");
+                None
+            }
+        }
+    });
+    match &*THREAD {
+        // What cannot be sent comes back in the error, and is dropped with it.
+        Some(thread) => drop(thread.send(memory)),
+        None => drop(memory),
+    }
 }
 
 /// Address space of our own, unmapped when dropped, with whatever was moved into it.
