@@ -6,7 +6,8 @@ mod memory;
 use std::collections::BTreeMap;
 use std::env;
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
@@ -181,6 +182,9 @@ fn live_instances<T>(make: impl Fn() -> Result<T>) -> Result<()> {
     std::process::exit(0);
 }
 
+/// How long after a call memory counts as kept.
+const SETTLE: Duration = Duration::from_millis(500);
+
 fn gigabyte<H: Host>(guest: &Guest, function: &'static str) -> Result<()> {
     let mut plugin = H::plugin(&H::compile(guest)?, "nothing")?;
     H::call(&mut plugin, b"")?;
@@ -191,6 +195,8 @@ fn gigabyte<H: Host>(guest: &Guest, function: &'static str) -> Result<()> {
     let start = Instant::now();
     H::call(&mut plugin, b"")?;
     println!("nanoseconds {}", start.elapsed().as_nanos());
+    // Memory may be given back by a thread, after the call.
+    thread::sleep(SETTLE);
     println!("resident {}", memory::of_this_process()?.rss.saturating_sub(before.rss));
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(crate) fn gigabyte(plan: &Plan) -> Result<Vec<Row>> {
         rows.push(time.goal(Goal::AtMost(1e6)));
         let resident = Row::new(
             format!("gigabyte-{name}-resident"),
-            format!("{what}, then an empty call: resident after it, more than before"),
+            format!("{what}, then an empty call: resident half a second later, more than before"),
             Unit::Bytes,
             resident,
         );

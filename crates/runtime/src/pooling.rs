@@ -22,7 +22,7 @@ const MEMORIES: u32 = 2;
 const TABLES: u32 = 2;
 
 /// What of each memory, and of each table, stays resident in a free place, in bytes.
-const KEPT_OF_MEMORY: usize = 256 << 10;
+const KEPT_OF_MEMORY: usize = 512 << 10;
 const KEPT_OF_TABLE: usize = 32 << 10;
 
 /// The most places that stay warm while they are free, so that they hold no more than some tens of megabytes.
