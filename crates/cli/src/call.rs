@@ -18,7 +18,8 @@ const COMMAND: &str = "_start";
 
 pub(crate) fn run(args: &CallArgs, global: &Global) -> anyhow::Result<()> {
     let target = args.target()?;
-    let mut builder = source::builder(&target.plugin, target.manifest, args.trust_compiled)?;
+    // There will be one instance.
+    let mut builder = source::builder(&target.plugin, target.manifest, args.trust_compiled)?.pooling(false);
     for (name, file) in &args.link {
         builder = builder.link(name, file.as_str());
     }

@@ -83,6 +83,8 @@ pub(crate) struct Compiler<'a> {
     pub(crate) cache: Option<&'a Cache>,
     /// Whether plug-ins are rewritten.
     pub(crate) rewrite: bool,
+    /// Whether their instances come from a pool.
+    pub(crate) pooling: bool,
 }
 
 impl Compiler<'_> {
@@ -109,7 +111,7 @@ impl Compiler<'_> {
     /// One that cannot be rewritten is refused: a guest must not choose to be without what the rewrite does for deadlines.
     fn compile_single(&self, source: &NamedWasm) -> Result<(Arc<SharedEngine>, NamedModule)> {
         let mut refused = None;
-        for engine in engines(self.key, InitialNeeds::of(&source.wasm)) {
+        for engine in engines(self.key, self.pooling, InitialNeeds::of(&source.wasm)) {
             match self.compile_in(&engine, source, true) {
                 Ok(module) => return Ok((engine, module)),
                 Err(error) => refused = Some(error),
@@ -146,9 +148,9 @@ impl Compiler<'_> {
 }
 
 /// The engines for a rewritten plug-in of one module, the fastest first.
-fn engines(key: EngineKey, needs: InitialNeeds) -> impl Iterator<Item = Arc<SharedEngine>> {
+fn engines(key: EngineKey, pooling: bool, needs: InitialNeeds) -> impl Iterator<Item = Arc<SharedEngine>> {
     // The places of a pool are as large as a memory with 32-bit addresses may become.
-    let pooled = if needs.memory64 { None } else { SharedEngine::pooled(key) };
+    let pooled = if pooling && !needs.memory64 { SharedEngine::pooled(key) } else { None };
     pooled.into_iter().chain(SharedEngine::get(key).ok())
 }
 
@@ -190,6 +192,7 @@ pub(crate) fn serialize(plugin: &str, modules: &[NamedModule]) -> Result<Vec<u8>
 /// A compiled plug-in that the caller trusts like a program: its name, and its modules in an engine.
 pub(crate) fn load_trusted(
     key: EngineKey,
+    pooling: bool,
     bytes: &[u8],
 ) -> Result<(String, Arc<SharedEngine>, Vec<NamedModule>)> {
     let Container { plugin, mut modules } = Container::from_bytes(bytes)?;
@@ -197,7 +200,7 @@ pub(crate) fn load_trusted(
         && let Some(file) = modules.pop_if(|file| file.rewrite.is_some())
     {
         let mut refused = None;
-        for engine in engines(key, file.needs) {
+        for engine in engines(key, pooling, file.needs) {
             match NamedModule::from_file(&engine, file.clone(), None) {
                 Ok(module) => return Ok((plugin, engine, vec![module])),
                 Err(error) => refused = Some(error),

@@ -65,6 +65,15 @@ fn instances_beyond_the_pool_behave_like_those_in_it() {
 }
 
 #[test]
+fn a_plugin_runs_without_the_pool() {
+    let mut plugin = guest("", "").pooling(false).build().unwrap();
+    assert_eq!(count(&mut plugin), 1);
+    let code = guest("", "").precompile().unwrap();
+    let source = PluginSource::trusted_compiled_code(code);
+    assert_eq!(count(&mut Plugin::builder(source).pooling(false).build().unwrap()), 1);
+}
+
+#[test]
 fn a_guest_that_does_not_fit_the_pool_runs() {
     for declarations in
         ["(memory i64 1)", "(table 1 funcref) (table 1 funcref) (table 1 funcref)", "(memory 1) (memory 1)"]
