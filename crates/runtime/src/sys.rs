@@ -93,14 +93,15 @@ fn release_elsewhere(bytes: &mut [u8]) -> bool {
     true
 }
 
-/// Lets a thread drop `memory`, the same one each time; without such a thread it is done here.
+/// Lets a thread drop `memory`, the same one each time. It is done here when there is no such thread, or when that has enough
+/// to do: what waits there counts for no plug-in, so it must not become much.
 #[cfg(target_os = "linux")]
 fn unmap_elsewhere(memory: Reserved) {
     use std::sync::LazyLock;
-    use std::sync::mpsc::{Sender, channel};
+    use std::sync::mpsc::{SyncSender, sync_channel};
 
-    static THREAD: LazyLock<Option<Sender<Reserved>>> = LazyLock::new(|| {
-        let (sender, receiver) = channel();
+    static THREAD: LazyLock<Option<SyncSender<Reserved>>> = LazyLock::new(|| {
+        let (sender, receiver) = sync_channel(1);
         let thread = std::thread::Builder::new().name("plugwright-release".into());
         match thread.spawn(move || receiver.into_iter().for_each(drop)) {
             Ok(_) => Some(sender),
@@ -112,7 +113,7 @@ fn unmap_elsewhere(memory: Reserved) {
     });
     match &*THREAD {
         // What cannot be sent comes back in the error, and is dropped with it.
-        Some(thread) => drop(thread.send(memory)),
+        Some(thread) => drop(thread.try_send(memory)),
         None => drop(memory),
     }
 }
