@@ -133,7 +133,8 @@ pub(crate) fn host_functions(
 /// The string at `offset` in upper case, in a block that the guest's allocator makes.
 fn text(mut caller: Caller<'_, Option<GuestMemory>>, offset: u32, length: u32) -> wasmtime::Result<u64> {
     let guest = caller.data().as_ref();
-    let GuestMemory { memory, alloc } = guest.ok_or_else(|| wasmtime::Error::msg("the guest has no memory yet"))?;
+    let GuestMemory { memory, alloc } =
+        guest.ok_or_else(|| wasmtime::Error::msg("the guest has no memory yet"))?;
     let (memory, alloc) = (*memory, alloc.clone());
     let bytes = range(memory.data(&caller), offset.into(), length.into())
         .map_err(|error| wasmtime::Error::msg(error.to_string()))?;

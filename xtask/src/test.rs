@@ -28,6 +28,14 @@ const STEPS: &[Step] = &[
         name: "format of the Rust guests",
         action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "guests/rust/Cargo.toml"]),
     },
+    Step {
+        name: "format of the fuzz targets",
+        action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "fuzz/Cargo.toml"]),
+    },
+    Step {
+        name: "format of the benchmarks",
+        action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "benches/Cargo.toml"]),
+    },
     Step { name: "guests", action: Action::Call(guests::build) },
     Step {
         name: "lint",
