@@ -298,10 +298,11 @@ impl PluginBuilder {
         self
     }
 
-    /// Trades speed for address space: for processes with more than about ten thousand live plug-ins.
+    /// Trades speed for address space: for processes with many thousands of live plug-ins.
     ///
     /// An instance then takes the memory that it uses, where it otherwise reserves 8 GiB of address space; guests check
-    /// the bounds of each memory access in code. Off by default.
+    /// the bounds of each memory access in code. Off by default: when 5000 instances live in a process, further ones of a plug-in of
+    /// one module of at most 1 MiB do so by themselves, which compiles the module once more.
     pub fn compact_memory(mut self, on: bool) -> Self {
         self.engine.compact = on;
         self

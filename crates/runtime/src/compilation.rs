@@ -24,7 +24,12 @@ pub(crate) struct NamedModule {
     pub(crate) needs: InitialNeeds,
     /// What was done to it before it was compiled.
     pub(crate) rewrite: Option<Rewrite>,
+    /// What it was compiled from, if it is small and was rewritten: to compile it again for many more instances.
+    source: Option<Arc<[u8]>>,
 }
+
+/// The largest module whose source is kept.
+const SMALL_BYTES: usize = 1 << 20;
 
 impl NamedModule {
     /// The same module in another engine of the same configuration.
@@ -34,7 +39,21 @@ impl NamedModule {
     /// `Encode` or `Incompatible` when the engine does not give out or take its code.
     pub(crate) fn in_engine(&self, engine: &SharedEngine) -> Result<Self> {
         let module = load(engine, &code_of(&self.module)?)?;
-        Ok(Self { name: self.name.clone(), module, needs: self.needs, rewrite: self.rewrite.clone() })
+        let (name, rewrite, source) = (self.name.clone(), self.rewrite.clone(), self.source.clone());
+        Ok(Self { name, module, needs: self.needs, rewrite, source })
+    }
+
+    /// The same module compiled to code that reserves no address space; `None` when its source was not kept.
+    ///
+    /// # Errors
+    ///
+    /// `Compile` when the engine refuses it.
+    pub(crate) fn compact(&self, key: EngineKey) -> Result<Option<(Arc<SharedEngine>, Self)>> {
+        let Some(source) = &self.source else { return Ok(None) };
+        let source = NamedWasm { name: self.name.clone(), wasm: source.to_vec() };
+        let engine = SharedEngine::get(EngineKey { compact: true, ..key })?;
+        let module = compile(&engine, &source, true)?;
+        Ok(Some((engine, module)))
     }
 
     /// What is kept of the module in a file: its DWARF too, unless what it was compiled from will be at hand.
@@ -67,7 +86,8 @@ impl NamedModule {
             }
             None => None,
         };
-        Ok(Self { name, module: load(engine, &code)?, needs, rewrite })
+        let source = original.filter(|_| rewrite.is_some()).and_then(kept);
+        Ok(Self { name, module: load(engine, &code)?, needs, rewrite, source })
     }
 }
 
@@ -173,7 +193,12 @@ fn compile(engine: &SharedEngine, source: &NamedWasm, rewrite: bool) -> Result<N
     } else {
         (compile(wasm)?, None)
     };
-    Ok(NamedModule { name: name.clone(), module, needs: InitialNeeds::of(wasm), rewrite })
+    let source = if rewrite.is_some() { kept(wasm) } else { None };
+    Ok(NamedModule { name: name.clone(), module, needs: InitialNeeds::of(wasm), rewrite, source })
+}
+
+fn kept(wasm: &[u8]) -> Option<Arc<[u8]>> {
+    (wasm.len() <= SMALL_BYTES).then(|| wasm.into())
 }
 
 fn from_cache(engine: &SharedEngine, source: &NamedWasm, entry: &[u8]) -> Result<NamedModule> {

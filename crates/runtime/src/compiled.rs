@@ -13,7 +13,7 @@ use crate::exports::{Export, Exports};
 use crate::host_function::HostFunction;
 use crate::interrupt::CancelHandle;
 use crate::plugin::Plugin;
-use crate::pooling::Place;
+use crate::pooling::{Place, Places};
 use crate::settings::Settings;
 use crate::state::{CallState, Session, State};
 use crate::vars::Vars;
@@ -31,7 +31,9 @@ pub(crate) struct Compiled {
     functions: Vec<HostFunction>,
     code: Arc<Code>,
     /// The code outside of the pool, for the instances that find no place in it.
-    overflow: OnceLock<Arc<Code>>,
+    outside: OnceLock<Arc<Code>>,
+    /// Code that reserves no address space, for still more instances; `None` inside when it cannot be made.
+    compact: OnceLock<Option<Arc<Code>>>,
 }
 
 impl CompiledPlugin {
@@ -40,7 +42,8 @@ impl CompiledPlugin {
             settings: Arc::new(settings),
             functions,
             code: Arc::new(code),
-            overflow: OnceLock::new(),
+            outside: OnceLock::new(),
+            compact: OnceLock::new(),
         };
         compiled.check_needs()?;
         compiled.check_folders()?;
@@ -101,23 +104,57 @@ impl Compiled {
         self.code.exports()
     }
 
-    /// The code for a new instance, with its place in the engine's pool if it gets one.
+    /// The code for a new instance: that of the pool if there is a place in it, else that which reserves address space, and
+    /// when many such instances live, that which does not.
     ///
     /// # Errors
     ///
     /// `Encode` or `Incompatible` when the engine cannot use its code outside of the pool.
     pub(crate) fn place(&self) -> Result<(Arc<Code>, Option<Place>)> {
-        let Some(places) = self.code.engine().places() else { return Ok((self.code.clone(), None)) };
-        if let Some(place) = places.take() {
+        let engine = self.code.engine();
+        if let Some(place) = engine.places().and_then(Places::take) {
             return Ok((self.code.clone(), Some(place)));
         }
-        if let Some(code) = self.overflow.get() {
-            return Ok((code.clone(), None));
+        if engine.key().compact {
+            return Ok((self.code.clone(), None));
         }
-        let engine = SharedEngine::get(self.code.engine().key())?;
+        if let Some(place) = Places::outside().take() {
+            return Ok((self.outside()?, Some(place)));
+        }
+        match self.compact.get_or_init(|| self.make_compact()) {
+            Some(code) => Ok((code.clone(), None)),
+            None => Ok((self.outside()?, None)),
+        }
+    }
+
+    /// The code for instances outside of the pool.
+    fn outside(&self) -> Result<Arc<Code>> {
+        let engine = self.code.engine();
+        if engine.places().is_none() {
+            return Ok(self.code.clone());
+        }
+        if let Some(code) = self.outside.get() {
+            return Ok(code.clone());
+        }
+        let engine = SharedEngine::get(engine.key())?;
         let modules = self.code.modules().iter().map(|module| module.in_engine(&engine));
         let code = Arc::new(Code::new(engine.clone(), modules.collect::<Result<_>>()?)?);
-        Ok((self.overflow.get_or_init(|| code).clone(), None))
+        Ok(self.outside.get_or_init(|| code).clone())
+    }
+
+    fn make_compact(&self) -> Option<Arc<Code>> {
+        let [module] = self.code.modules() else { return None };
+        let made = module.compact(self.code.engine().key()).and_then(|made| match made {
+            Some((engine, module)) => Code::new(engine, vec![module]).map(Some),
+            None => Ok(None),
+        });
+        match made {
+            Ok(code) => code.map(Arc::new),
+            Err(error) => {
+                tracing::debug!(%error, "there is no compact code");
+                None
+            }
+        }
     }
 
     /// How to make instances of `code`, which is this plug-in's.

@@ -95,7 +95,7 @@ impl SharedEngine {
         }
         let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
         let pooled = &mut engines.entry(key).or_default().pooled;
-        let pooled = pooled.get_or_insert_with(|| match Self::start(key, Some(Places::new())) {
+        let pooled = pooled.get_or_insert_with(|| match Self::start(key, Some(Places::of_pool())) {
             Ok(engine) => Some(engine),
             Err(error) => {
                 tracing::debug!(%error, "instances are not pooled");

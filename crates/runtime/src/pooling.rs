@@ -3,8 +3,8 @@
 //! A place that is free keeps its address space and its warmest pages, so that making an instance and dropping it costs a
 //! few microseconds, where reserving and returning 4 GiB of address space for each memory costs tens.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
@@ -14,6 +14,10 @@ use crate::MAX_TABLE_ELEMENTS;
 ///
 /// Two memories each reserve about 8 GiB of address space for an instance, of the 128 TiB that a process has.
 pub(crate) const MAX_POOLED: usize = 1000;
+
+/// The most instances outside of pools that reserve 4 GiB of address space for each memory. Each takes about five mappings, of which
+/// a process has 65 530; when so many live, further ones run code that needs no reservations.
+const MAX_ROOMY: usize = 4000;
 
 /// The memories of a pooled instance: the guest's own and the kernel memory.
 const MEMORIES: u32 = 2;
@@ -47,14 +51,26 @@ pub(crate) fn strategy() -> InstanceAllocationStrategy {
     InstanceAllocationStrategy::Pooling(config)
 }
 
-/// The places of a pool.
+/// A number of places for instances.
 #[derive(Debug, Clone)]
 pub(crate) struct Places(Arc<AtomicUsize>);
 
+/// The process's places outside of pools for instances that reserve address space.
+static ROOMY: LazyLock<Places> = LazyLock::new(|| Places::new(MAX_ROOMY));
+
 impl Places {
-    /// All places of a new pool.
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(AtomicUsize::new(MAX_POOLED)))
+    /// The places of a new pool.
+    pub(crate) fn of_pool() -> Self {
+        Self::new(MAX_POOLED)
+    }
+
+    /// The places outside of pools.
+    pub(crate) fn outside() -> &'static Self {
+        &ROOMY
+    }
+
+    fn new(count: usize) -> Self {
+        Self(Arc::new(AtomicUsize::new(count)))
     }
 
     /// A place for an instance, if one is free.
@@ -64,7 +80,7 @@ impl Places {
     }
 }
 
-/// The right to one instance in a pool. To be dropped after the instance.
+/// The right to one instance. To be dropped after the instance.
 #[derive(Debug)]
 pub(crate) struct Place(Arc<AtomicUsize>);
 
@@ -80,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_place_is_free_again_when_it_is_dropped() {
-        let places = Places::new();
+        let places = Places::of_pool();
         let mut taken: Vec<_> = std::iter::from_fn(|| places.take()).collect();
         assert_eq!(taken.len(), MAX_POOLED);
         taken.pop();
