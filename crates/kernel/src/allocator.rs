@@ -152,10 +152,14 @@ impl Allocator {
     /// The memory keeps its size. Tables that grew beyond some hundreds of kilobytes are given back,
     /// so that one call with many blocks does not burden the host for ever. Costs next to nothing
     /// when nothing was reserved since the last reset.
+    #[inline]
     pub fn reset(&mut self) {
-        if self.nodes.is_empty() {
-            return;
+        if !self.nodes.is_empty() {
+            self.clear();
         }
+    }
+
+    fn clear(&mut self) {
         self.nodes.clear();
         self.bins.clear();
         self.index.clear();
@@ -178,6 +182,7 @@ impl Allocator {
     /// [`memory_bytes`](Self::memory_bytes). An empty range may start at the very end.
     ///
     /// It asks nothing about blocks: the range may be free or span several.
+    #[inline]
     pub fn in_bounds(&self, offset: u64, len: u64) -> bool {
         offset.checked_add(len).is_some_and(|end| end <= self.memory_bytes())
     }
@@ -185,6 +190,7 @@ impl Allocator {
     /// Bytes of memory that the allocator manages, live or free: the size of the backing memory
     /// when the allocator last had to look, at most 4 GiB. It is 0 before the first
     /// [`alloc`](Self::alloc), and shrinks by nothing but [`reset_to`](Self::reset_to).
+    #[inline]
     pub fn memory_bytes(&self) -> u64 {
         byte_offset(self.managed)
     }

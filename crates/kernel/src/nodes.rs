@@ -46,6 +46,7 @@ impl Nodes {
     }
 
     /// True when no run was recorded since the last [`clear`](Self::clear).
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.slab.is_empty()
     }

@@ -16,7 +16,10 @@ const IDLE: u8 = 0;
 const RUNNING: u8 = 1;
 const CANCELLED: u8 = 2;
 
+/// Written by each call of its plug-in: aligned such that no two share a cache line, nor a pair of them, which some processors
+/// fetch together.
 #[derive(Debug, Default)]
+#[repr(align(128))]
 struct CancelState {
     phase: AtomicU8,
     cancelled: Notify,

@@ -142,12 +142,14 @@ pub(crate) fn reset(mut store: impl AsContextMut<Data = State>) {
 }
 
 /// Makes these bytes the input.
+#[inline]
 pub(crate) fn set_input(mut store: impl AsContextMut<Data = State>, input: Span) {
     store.as_context_mut().data_mut().kernel.input = input;
     publish(store);
 }
 
 /// Tells a rewritten guest what changed.
+#[inline]
 fn publish(mut store: impl AsContextMut<Data = State>) {
     let mut context = store.as_context_mut();
     let kernel = &mut context.data_mut().kernel;
@@ -236,10 +238,12 @@ fn kept_out(memory: &mut [u8], used: u64) -> Option<&mut [u8]> {
 /// # Errors
 ///
 /// `OutOfMemory` when there is no room.
-pub(crate) fn alloc_bytes(mut store: impl AsContextMut<Data = State>, bytes: &[u8]) -> Result<u64> {
-    if bytes.is_empty() {
-        return Ok(0);
-    }
+#[inline]
+pub(crate) fn alloc_bytes(store: impl AsContextMut<Data = State>, bytes: &[u8]) -> Result<u64> {
+    if bytes.is_empty() { Ok(0) } else { alloc_some_bytes(store, bytes) }
+}
+
+fn alloc_some_bytes(mut store: impl AsContextMut<Data = State>, bytes: &[u8]) -> Result<u64> {
     let len = bytes.len() as u64;
     let offset = alloc(&mut store, len)?.ok_or_else(|| {
         Error::new(
@@ -260,6 +264,7 @@ pub(crate) fn alloc_bytes(mut store: impl AsContextMut<Data = State>, bytes: &[u
 /// # Errors
 ///
 /// `Contract` when it lies outside the memory.
+#[inline]
 pub(crate) fn bytes(store: &impl AsContext<Data = State>, span: Span) -> Result<&[u8]> {
     let store = store.as_context();
     if span.len == 0 {
@@ -291,6 +296,7 @@ pub(crate) fn copy(store: &impl AsContext<Data = State>, offset: u64) -> Result<
 }
 
 /// Makes the kernel memory ready for another call: no blocks, and no more resident memory than a small call needs.
+#[inline]
 pub(crate) fn begin_call(mut store: impl AsContextMut<Data = State>) -> Result<()> {
     let mut context = store.as_context_mut();
     let kernel = &mut context.data_mut().kernel;

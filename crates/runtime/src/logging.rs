@@ -155,14 +155,20 @@ impl LogBudget {
     }
 
     /// Says in one line what was dropped, if anything was.
+    #[inline]
     pub(crate) fn finish(&mut self, sink: &LogSink, plugin: &str, plugin_id: Uuid) {
         if self.dropped_messages > 0 {
-            let message = format!(
-                "dropped {} bytes of {} log messages: the call logged more than its limit",
-                self.dropped_bytes, self.dropped_messages
-            );
-            sink.emit(&LogRecord { level: LogLevel::Warn, message: &message, plugin, plugin_id });
+            self.report(sink, plugin, plugin_id);
         }
+    }
+
+    #[cold]
+    fn report(&mut self, sink: &LogSink, plugin: &str, plugin_id: Uuid) {
+        let message = format!(
+            "dropped {} bytes of {} log messages: the call logged more than its limit",
+            self.dropped_bytes, self.dropped_messages
+        );
+        sink.emit(&LogRecord { level: LogLevel::Warn, message: &message, plugin, plugin_id });
         *self = Self::default();
     }
 }

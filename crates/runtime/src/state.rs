@@ -66,6 +66,7 @@ impl CallState {
     }
 
     /// Prepares for a call.
+    #[inline]
     pub(crate) fn begin(&mut self, settings: &Settings, host_context: Option<Box<dyn Any + Send>>) {
         self.interrupts.deadline = settings.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         self.host_context = host_context;
