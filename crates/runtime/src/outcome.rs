@@ -69,7 +69,9 @@ pub(crate) fn ending(
     };
     let message = match kind {
         // How guests panic: they say why, then trap. The reason is what their users want to read.
-        ErrorKind::Trap(TrapKind::Unreachable) if !said.is_empty() => format!("{} ({message})", one_line(said)),
+        ErrorKind::Trap(TrapKind::Unreachable) if !said.is_empty() => {
+            format!("{} ({message})", one_line(said))
+        }
         _ => with_said(message, said),
     };
     Ending::Failure(Error::new(kind, message).with_backtrace(backtrace))
