@@ -4,6 +4,7 @@
 mod bench;
 mod cache;
 mod counts;
+mod examples;
 mod guests;
 mod process;
 mod repository;
