@@ -35,6 +35,8 @@ enum Command {
         #[arg(long)]
         record: bool,
     },
+    /// Build, inspect and call the example plug-ins as their READMEs say
+    Examples,
     /// Build the guests, then check and test everything
     Test,
     /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Guests => guests::build(),
         Command::Counts { record: false } => counts::check(),
         Command::Counts { record: true } => counts::record(),
+        Command::Examples => examples::check(),
         Command::Test => test::run(),
         Command::Bench(options) => bench::run(&options),
     };
