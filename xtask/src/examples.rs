@@ -119,3 +119,27 @@ impl Tools {
         Ok(shell)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Readme, examples};
+    use crate::repository;
+
+    #[test]
+    fn every_example_has_a_readme_and_a_place_in_the_guide() {
+        let guide = fs::read_to_string(repository::root().join("docs").join("classics.md")).unwrap();
+        let examples = examples().unwrap();
+        assert!(!examples.is_empty());
+        for example in examples {
+            let readme = fs::read_to_string(example.folder.join("README.md")).unwrap();
+            let readme = Readme::parse(&readme).unwrap();
+            assert_eq!(
+                readme.build[0].command,
+                format!("plugwright build examples/plugins/{}", example.name)
+            );
+            assert!(guide.contains(&format!("`{}`", example.name)), "{} is missing", example.name);
+        }
+    }
+}
