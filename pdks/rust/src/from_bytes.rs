@@ -9,6 +9,7 @@ use core::mem;
 use plugwright_convert as convert;
 
 use crate::Error;
+use crate::failure::Failure;
 
 /// A value that a plug-in can receive; it may borrow from the bytes.
 ///
@@ -34,8 +35,8 @@ pub trait FromBytes<'a>: Sized {
 
     /// Decodes a value from a buffer that nobody else needs, and may take the buffer.
     #[doc(hidden)]
-    fn from_buffer(buffer: &'a mut Vec<u8>) -> Result<Self, Error> {
-        Self::from_bytes(buffer)
+    fn from_buffer(buffer: &'a mut Vec<u8>) -> Result<Self, Failure> {
+        Ok(Self::from_bytes(buffer)?)
     }
 }
 
@@ -70,11 +71,9 @@ pub trait FromBytesOwned: Sized {
     fn from_bytes_owned(data: &[u8]) -> Result<Self, Error>;
 
     /// Decodes a value from bytes that it may keep.
-    ///
-    /// # Errors
-    /// When `data` is not exactly one value of this type.
-    fn from_vec(data: Vec<u8>) -> Result<Self, Error> {
-        Self::from_bytes_owned(&data)
+    #[doc(hidden)]
+    fn from_vec(data: Vec<u8>) -> Result<Self, Failure> {
+        Ok(Self::from_bytes_owned(&data)?)
     }
 }
 
@@ -83,7 +82,7 @@ impl<'a, T: FromBytesOwned> FromBytes<'a> for T {
         T::from_bytes_owned(data)
     }
 
-    fn from_buffer(buffer: &'a mut Vec<u8>) -> Result<Self, Error> {
+    fn from_buffer(buffer: &'a mut Vec<u8>) -> Result<Self, Failure> {
         T::from_vec(mem::take(buffer))
     }
 }
@@ -94,6 +93,10 @@ macro_rules! borrowed {
         impl<'a> FromBytes<'a> for $type {
             fn from_bytes(data: &'a [u8]) -> Result<Self, Error> {
                 Ok(convert::FromBytes::from_bytes(data)?)
+            }
+
+            fn from_buffer(buffer: &'a mut Vec<u8>) -> Result<Self, Failure> {
+                Ok(convert::FromBytes::from_bytes(buffer)?)
             }
         }
     )*};
@@ -114,6 +117,10 @@ macro_rules! owned {
             fn from_bytes_owned(data: &[u8]) -> Result<Self, Error> {
                 Ok(convert::FromBytesOwned::from_bytes_owned(data)?)
             }
+
+            fn from_vec(data: Vec<u8>) -> Result<Self, Failure> {
+                Ok(convert::FromBytesOwned::from_bytes_owned(&data)?)
+            }
         }
     )*};
 }
@@ -131,7 +138,7 @@ impl FromBytesOwned for Vec<u8> {
         Ok(data.to_vec())
     }
 
-    fn from_vec(data: Vec<u8>) -> Result<Self, Error> {
+    fn from_vec(data: Vec<u8>) -> Result<Self, Failure> {
         Ok(data)
     }
 }
@@ -141,7 +148,7 @@ impl FromBytesOwned for Box<[u8]> {
         Ok(data.into())
     }
 
-    fn from_vec(data: Vec<u8>) -> Result<Self, Error> {
+    fn from_vec(data: Vec<u8>) -> Result<Self, Failure> {
         Ok(data.into())
     }
 }
@@ -151,7 +158,7 @@ impl FromBytesOwned for String {
         <&str>::from_bytes(data).map(str::to_owned)
     }
 
-    fn from_vec(data: Vec<u8>) -> Result<Self, Error> {
+    fn from_vec(data: Vec<u8>) -> Result<Self, Failure> {
         Ok(String::from_utf8(data)
             .map_err(|error| convert::Error::decode::<String>("text", error.utf8_error()))?)
     }

@@ -58,6 +58,7 @@ mod copy;
 mod encoding;
 mod export;
 pub mod extism;
+mod failure;
 mod formats;
 mod from_bytes;
 pub mod host;
@@ -103,6 +104,8 @@ pub use to_memory::ToMemory;
 
 use alloc::vec::Vec;
 
+use failure::Failure;
+
 /// The bytes of the call's input.
 pub fn input_bytes() -> Vec<u8> {
     copy::input()
@@ -113,7 +116,7 @@ pub fn input_bytes() -> Vec<u8> {
 /// # Errors
 /// When it is not a value of this type.
 pub fn input<T: FromBytesOwned>() -> Result<T, Error> {
-    T::from_vec(input_bytes())
+    T::from_vec(input_bytes()).map_err(Failure::into_error)
 }
 
 /// Makes a value the call's output. A second call replaces the first one's.
@@ -131,7 +134,7 @@ pub fn output<T: ToMemory>(value: T) -> Result<(), Error> {
 /// # Errors
 /// When there is no memory left.
 pub fn set_error(message: impl AsRef<str>) -> Result<(), Error> {
-    export::set_message(message.as_ref())
+    Ok(export::set_message(message.as_ref())?)
 }
 
 /// For the code that the macros write; not an interface.

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::failure::{Failure, NoRoom};
 use crate::{Error, FromBytesOwned, LogLevel, ToBytes, copy, sys};
 
 mod handle;
@@ -30,7 +31,7 @@ impl Memory {
     /// # Errors
     /// When the value cannot be encoded, or there is no memory left.
     pub fn new<'a, T: ToBytes<'a>>(value: &T) -> Result<Self, Error> {
-        value.with_bytes(Self::copy_of)?
+        Ok(value.with_bytes(Self::copy_of)??)
     }
 
     /// A new block with these bytes.
@@ -38,7 +39,7 @@ impl Memory {
     /// # Errors
     /// When there is no memory left.
     pub fn from_bytes(data: impl AsRef<[u8]>) -> Result<Self, Error> {
-        Self::copy_of(data.as_ref())
+        Ok(Self::copy_of(data.as_ref())?)
     }
 
     /// The block that stands for no bytes, at offset 0.
@@ -84,7 +85,7 @@ impl Memory {
     /// # Errors
     /// When they are not a value of this type.
     pub fn to<T: FromBytesOwned>(&self) -> Result<T, Error> {
-        T::from_vec(self.to_vec())
+        T::from_vec(self.to_vec()).map_err(Failure::into_error)
     }
 
     /// Makes the block the call's output. It must stay as it is until the call ends.
@@ -108,21 +109,15 @@ impl Memory {
         internal::memory_free(self.0);
     }
 
-    fn copy_of(data: &[u8]) -> Result<Self, Error> {
+    /// As [`from_bytes`](Self::from_bytes), without an [`Error`].
+    pub(crate) fn copy_of(data: &[u8]) -> Result<Self, NoRoom> {
         let handle = internal::memory_alloc(data.len() as u64);
         if handle.offset == 0 && !data.is_empty() {
-            return Err(no_room(data.len()));
+            return Err(NoRoom(data.len()));
         }
         copy::write(handle.offset, data);
         Ok(Self(handle))
     }
-}
-
-#[cold]
-fn no_room(length: usize) -> Error {
-    Error::msg(alloc::format!(
-        "there is no memory left for {length} bytes; raise the plug-in's memory limit, or free blocks"
-    ))
 }
 
 impl From<Memory> for () {

@@ -1,5 +1,6 @@
 //! From values to blocks of kernel memory.
 
+use crate::failure::Failure;
 use crate::{Error, Memory, ToBytes, WithReturnCode};
 
 /// A value that can be put into a block of kernel memory: all that has bytes, and blocks themselves.
@@ -14,6 +15,12 @@ pub trait ToMemory {
     /// When the value cannot be encoded, or there is no memory left.
     fn to_memory(&self) -> Result<Memory, Error>;
 
+    /// As [`to_memory`](Self::to_memory), for the code that the macros write.
+    #[doc(hidden)]
+    fn to_output(&self) -> Result<Memory, Failure> {
+        Ok(self.to_memory()?)
+    }
+
     /// The code that a call returns whose result this is.
     fn status(&self) -> i32 {
         0
@@ -23,6 +30,10 @@ pub trait ToMemory {
 impl<'a, T: ToBytes<'a>> ToMemory for T {
     fn to_memory(&self) -> Result<Memory, Error> {
         Memory::new(self)
+    }
+
+    fn to_output(&self) -> Result<Memory, Failure> {
+        Ok(self.with_bytes(Memory::copy_of)??)
     }
 }
 
@@ -50,6 +61,10 @@ impl ToMemory for crate::HttpResponse {
 impl<T: ToMemory> ToMemory for WithReturnCode<T> {
     fn to_memory(&self) -> Result<Memory, Error> {
         self.0.to_memory()
+    }
+
+    fn to_output(&self) -> Result<Memory, Failure> {
+        self.0.to_output()
     }
 
     fn status(&self) -> i32 {
