@@ -64,6 +64,9 @@ mod state;
 mod value;
 mod vars;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::{Error, ErrorKind};
 pub use host::{Host, ReturnCode};
 pub use host_function::{HostFunction, IntoHostFunction};

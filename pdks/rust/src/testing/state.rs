@@ -29,7 +29,7 @@ pub struct Log {
 }
 
 /// A host: what the test said, and what the plug-in left behind.
-pub struct State {
+pub(crate) struct State {
     pub(super) config: BTreeMap<String, String>,
     pub(super) vars: Vars,
     /// The least severe level that somebody listens to, if anybody does.
