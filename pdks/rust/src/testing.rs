@@ -71,6 +71,6 @@ pub use error::{Error, ErrorKind};
 pub use host::{Host, ReturnCode};
 pub use host_function::{HostFunction, IntoHostFunction};
 pub use http::{IntoResponse, Request, Response};
-pub(crate) use state::Range;
 pub use state::Log;
+pub(crate) use state::Range;
 pub use value::{Block, HostParam, HostResult, HostValue};

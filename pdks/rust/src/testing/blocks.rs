@@ -204,13 +204,17 @@ impl Blocks {
                 "`{function}` uses the block at {offset}, which is of an earlier call: blocks live until the next call begins; keep bytes in variables or in the plug-in's own memory"
             ),
             (Some(Fate::Freed), _) => {
-                format!("`{function}` uses the block at {offset}, which was freed: other hosts use it again at once")
+                format!(
+                    "`{function}` uses the block at {offset}, which was freed: other hosts use it again at once"
+                )
             }
             (Some(Fate::Taken(by)), _) => format!(
                 "`{function}` uses the block at {offset}, which `{by}` took: do not touch a block after you gave it away, other hosts use it again at once"
             ),
             (_, Some((start, _))) if start != offset => {
-                format!("`{function}` uses offset {offset}, which lies inside the block at {start}: pass the offset at which the block starts")
+                format!(
+                    "`{function}` uses offset {offset}, which lies inside the block at {start}: pass the offset at which the block starts"
+                )
             }
             _ => format!("`{function}` uses offset {offset}, at which no block starts"),
         })

@@ -105,8 +105,9 @@ impl State {
 
     pub(crate) fn http_headers(&mut self) -> Result<u64, Error> {
         let Some(response) = self.last_response.as_ref().filter(|_| self.shows_headers) else { return Ok(0) };
-        let headers = serde_json::to_vec(&response.headers)
-            .map_err(|error| Error::new(ErrorKind::Encode, format!("cannot encode the response's headers: {error}")))?;
+        let headers = serde_json::to_vec(&response.headers).map_err(|error| {
+            Error::new(ErrorKind::Encode, format!("cannot encode the response's headers: {error}"))
+        })?;
         Ok(self.blocks.insert(headers))
     }
 

@@ -71,7 +71,8 @@ pub(crate) fn call_host_fn(module: &str, name: &str, values: &[u64]) -> u64 {
     if state.borrow().call.ended.is_some() {
         return 0;
     }
-    let found = state.borrow().host_functions.iter().rev().find(|found| found.satisfies(module, name)).cloned();
+    let found =
+        state.borrow().host_functions.iter().rev().find(|found| found.satisfies(module, name)).cloned();
     let host_function_error = |message| Error::new(ErrorKind::HostFunction, message);
     let Some(found) = found else {
         let error = host_function_error(format!(
@@ -111,8 +112,13 @@ pub(crate) fn http_request(request: u64, body: u64) -> u64 {
     let (Some(request), state) = (request, current()) else { return 0 };
     let responder = state.borrow().responder.clone();
     let outcome = match &responder {
-        Some(responder) => test_code(|| responder.try_borrow_mut().map(|mut respond| respond(&request).into_response())),
-        None => Ok(Err("the test answers no requests; give the `Host` a responder by `.http(|request| …)`".to_owned())),
+        Some(responder) => {
+            test_code(|| responder.try_borrow_mut().map(|mut respond| respond(&request).into_response()))
+        }
+        None => {
+            Ok(Err("the test answers no requests; give the `Host` a responder by `.http(|request| …)`"
+                .to_owned()))
+        }
     };
     match outcome {
         Ok(Ok(response)) => state.borrow_mut().http_respond(response),

@@ -95,15 +95,19 @@ const REFUSED: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
 
 /// Reads what the plug-in handed to `http_request`.
 pub(super) fn parse(description: &[u8], body: Vec<u8>) -> Result<Request, Error> {
-    let malformed = |reason: String| Error::new(ErrorKind::Http, format!("the request is malformed: {reason}"));
+    let malformed =
+        |reason: String| Error::new(ErrorKind::Http, format!("the request is malformed: {reason}"));
     let description: Description =
         serde_json::from_slice(description).map_err(|error| malformed(error.to_string()))?;
     let Description { url, method, headers } = description;
     let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
     if host.is_none_or(str::is_empty) {
-        return Err(malformed(format!("`{url}` is no URL that begins with http:// or https:// and names a host")));
+        return Err(malformed(format!(
+            "`{url}` is no URL that begins with http:// or https:// and names a host"
+        )));
     }
-    let method = method.filter(|method| !method.is_empty()).unwrap_or_else(|| "GET".to_owned()).to_ascii_uppercase();
+    let method =
+        method.filter(|method| !method.is_empty()).unwrap_or_else(|| "GET".to_owned()).to_ascii_uppercase();
     if REFUSED.contains(&method.as_str()) {
         return Err(Error::new(ErrorKind::Http, format!("hosts refuse the method {method}")));
     }

@@ -33,11 +33,14 @@ impl Vars {
         let name = String::from_utf8_lossy(&key);
         let limit = |message| Err(Error::new(ErrorKind::Limit, message));
         if self.max_bytes == 0 {
-            return limit(format!("cannot set the variable `{name}`: `max_var_bytes` is 0, which turns variables off"));
+            return limit(format!(
+                "cannot set the variable `{name}`: `max_var_bytes` is 0, which turns variables off"
+            ));
         }
         let size = |key: &[u8], value: &[u8]| (key.len() + value.len()) as u64;
         let others = self.values.iter().filter(|(other, _)| **other != key);
-        let (count, used) = others.fold((0, 0), |(count, used), (key, value)| (count + 1, used + size(key, value)));
+        let (count, used) =
+            others.fold((0, 0), |(count, used), (key, value)| (count + 1, used + size(key, value)));
         if used + size(&key, &value) > self.max_bytes {
             return limit(format!(
                 "the variable `{name}` has {} bytes, key included, and others have {used}: more than the {} of `max_var_bytes`",

@@ -81,7 +81,10 @@ fn the_code_alone_decides() {
     assert_eq!((error.kind(), error.code(), error.message()), (ErrorKind::Guest, Some(-1), "went wröng"));
     assert_eq!(error.to_string(), "went wröng (code -1)");
     let error = call(&host, || 3).unwrap_err();
-    assert_eq!((error.code(), error.message(), error.to_string()), (Some(3), "", "the plug-in returned code 3".to_owned()));
+    assert_eq!(
+        (error.code(), error.message(), error.to_string()),
+        (Some(3), "", "the plug-in returned code 3".to_owned())
+    );
     let error = call(&host, || {
         let message = block(b"taken back");
         sys::error_set(message);
@@ -148,7 +151,10 @@ fn misused_host_functions_end_the_call() {
     let error = host.run(|| sys::call_host_fn("env", "read", &[1, 2])).unwrap_err();
     assert!(error.message().contains("passes 2 values") && error.message().contains("declares 1"), "{error}");
     let error = host.run(|| sys::call_host_fn("env", "read", &[77])).unwrap_err();
-    assert_eq!((error.kind(), error.message()), (ErrorKind::Contract, "`read` uses offset 77, at which no block starts"));
+    assert_eq!(
+        (error.kind(), error.message()),
+        (ErrorKind::Contract, "`read` uses offset 77, at which no block starts")
+    );
     let error = host.run(|| sys::call_host_fn("env", "read", &[block(b"\xff")])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
 }
@@ -173,7 +179,10 @@ fn a_host_functions_error_ends_the_call_or_is_a_value() {
     let fail = || -> Result<String, &str> { Err("no tea") };
     let ended = Host::new().host_fn("buy", fail);
     let error = call(&ended, || ask("buy", &[])).unwrap_err();
-    assert_eq!((error.kind(), error.message()), (ErrorKind::HostFunction, "host function `buy` failed: no tea"));
+    assert_eq!(
+        (error.kind(), error.message()),
+        (ErrorKind::HostFunction, "host function `buy` failed: no tea")
+    );
 
     let values = Host::new()
         .host_function(HostFunction::new("buy", fail).errors_as_values())
@@ -272,9 +281,7 @@ fn hosts_of_other_threads_do_not_disturb() {
     let work = |name: u64| {
         let host = Host::new().var("name", name);
         for _ in 0..200 {
-            let got: u64 = host
-                .call(|| answer(sys::var_get(block(b"name"))), ())
-                .unwrap();
+            let got: u64 = host.call(|| answer(sys::var_get(block(b"name"))), ()).unwrap();
             assert_eq!(got, name);
             assert!(host.run(|| panic!("{name}")).unwrap_err().message().ends_with(&format!(": {name}")));
         }
