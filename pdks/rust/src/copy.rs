@@ -44,6 +44,7 @@ pub(crate) fn input() -> Vec<u8> {
     #[cfg(feature = "bulk")]
     sys::mem_read(&mut bytes, sys::input_offset());
     #[cfg(not(feature = "bulk"))]
+    #[allow(clippy::redundant_closure)] // An import is no `Fn`.
     fill(&mut bytes, |at| sys::input_load_u64(at), |at| sys::input_load_u8(at));
     bytes
 }

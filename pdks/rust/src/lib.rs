@@ -23,6 +23,7 @@
 //! | logs | [`info!`], [`debug!`], [`warn!`], [`error!`], [`trace!`], [`log!`] |
 //! | errors | [`FnResult`], [`Error`], [`WithReturnCode`]; a panic is an error too |
 //! | blocks of memory | [`Memory`] |
+//! | unit tests | [`testing`], on the native target |
 //!
 //! Its names and types are those of the crate `extism-pdk`, so a plug-in moves by one line of its `Cargo.toml`:
 //!
@@ -41,11 +42,12 @@
 //! | `bulk` | | one copy by the host instead of a loop for each block; runs on Plugwright only |
 //! | `allocator`, `panic-handler` | | what a plug-in without `std` needs to build |
 
-#![no_std]
-#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(missing_docs, unsafe_code)]
+// On the native target, where tests run, there always is the standard library.
+#![cfg_attr(target_family = "wasm", no_std)]
 
 extern crate alloc;
-#[cfg(any(feature = "std", not(target_family = "wasm")))]
+#[cfg(all(feature = "std", target_family = "wasm"))]
 extern crate std;
 
 // The macros of this crate name it, also where it is compiled itself.
@@ -73,6 +75,8 @@ mod result;
 mod shared;
 #[doc(hidden)]
 pub mod sys;
+#[cfg(not(target_family = "wasm"))]
+pub mod testing;
 mod to_bytes;
 mod to_memory;
 pub mod var;

@@ -50,7 +50,7 @@ mod this_crate;
 /// }
 /// ```
 ///
-/// The function itself becomes `extern "C-unwind" fn() -> i32`, as the host calls it. `#[plugin_fn(body = name)]` keeps what
+/// The function itself becomes `fn() -> i32`, as the host calls it: it reads the input and gives the output. `#[plugin_fn(body = name)]` keeps what
 /// you wrote as a function beside it, for tests and for other functions:
 ///
 /// ```

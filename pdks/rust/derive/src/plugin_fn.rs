@@ -62,12 +62,10 @@ pub(crate) fn expand(this: &Path, options: &Options, function: ItemFn) -> Result
         Visibility::Inherited => quote!(#[allow(dead_code)]),
         vis => quote!(#vis),
     };
-    Ok(quote! {
-        #beside
-
-        #(#attrs)*
-        #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
-        #vis extern "C-unwind" fn #name() -> i32 {
+    let export = signature::export(
+        &quote!(#(#attrs)* #vis),
+        &quote!(#name() -> i32),
+        &quote!({
             #within
 
             #this::report_panics();
@@ -79,8 +77,9 @@ pub(crate) fn expand(this: &Path, options: &Options, function: ItemFn) -> Result
                 (&&&#this::__private::Probe(&__plugwright_value)).kind()
             };
             #finish
-        }
-    })
+        }),
+    );
+    Ok(quote!(#beside #export))
 }
 
 /// Code that reads the parameters from the input.

@@ -25,16 +25,16 @@ pub(crate) fn expand(this: &Path, function: ItemFn) -> Result<TokenStream> {
     } else {
         (quote!(), quote!(#this::__private::SharedOutput::into_nothing(#call)))
     };
-    Ok(quote! {
-        #(#attrs)*
-        #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
-        #vis extern "C-unwind" fn #name(#(#arguments: #this::MemoryPointer<#types>),*) #output {
+    Ok(signature::export(
+        &quote!(#(#attrs)* #vis),
+        &quote!(#name(#(#arguments: #this::MemoryPointer<#types>),*) #output),
+        &quote!({
             #sig #block
 
             #this::report_panics();
             #finish
-        }
-    })
+        }),
+    ))
 }
 
 /// Whether a function gives a block: any return type but `()` and `SharedFnResult<()>`.

@@ -1,6 +1,7 @@
 //! What the macros ask of every function.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::{Error, FnArg, GenericParam, Ident, Pat, PatType, Result, Safety, Signature, Token};
 
@@ -66,4 +67,19 @@ pub(crate) fn no_arguments(arguments: TokenStream) -> Result<()> {
         return Ok(());
     }
     Err(Error::new_spanned(arguments, "this attribute takes no arguments"))
+}
+
+/// The function under its own name: on WebAssembly an export; on the native target, where its name may be one of the C library's
+/// and a panic must get out, a function like any other.
+///
+/// `head` is what stands before `fn`, `signature` what stands after it.
+pub(crate) fn export(head: &TokenStream, signature: &TokenStream, block: &TokenStream) -> TokenStream {
+    quote! {
+        #[cfg(target_family = "wasm")]
+        #[unsafe(no_mangle)]
+        #head extern "C" fn #signature #block
+
+        #[cfg(not(target_family = "wasm"))]
+        #head fn #signature #block
+    }
 }
