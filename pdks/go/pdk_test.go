@@ -204,7 +204,7 @@ func TestJSON(t *testing.T) {
 	if output, err := host.Call(add, `{"a":1,"b":2}`); output != `{"sum":3}` || err != nil {
 		t.Errorf("got %q, %v", output, err)
 	}
-	for input, message := range map[string]string{`{"b":-1}`: "too small", `{"b":"x"}`: "string", ``: "JSON"} {
+	for input, message := range map[string]string{`{"b":-1}`: "too small", `{"b":"x"}`: "string", ``: "a value is expected"} {
 		if _, err := host.Call(add, input); err == nil || !strings.Contains(err.Error(), message) {
 			t.Errorf("%q: %v", input, err)
 		}
