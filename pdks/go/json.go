@@ -1,6 +1,6 @@
 package pdk
 
-import "encoding/json"
+import "github.com/plugwright/plugwright/pdks/go/json"
 
 // InputJSON decodes the call's input, which is JSON, into v, a pointer.
 func InputJSON(v any) error {

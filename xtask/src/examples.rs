@@ -10,7 +10,7 @@ pub(crate) use sources::{check_format, lint};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
-use std::{env, fs, io};
+use std::{env, fs};
 
 use anyhow::{Context, Result};
 
@@ -69,7 +69,7 @@ impl Example {
         let readme = Readme::parse(&text)?;
 
         // What an earlier run built must not pass for what this one did not build.
-        remove_file(&self.folder.join(format!("{}.wasm", self.name)))?;
+        self.remove_plugins()?;
         follow(&readme.build, || tools.building_shell())?;
         follow(&readme.inspect, || tools.shell())?;
         match &readme.server {
@@ -80,20 +80,22 @@ impl Example {
             }
         }
     }
+
+    /// Removes the plug-ins in the folder, which are never sources.
+    fn remove_plugins(&self) -> Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "wasm") {
+                fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Runs what one step of a README says.
 fn follow(step: &[Exchange], shell: impl Fn() -> Result<Command>) -> Result<()> {
     step.iter().try_for_each(|exchange| exchange.check(shell()?))
-}
-
-fn remove_file(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", path.display()))
-        }
-        _ => Ok(()),
-    }
 }
 
 impl Tools {

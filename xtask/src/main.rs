@@ -5,6 +5,7 @@ mod bench;
 mod cache;
 mod counts;
 mod examples;
+mod go_checks;
 mod guests;
 mod process;
 mod repository;

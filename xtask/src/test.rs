@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{counts, examples, guests, process, repository};
+use crate::{counts, examples, go_checks, guests, process, repository};
 
 /// One step: its name, and what it does.
 struct Step {
@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
         action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "benches/Cargo.toml"]),
     },
     Step { name: "format of the examples", action: Action::Call(examples::check_format) },
+    Step { name: "Go sources and PDK", action: Action::Call(go_checks::check) },
     Step { name: "guests", action: Action::Call(guests::build) },
     Step {
         name: "lint",

@@ -1,57 +1,40 @@
-//! Format and lint of the examples' sources.
+//! Format and lint of the Rust examples. Those in Go are checked with all other Go sources.
 
-use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use super::{Example, examples};
-use crate::cache::Cache;
-use crate::toolchain::Go;
 use crate::{process, repository};
 
-/// Checks that every source is formatted.
+/// Checks that the sources are formatted.
 ///
 /// # Errors
-/// When one is not, or Go cannot be installed.
+/// When one is not.
 pub(crate) fn check_format() -> Result<()> {
-    let go = Go::set_up(&Cache::open()?)?;
-    for example in examples()? {
-        if example.has("Cargo.toml") {
-            process::run(example.cargo("fmt").arg("--check"))?;
-        }
-        if example.has("go.mod") {
-            let wrong = process::output(go.formatter().arg("-l").arg(&example.folder))?;
-            ensure!(wrong.is_empty(), "not formatted as gofmt does:\n{wrong}");
-        }
-    }
-    Ok(())
+    packages()?.iter().try_for_each(|example| process::run(example.cargo("fmt").arg("--check")))
 }
 
-/// Looks for mistakes in every source.
+/// Looks for mistakes in the sources.
 ///
 /// # Errors
-/// When there is one, or Go cannot be installed.
+/// When there is one.
 pub(crate) fn lint() -> Result<()> {
-    let go = Go::set_up(&Cache::open()?)?;
-    for example in examples()? {
-        if example.has("Cargo.toml") {
-            let mut clippy = example.cargo("clippy");
-            clippy.arg("--target-dir").arg(repository::target()).args(["--", "--deny", "warnings"]);
-            process::run(&mut clippy)?;
-        }
-        if example.has("go.mod") {
-            process::run(go.command().args(["vet", "."]).current_dir(&example.folder))?;
-        }
-    }
-    Ok(())
+    packages()?.iter().try_for_each(|example| {
+        let mut clippy = example.cargo("clippy");
+        clippy.arg("--target-dir").arg(repository::target()).args(["--locked", "--", "--deny", "warnings"]);
+        process::run(&mut clippy)
+    })
+}
+
+/// The examples that are Cargo packages.
+fn packages() -> Result<Vec<Example>> {
+    let mut examples = examples()?;
+    examples.retain(|example| example.folder.join("Cargo.toml").is_file());
+    Ok(examples)
 }
 
 impl Example {
-    fn has(&self, file: impl AsRef<Path>) -> bool {
-        self.folder.join(file).is_file()
-    }
-
     /// A command of Cargo for this example.
     fn cargo(&self, command: &str) -> Command {
         let mut cargo = repository::cargo();

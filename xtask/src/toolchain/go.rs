@@ -49,11 +49,6 @@ impl Go {
         command
     }
 
-    /// The program that formats sources.
-    pub(crate) fn formatter(&self) -> Command {
-        Command::new(self.program.with_file_name("gofmt"))
-    }
-
     /// The folder with the programs, unless they are on the `PATH` already.
     pub(crate) fn folder(&self) -> Option<&Path> {
         self.program.parent().filter(|folder| folder.is_absolute())
