@@ -6,6 +6,7 @@ mod cache;
 mod counts;
 mod guests;
 mod process;
+mod projects;
 mod repository;
 mod test;
 mod toolchain;
@@ -28,6 +29,8 @@ enum Command {
     Setup,
     /// Set up, then build every guest that changed into guests/build
     Guests,
+    /// Copy the sources of `pdks/` to where `plugwright new` has them from
+    Pdks,
     /// Count the instructions of the operations that must stay fast, and compare with what was recorded
     Counts {
         /// Record the counts, to compare with them from now on
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup => guests::set_up(),
         Command::Guests => guests::build(),
+        Command::Pdks => projects::write_kits(),
         Command::Counts { record: false } => counts::check(),
         Command::Counts { record: true } => counts::record(),
         Command::Test => test::run(),

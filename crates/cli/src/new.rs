@@ -42,7 +42,10 @@ pub(crate) fn run(args: &NewArgs, global: &Global) -> anyhow::Result<()> {
         return output::json(&Created { folder, name: &name, language: args.lang, files });
     }
     let folder = folder.display();
-    output::note(format_args!("wrote {} files to `{folder}`; `{folder}/README.md` says how to go on", files.len()), global);
+    output::note(
+        format_args!("wrote {} files to `{folder}`; `{folder}/README.md` says how to go on", files.len()),
+        global,
+    );
     output::note(format_args!("begin with: cd {folder} && plugwright build"), global);
     Ok(())
 }

@@ -92,12 +92,12 @@ const GO: Template = Template {
 };
 
 const C: Template = Template {
-    common: &[
-        ("plugwright.toml", template!("c/plugwright.toml")),
-        (".gitignore", template!("c/gitignore")),
-    ],
+    common: &[("plugwright.toml", template!("c/plugwright.toml")), (".gitignore", template!("c/gitignore"))],
     plain: &[("plugin.c", template!("c/plain/plugin.c")), ("test.sh", template!("c/plain/test.sh"))],
-    with_host_fn: &[("plugin.c", template!("c/host-fn/plugin.c")), ("test.sh", template!("c/host-fn/test.sh"))],
+    with_host_fn: &[
+        ("plugin.c", template!("c/host-fn/plugin.c")),
+        ("test.sh", template!("c/host-fn/test.sh")),
+    ],
     needs: "Zig, as a compiler of C, or clang and lld with the target wasm32",
     test: "sh test.sh",
     tested: "The test builds the plug-in and calls it by `plugwright call`.",
@@ -109,7 +109,10 @@ const ZIG: Template = Template {
         ("plugwright.toml", template!("zig/plugwright.toml")),
         (".gitignore", template!("zig/gitignore")),
     ],
-    plain: &[("plugin.zig", template!("zig/plain/plugin.zig")), ("build.zig", template!("zig/plain/build.zig"))],
+    plain: &[
+        ("plugin.zig", template!("zig/plain/plugin.zig")),
+        ("build.zig", template!("zig/plain/build.zig")),
+    ],
     with_host_fn: &[
         ("plugin.zig", template!("zig/host-fn/plugin.zig")),
         ("build.zig", template!("zig/host-fn/build.zig")),
@@ -167,11 +170,13 @@ fn readme(name: &str, language: Language, with_host_fn: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::{Language, files};
 
     #[test]
     fn nothing_of_a_template_remains() {
-        for language in Language::ALL {
+        for &language in Language::value_variants() {
             for with_host_fn in [false, true] {
                 let files = files("count-vowels", language, with_host_fn);
                 for (path, text) in &files {
