@@ -8,6 +8,7 @@ mod examples;
 mod go_checks;
 mod guests;
 mod process;
+mod projects;
 mod repository;
 mod test;
 mod toolchain;
@@ -30,6 +31,8 @@ enum Command {
     Setup,
     /// Set up, then build every guest that changed into guests/build
     Guests,
+    /// Copy the sources of `pdks/` to where `plugwright new` has them from
+    Pdks,
     /// Count the instructions of the operations that must stay fast, and compare with what was recorded
     Counts {
         /// Record the counts, to compare with them from now on
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup => guests::set_up(),
         Command::Guests => guests::build(),
+        Command::Pdks => projects::write_kits(),
         Command::Counts { record: false } => counts::check(),
         Command::Counts { record: true } => counts::record(),
         Command::Examples => examples::check(),
