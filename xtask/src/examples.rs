@@ -118,6 +118,7 @@ impl Tools {
         let mut shell = self.shell()?;
         // One target folder, so that what examples have in common is built once.
         shell.envs(self.rust.variables()).env("CARGO_TARGET_DIR", repository::target().join("examples"));
+        shell.env("GOTOOLCHAIN", "local").env("GOWORK", "off");
         Ok(shell)
     }
 }
