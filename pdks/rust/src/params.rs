@@ -1,10 +1,11 @@
 //! Parameters by name.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use anyhow::{Context as _, anyhow};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::Error;
@@ -22,19 +23,19 @@ impl Params {
             return Ok(Self(Map::new()));
         }
         serde_json::from_slice(&input).map(Self).with_context(|| {
-            alloc::format!("the input must be a JSON object with the fields `{}`", names.join("`, `"))
+            format!("the input must be a JSON object with the fields `{}`", names.join("`, `"))
         })
     }
 
-    /// Takes out a parameter. One that is not there is as `null`, which an `Option` can be.
+    /// A parameter, which may borrow. One that is not there is as `null`, which an `Option` can be.
     ///
     /// # Errors
     /// When it is missing, or not a `T`; the message has the name.
-    pub fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Error> {
-        match self.0.remove(name) {
-            Some(value) => T::deserialize(value).with_context(|| alloc::format!("the parameter `{name}`")),
+    pub fn get<'de, T: Deserialize<'de>>(&'de self, name: &str) -> Result<T, Error> {
+        match self.0.get(name) {
+            Some(value) => T::deserialize(value).with_context(|| format!("the parameter `{name}`")),
             None => {
-                T::deserialize(Value::Null).map_err(|_| anyhow!("the input lacks the parameter `{name}`"))
+                T::deserialize(&Value::Null).map_err(|_| anyhow!("the input lacks the parameter `{name}`"))
             }
         }
     }
