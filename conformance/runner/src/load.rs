@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::case::{Case, Source};
+use crate::case::Case;
 use crate::world::World;
 
 /// The cases of one file.
@@ -65,15 +65,15 @@ impl LoadedCase {
         &self.case
     }
 
-    /// The case's guest, when it has to be built and is not.
+    /// The case's guest, or one that its manifest names, when it has to be built and is not.
     pub fn unbuilt_guest(&self) -> Option<String> {
-        match self.case.source() {
-            Ok(Source::Guest(guest)) if guest.starts_with("build/") => {
-                let there = fs::exists(guests_dir().join(&guest)).unwrap_or(false);
-                (!there).then_some(guest)
-            }
-            _ => None,
-        }
+        let (guest, manifest) = (self.case.guest.clone(), self.case.manifest.as_ref());
+        let parts = manifest.and_then(|manifest| manifest.get("wasm")?.as_array()).into_iter().flatten();
+        let paths = parts.filter_map(|part| part.get("path")?.as_str()?.strip_prefix("{guests}/"));
+        let is_missing = |guest: &String| {
+            guest.starts_with("build/") && !fs::exists(guests_dir().join(guest)).unwrap_or(false)
+        };
+        guest.into_iter().chain(paths.map(str::to_owned)).find(is_missing)
     }
 
     /// The case for one run: every placeholder in every text, keys included, has its value of `world`.

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use plugwright_pdk::testing::{ErrorKind, Host, HostFunction, Request, Response};
 use plugwright_pdk::{
-    Error, FnResult, HttpRequest, Json, LogLevel, WithReturnCode, config, debug, host, host_fn, http, info, plugin_fn,
-    var, warn,
+    Error, FnResult, HttpRequest, Json, LogLevel, WithReturnCode, config, debug, host, host_fn, http, info,
+    plugin_fn, var, warn,
 };
 use serde::{Deserialize, Serialize};
 
@@ -192,7 +192,10 @@ fn requests() {
         host.call::<String, _>(fetch, "https://example.com/").unwrap(),
         "404 text/plain nothing at https://example.com/"
     );
-    assert_eq!(Host::new().call::<String, _>(fetch, "https://example.com/").unwrap_err().kind(), ErrorKind::Http);
+    assert_eq!(
+        Host::new().call::<String, _>(fetch, "https://example.com/").unwrap_err().kind(),
+        ErrorKind::Http
+    );
 }
 
 #[test]
