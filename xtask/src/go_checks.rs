@@ -27,7 +27,8 @@ pub(crate) fn check() -> Result<()> {
     let go = Go::set_up(&Cache::open()?)?;
     let root = repository::root();
     let pdk = root.join(PDK);
-    let mut modules = vec![pdk.clone()];
+    // The second has the name of the public PDK, and is a module of its own for that.
+    let mut modules = vec![pdk.clone(), pdk.join("extism")];
     for folder in PLUG_INS.map(|folder| root.join(folder)).iter().filter(|folder| folder.is_dir()) {
         find_modules(folder, &mut modules).with_context(|| format!("cannot read {}", folder.display()))?;
     }

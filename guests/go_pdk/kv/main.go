@@ -1,8 +1,9 @@
-// Command kv keeps values in the host, and handles the host's errors as values.
+// Command kv keeps values in the host, and passes numbers to it.
 package main
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	pdk "github.com/plugwright/plugwright/pdks/go"
@@ -14,16 +15,13 @@ func kvRead(key uint64) uint64
 //go:wasmimport extism:host/user kv_write
 func kvWrite(key, value uint64)
 
+//go:wasmimport extism:host/user host_mix
+func hostMix(a int32, b int64, c float32, d float64) float64
+
 //go:wasmexport kv_get
 func kvGet() int32 {
-	return pdk.Run(func() error {
-		value := pdk.ParamString(kvRead(pdk.ResultBytes(pdk.Input())))
-		if err := pdk.HostError(); err != nil {
-			value = "handled: " + err.Error()
-		}
-		pdk.OutputString(value)
-		return nil
-	})
+	pdk.Output(pdk.ParamBytes(kvRead(pdk.ResultBytes(pdk.Input()))))
+	return 0
 }
 
 //go:wasmexport kv_set
@@ -34,21 +32,26 @@ func kvSet() int32 {
 			return errors.New("expected key=value")
 		}
 		kvWrite(pdk.ResultString(key), pdk.ResultString(value))
-		return pdk.HostError()
+		return nil
 	})
 }
 
+// kvCount counts in 8 bytes, little-endian.
+//
 //go:wasmexport kv_count
 func kvCount() int32 {
-	return pdk.Run(func() error {
-		key := pdk.AllocateBytes(pdk.Input())
-		count := pdk.ParamU64(kvRead(key.Offset())) + 1
-		if err := pdk.HostError(); err != nil {
-			return err
-		}
-		kvWrite(key.Offset(), pdk.ResultU64(count))
-		return pdk.HostError()
-	})
+	key := pdk.AllocateBytes(pdk.Input())
+	count := pdk.ParamU64(kvRead(key.Offset())) + 1
+	kvWrite(key.Offset(), pdk.ResultU64(count))
+	pdk.OutputString(strconv.FormatUint(count, 10))
+	return 0
+}
+
+//go:wasmexport mix
+func mix() int32 {
+	sum := hostMix(-1, -2, 0.5, 0.25)
+	pdk.OutputString(strconv.FormatFloat(sum, 'f', -1, 64))
+	return 0
 }
 
 func main() {}

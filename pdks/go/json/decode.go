@@ -135,7 +135,7 @@ func (d *decoder) array(v reflect.Value) error {
 	}
 	if textMethod != nil || v.Kind() != reflect.Slice && v.Kind() != reflect.Array {
 		d.skip()
-		d.mismatch("array", v.Type())
+		d.mismatch("an array", v.Type())
 		return nil
 	}
 	count := 0
@@ -184,7 +184,7 @@ func (d *decoder) object(v reflect.Value) error {
 		}
 	}
 	d.skip()
-	d.mismatch("object", v.Type())
+	d.mismatch("an object", v.Type())
 	return nil
 }
 
@@ -214,7 +214,7 @@ func (d *decoder) mapping(v reflect.Value) error {
 		} else {
 			text := unquote(name)
 			if fits = setNumber(key, text); !fits {
-				d.mismatch("number "+text, key.Type())
+				d.mismatch("the number "+text, key.Type())
 			}
 		}
 		if fits {
@@ -351,7 +351,7 @@ func (d *decoder) text(text string, v reflect.Value) {
 		}
 		v.SetBytes(bytes)
 	default:
-		d.mismatch("string", v.Type())
+		d.mismatch("a string", v.Type())
 	}
 }
 

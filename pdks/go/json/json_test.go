@@ -256,15 +256,15 @@ func TestDepthIsLimited(t *testing.T) {
 func TestErrorsNameTheField(t *testing.T) {
 	for text, message := range map[string]string{
 		`{"inner":{"deep":"x"}}`:       "json: field inner.deep is a string, where int is expected",
-		`{"I8":128}`:                   "json: field I8 is a number 128, where int8 is expected",
-		`[]`:                           "json: the value is a array, where json_test.Everything is expected",
+		`{"I8":128}`:                   "json: field I8 is the number 128, where int8 is expected",
+		`[]`:                           "json: the value is an array, where json_test.Everything is expected",
 		`{"Upper":"bad"}`:              "json: field Upper: bad text",
 		`{"ByPointer":"bad"}`:          "json: field ByPointer: bad JSON",
 		`{"I":1,}`:                     `json: '}' at byte 7, where a name in quotes is expected`,
 		`{"I":`:                        "json: the text ends where a value is expected",
 		`{"Bytes":"%"}`:                "json: Base64 for field Bytes: illegal base64 data at input byte 0",
 		`{"qi":"x"}`:                   `json: "x" is no value for field qi`,
-		`{"Slice":[1],"Map":{"a":""}}`: "json: field Slice is a number 1, where string is expected",
+		`{"Slice":[1],"Map":{"a":""}}`: "json: field Slice is the number 1, where string is expected",
 	} {
 		err := json.Unmarshal([]byte(text), new(Everything))
 		if err == nil || err.Error() != message {

@@ -17,7 +17,7 @@ func (d *decoder) note(err error) {
 
 // mismatch notes that a value cannot become one of a type.
 func (d *decoder) mismatch(value string, kind reflect.Type) {
-	d.note(errors.New("json: " + d.place() + " is a " + value + ", where " + kind.String() + " is expected"))
+	d.note(errors.New("json: " + d.place() + " is " + value + ", where " + kind.String() + " is expected"))
 }
 
 // place names the current value.
@@ -37,11 +37,11 @@ func (d *decoder) locate(err error) error {
 func describe(item []byte) string {
 	switch item[0] {
 	case '"':
-		return "string"
+		return "a string"
 	case 't', 'f':
-		return "bool"
+		return "a bool"
 	case 'n':
 		return "null"
 	}
-	return "number " + string(item)
+	return "the number " + string(item)
 }
