@@ -24,7 +24,7 @@ const KITS: [(&str, &[(&str, &str)]); 5] = [
 /// What is a kit's source.
 const EXTENSIONS: [&str; 6] = ["go", "h", "mod", "rs", "ts", "zig"];
 
-/// Folders without anything that plug-ins need.
+/// Folders beside a Cargo.toml without anything that plug-ins need.
 const SKIPPED: [&str; 5] = ["benches", "examples", "target", "testdata", "tests"];
 
 /// Tables of a Cargo.toml that only its own tests need.
@@ -76,11 +76,12 @@ fn kit(sources: &[(&str, &str)]) -> Result<String> {
 fn add_folder(text: &mut String, from: &Path, to: &Path) -> Result<()> {
     let mut entries = fs::read_dir(from)?.collect::<Result<Vec<_>, _>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
+    let is_package = from.join("Cargo.toml").is_file();
     for entry in entries {
         let (path, to) = (entry.path(), to.join(entry.file_name()));
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.file_type()?.is_dir() {
-            if !SKIPPED.contains(&&*name) {
+            if !(is_package && SKIPPED.contains(&&*name)) {
                 add_folder(text, &path, &to)?;
             }
         } else if is_source(&name) {
