@@ -160,8 +160,10 @@ static inline void pw_copy(uint64_t to, uint64_t from, uint64_t length) {
 
 /* The length of a string, without its NUL byte. (The attribute keeps compilers from turning the loop into a call of a C
  * library that need not be there.) */
-#if defined(__has_attribute) && __has_attribute(no_builtin)
+#ifdef __has_attribute
+#if __has_attribute(no_builtin)
 __attribute__((no_builtin("strlen")))
+#endif
 #endif
 static inline size_t pw_string_length(const char *string) {
   size_t length = 0;
@@ -307,7 +309,7 @@ static inline void pw_write_string(pw_writer *writer, const char *string) {
   pw_write(writer, string, pw_string_length(string));
 }
 
-/* Writes the content of a block, which stays the caller's. */
+/* Writes the content of a block, which stays the caller's; not that of the writer's own. */
 static inline void pw_write_block(pw_writer *writer, pw_block block) {
   uint64_t length = pw_length(block);
   pw_copy(pw_writer_extend(writer, length), block, length);

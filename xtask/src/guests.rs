@@ -1,11 +1,14 @@
 //! Builds the guests, language by language, and skips those of which nothing changed.
 
+mod as_pdk;
 mod assemblyscript;
 mod c;
+mod c_pdk;
 mod go;
 mod rust;
 mod stamp;
 mod zig;
+mod zig_pdk;
 
 use std::fs;
 use std::path::Path;
@@ -61,6 +64,28 @@ const GROUPS: &[Group] = &[
         folder: "zig",
         recipe: include_str!("guests/zig.rs"),
         set_up: |cache| Ok(Box::new(Zig::set_up(cache)?)),
+    },
+    Group {
+        folder: "c_pdk",
+        recipe: concat!(
+            include_str!("guests/c_pdk.rs"),
+            include_str!("../../pdks/c/plugwright.h"),
+            include_str!("../../pdks/c/extism-pdk.h")
+        ),
+        set_up: |cache| Ok(Box::new(c_pdk::CPdk::set_up(cache)?)),
+    },
+    Group {
+        folder: "zig_pdk",
+        recipe: concat!(include_str!("guests/zig_pdk.rs"), include_str!("../../pdks/zig/plugwright.zig")),
+        set_up: |cache| Ok(Box::new(zig_pdk::ZigPdk(Zig::set_up(cache)?))),
+    },
+    Group {
+        folder: "as_pdk",
+        recipe: concat!(
+            include_str!("guests/as_pdk.rs"),
+            include_str!("../../pdks/assemblyscript/plugwright.ts")
+        ),
+        set_up: |cache| Ok(Box::new(as_pdk::AsPdk(AssemblyScript::set_up(cache)?))),
     },
 ];
 
