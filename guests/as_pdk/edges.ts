@@ -1,6 +1,6 @@
 // What the helpers do at their edges: sizes around 8 bytes, text that needs escapes, memory that runs out. Compiled with
 // and without PLUGWRIGHT_BULK.
-import { Config, Host, Http, HttpRequest, LogLevel, Memory, Var, error, log, quote } from "../../pdks/assemblyscript/plugwright";
+import { Config, Host, Http, HttpRequest, LogLevel, Memory, Var, error, log, parseHeaders, quote } from "../../pdks/assemblyscript/plugwright";
 
 /** Takes the input into the plug-in's memory and back. */
 export function copy(): i32 {
@@ -54,6 +54,16 @@ export function header(): i32 {
   const headers = Http.get(url).headers;
   const name = Host.inputString();
   if (headers.has(name)) Host.outputString(headers.get(name));
+  return 0;
+}
+
+/** The input is headers in JSON: a line for each. */
+export function lines(): i32 {
+  const headers = parseHeaders(Host.inputString());
+  const names = headers.keys();
+  let text = "";
+  for (let i = 0; i < names.length; i++) text += names[i] + "=" + headers.get(names[i]) + "\n";
+  Host.outputString(text);
   return 0;
 }
 

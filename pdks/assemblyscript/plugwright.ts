@@ -288,7 +288,7 @@ export function quote(text: string): string {
 }
 
 /** The strings of a JSON object of strings; what else it may hold is left out. */
-function parseHeaders(json: string): Map<string, string> {
+export function parseHeaders(json: string): Map<string, string> {
   const headers = new Map<string, string>();
   let name: string | null = null;
   let i = 0;
