@@ -72,7 +72,11 @@ PW_EXPORT(post) {
   if (pw_config_string("url", url, sizeof url) >= sizeof url) return pw_fail("the URL is too long");
   (void)pw_config_string("header", value, sizeof value);
   const pw_http_header headers[] = {{"X-Quoted", "say \"hi\" \\ to C:\\"}, {"X-Config", value}};
-  pw_http_request request = {url, "post", headers, sizeof headers / sizeof headers[0], body, 0};
+  pw_http_request request = PW_HTTP_REQUEST(url);
+  request.method = "post";
+  request.headers = headers;
+  request.header_count = sizeof headers / sizeof headers[0];
+  request.body = body;
   request.body_length = pw_input_read(0, body, sizeof body);
   return pw_output_block(pw_http_send(&request).body);
 }

@@ -533,7 +533,7 @@ typedef struct pw_http_header {
   const char *value;
 } pw_http_header;
 
-/* A request; what is not set is zero: `pw_http_request request = {0};` (C++: `{}`), then set the members. */
+/* A request. Begin with `pw_http_request request = PW_HTTP_REQUEST(url);`, a GET, and set the other members as needed. */
 typedef struct pw_http_request {
   const char *url;               /* http or https; its host must be among those that the host allows */
   const char *method;            /* NULL: GET */
@@ -542,6 +542,9 @@ typedef struct pw_http_request {
   const void *body; /* `body_length` bytes */
   size_t body_length;
 } pw_http_request;
+
+/* A GET of a URL, without headers and body. */
+#define PW_HTTP_REQUEST(url) { (url), NULL, NULL, 0, NULL, 0 }
 
 /* A response, whatever its status. */
 typedef struct pw_http_response {
@@ -575,7 +578,7 @@ static inline pw_http_response pw_http_send(const pw_http_request *request) {
 
 /* Gets a URL. */
 static inline pw_http_response pw_http_get(const char *url) {
-  pw_http_request request = {url, NULL, NULL, 0, NULL, 0};
+  pw_http_request request = PW_HTTP_REQUEST(url);
   return pw_http_send(&request);
 }
 

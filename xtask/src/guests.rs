@@ -5,6 +5,7 @@ mod assemblyscript;
 mod c;
 mod c_pdk;
 mod go;
+mod page;
 mod rust;
 mod stamp;
 mod zig;
@@ -70,20 +71,26 @@ const GROUPS: &[Group] = &[
         recipe: concat!(
             include_str!("guests/c_pdk.rs"),
             include_str!("../../pdks/c/plugwright.h"),
-            include_str!("../../pdks/c/extism-pdk.h")
+            include_str!("../../pdks/c/extism-pdk.h"),
+            include_str!("../../docs/pdk-c.md")
         ),
         set_up: |cache| Ok(Box::new(c_pdk::CPdk::set_up(cache)?)),
     },
     Group {
         folder: "zig_pdk",
-        recipe: concat!(include_str!("guests/zig_pdk.rs"), include_str!("../../pdks/zig/plugwright.zig")),
+        recipe: concat!(
+            include_str!("guests/zig_pdk.rs"),
+            include_str!("../../pdks/zig/plugwright.zig"),
+            include_str!("../../docs/pdk-zig.md")
+        ),
         set_up: |cache| Ok(Box::new(zig_pdk::ZigPdk(Zig::set_up(cache)?))),
     },
     Group {
         folder: "as_pdk",
         recipe: concat!(
             include_str!("guests/as_pdk.rs"),
-            include_str!("../../pdks/assemblyscript/plugwright.ts")
+            include_str!("../../pdks/assemblyscript/plugwright.ts"),
+            include_str!("../../docs/pdk-assemblyscript.md")
         ),
         set_up: |cache| Ok(Box::new(as_pdk::AsPdk(AssemblyScript::set_up(cache)?))),
     },

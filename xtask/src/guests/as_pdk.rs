@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::guests::Builder;
+use crate::guests::{Builder, page};
 use crate::process;
 use crate::toolchain::AssemblyScript;
 
@@ -20,6 +20,9 @@ const GUESTS: [(&str, &str, &[&str]); 5] = [
     ("edges_bulk", "edges.ts", &["--use", "PLUGWRIGHT_BULK=1"]),
 ];
 
+/// The user guide's page, whose programs are guests, too.
+const PAGE: &str = include_str!("../../../docs/pdk-assemblyscript.md");
+
 impl Builder for AsPdk {
     fn version(&self) -> &str {
         self.0.version()
@@ -32,6 +35,19 @@ impl Builder for AsPdk {
                 .args(defined);
             asc.arg("--outFile").arg(output.join(format!("as_pdk_{name}.wasm")));
             process::run(asc.current_dir(sources))?;
+        }
+        let project = tempfile::tempdir()?;
+        for program in page::programs(PAGE, "ts", "assemblyscript/plugwright.ts", project.path())? {
+            let mut asc = self.0.command();
+            asc.args([
+                &format!("{program}.ts"),
+                "-Osize",
+                "--use",
+                "abort=pdk/plugwright/abort",
+                "--outFile",
+            ]);
+            asc.arg(output.join(format!("as_pdk_page_{program}.wasm")));
+            process::run(asc.current_dir(project.path()))?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::cache::Cache;
-use crate::guests::Builder;
+use crate::guests::{Builder, page};
 use crate::process;
 use crate::toolchain::{Clang, Zig};
 
@@ -27,12 +27,14 @@ const GUESTS: [(&str, &str, &[&str]); 6] = [
     ("moved", "moved.c", &[]),
 ];
 
+/// The user guide's page, whose programs are guests, too.
+const PAGE: &str = include_str!("../../../docs/pdk-c.md");
+
 const WARNINGS: [&str; 7] =
     ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Werror"];
 
 /// Without a C library.
-const EVERY: [&str; 6] =
-    ["-Oz", "-nostdlib", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,-z,stack-size=65536", "-I../../pdks/c"];
+const EVERY: [&str; 5] = ["-Oz", "-nostdlib", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,-z,stack-size=65536"];
 
 const C: &str = "-std=c99";
 const CPP: [&str; 4] = ["-xc++", "-std=c++17", "-fno-exceptions", "-fno-rtti"];
@@ -63,11 +65,22 @@ impl Builder for CPdk {
     fn build(&self, sources: &Path, output: &Path) -> Result<()> {
         for (name, file, defined) in GUESTS {
             for (compiler, mut command) in self.compilers() {
-                command.args(WARNINGS).args(EVERY).args(defined).arg(file);
-                command.arg("-o").arg(output.join(format!("{compiler}_{name}.wasm")));
-                process::run(command.current_dir(sources))?;
+                command.args(defined).args(["-I../../pdks/c", file]).current_dir(sources);
+                link(command, output, compiler, name)?;
+            }
+        }
+        let project = tempfile::tempdir()?;
+        for program in page::programs(PAGE, "c", "c/plugwright.h", project.path())? {
+            for (compiler, mut command) in self.compilers() {
+                command.arg(format!("{program}.c")).current_dir(project.path());
+                link(command, output, compiler, &format!("page_{program}"))?;
             }
         }
         Ok(())
     }
+}
+
+fn link(mut command: Command, output: &Path, compiler: &str, name: &str) -> Result<()> {
+    command.args(WARNINGS).args(EVERY).arg("-o").arg(output.join(format!("{compiler}_{name}.wasm")));
+    process::run(&mut command)
 }
