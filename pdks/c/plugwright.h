@@ -153,9 +153,18 @@ static inline void pw_store(uint64_t offset, const void *from, size_t length) {
 
 /* Copies `length` bytes inside kernel memory. The ranges must not overlap. */
 static inline void pw_copy(uint64_t to, uint64_t from, uint64_t length) {
+#ifdef PLUGWRIGHT_BULK
+  uint8_t chunk[4096];
+  for (uint64_t i = 0; i < length; i += sizeof chunk) {
+    size_t part = length - i < sizeof chunk ? (size_t)(length - i) : sizeof chunk;
+    pw_load(chunk, from + i, part);
+    pw_store(to + i, chunk, part);
+  }
+#else
   uint64_t i = 0;
   for (; length - i >= 8; i += 8) pw_env_store_u64(to + i, pw_env_load_u64(from + i));
   for (; i < length; i++) pw_env_store_u8(to + i, pw_env_load_u8(from + i));
+#endif
 }
 
 /* The length of a string, without its NUL byte. (The attribute keeps compilers from turning the loop into a call of a C
