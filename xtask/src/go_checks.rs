@@ -19,6 +19,9 @@ const NOT_SOURCES: [&str; 3] = ["build", "target", "node_modules"];
 
 const PDK: &str = "pdks/go";
 
+/// Plug-ins that are tested as their authors would.
+const TESTED_PLUG_INS: &str = "guests/go_pdk";
+
 /// Checks the format of the Go sources, looks for suspicious constructs in them, and runs the tests of the PDK.
 ///
 /// # Errors
@@ -39,12 +42,18 @@ pub(crate) fn check() -> Result<()> {
         process::run(go.command().args(["vet", "./..."]).current_dir(&module))?;
     }
     process::run(go.command().args(["vet", "-tags=plugwright_bulk", "./..."]).current_dir(&pdk))?;
-    for action in ["vet", "test"] {
-        let mut native = go.command();
-        native.env_remove("GOOS").env_remove("GOARCH");
-        process::run(native.args([action, "./..."]).current_dir(&pdk))?;
+    process::run(native(&go).args(["vet", "./..."]).current_dir(&pdk))?;
+    for module in [pdk, root.join(TESTED_PLUG_INS)] {
+        process::run(native(&go).args(["test", "./..."]).current_dir(module))?;
     }
     Ok(())
+}
+
+/// Go, told to build for this machine.
+fn native(go: &Go) -> Command {
+    let mut command = go.command();
+    command.env_remove("GOOS").env_remove("GOARCH");
+    command
 }
 
 /// Adds the folders of the Go modules below `folder`. A module has none within.

@@ -3,9 +3,6 @@ package main
 
 import pdk "github.com/plugwright/plugwright/pdks/go"
 
-//go:wasmimport extism:host/user host_try_fail
-func hostTryFail() uint64
-
 //go:wasmexport handle
 func handle() int32 {
 	return pdk.Run(func() error {

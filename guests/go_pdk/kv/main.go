@@ -9,15 +9,6 @@ import (
 	pdk "github.com/plugwright/plugwright/pdks/go"
 )
 
-//go:wasmimport extism:host/user kv_read
-func kvRead(key uint64) uint64
-
-//go:wasmimport extism:host/user kv_write
-func kvWrite(key, value uint64)
-
-//go:wasmimport extism:host/user host_mix
-func hostMix(a int32, b int64, c float32, d float64) float64
-
 //go:wasmexport kv_get
 func kvGet() int32 {
 	pdk.Output(pdk.ParamBytes(kvRead(pdk.ResultBytes(pdk.Input()))))
