@@ -4,9 +4,11 @@
 mod bench;
 mod cache;
 mod counts;
+mod examples;
 mod go_checks;
 mod guests;
 mod process;
+mod projects;
 mod repository;
 mod test;
 mod toolchain;
@@ -29,12 +31,16 @@ enum Command {
     Setup,
     /// Set up, then build every guest that changed into guests/build
     Guests,
+    /// Copy the sources of `pdks/` to where `plugwright new` has them from
+    Pdks,
     /// Count the instructions of the operations that must stay fast, and compare with what was recorded
     Counts {
         /// Record the counts, to compare with them from now on
         #[arg(long)]
         record: bool,
     },
+    /// Build, inspect and call the example plug-ins as their READMEs say
+    Examples,
     /// Build the guests, then check and test everything
     Test,
     /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
@@ -45,8 +51,10 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup => guests::set_up(),
         Command::Guests => guests::build(),
+        Command::Pdks => projects::write_kits(),
         Command::Counts { record: false } => counts::check(),
         Command::Counts { record: true } => counts::record(),
+        Command::Examples => examples::check(),
         Command::Test => test::run(),
         Command::Bench(options) => bench::run(&options),
     };

@@ -8,12 +8,14 @@ use clap_complete::Shell;
 use plugwright::SystemInput;
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::language::Language;
+
 mod call;
 mod values;
 
 pub(crate) use call::{CallArgs, DiagnosisArgs, GrantArgs, InputArgs, LimitArgs, ManifestFlag, Target};
 
-/// Run plug-ins written in any language.
+/// Run plug-ins written in any language, and write them.
 #[derive(Debug, Parser)]
 #[command(name = "plugwright", version, about, propagate_version = true)]
 pub(crate) struct Cli {
@@ -78,6 +80,10 @@ pub(crate) enum Command {
     /// The file that comes out is machine code for this version of plugwright and processors like this one's. It is run by
     /// `plugwright call --trust-compiled`.
     Compile(CompileArgs),
+    /// Begin a plug-in: write a small project that can be built, tested and called at once
+    New(NewArgs),
+    /// Build a plug-in from its source, and make it small
+    Build(BuildArgs),
     /// Check manifests, or print their schema
     #[command(subcommand)]
     Manifest(ManifestCommand),
@@ -162,6 +168,32 @@ impl From<SystemInputName> for SystemInput {
             SystemInputName::Arguments => Self::Arguments,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// The plug-in's name, which its folder gets too; or a path to that folder
+    #[arg(value_name = "NAME")]
+    pub(crate) folder: PathBuf,
+    /// The language
+    #[arg(short, long, value_enum)]
+    pub(crate) lang: Language,
+    /// Let the plug-in call a function of its host, and show how a host lends it
+    #[arg(long)]
+    pub(crate) with_host_fn: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// The folder with the plug-in's source
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Where to write the plug-in; otherwise where its `plugwright.toml` says, else in its folder, under its name
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Keep names and debug information, for backtraces, and do not optimise
+    #[arg(long)]
+    pub(crate) debug: bool,
 }
 
 #[derive(Debug, Subcommand)]

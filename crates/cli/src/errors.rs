@@ -8,6 +8,7 @@ use anstyle::AnsiColor;
 use plugwright::{Backtrace, Error, ErrorKind};
 
 use crate::args::Global;
+use crate::build::BuildError;
 use crate::output;
 
 mod advice;
@@ -29,14 +30,18 @@ pub(crate) enum Failure {
     /// A file of a plug-in cannot be read.
     #[error("cannot read `{}`: {reason}; check the path", path.display())]
     Load { path: PathBuf, reason: io::Error },
+    /// A plug-in's source does not become a plug-in.
+    #[error(transparent)]
+    Build(#[from] BuildError),
 }
 
 impl Failure {
-    /// The kind's name, as the library has it; `Usage` is our own.
+    /// The kind's name, as the library has it; `Usage` and `Build` are our own.
     fn kind(&self) -> &'static str {
         match self {
             Self::Usage(_) => "Usage",
             Self::Load { .. } => "Load",
+            Self::Build(_) => "Build",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The `plugwright` command: calls, inspects and compiles plug-ins.
+//! The `plugwright` command: calls, inspects and compiles plug-ins, begins them and builds them from source.
 //!
 //! Output goes to standard output as it is; everything else goes to standard error. The exit code is 0 when all went
 //! well, the plug-in's own code when that is 1 to 125, 124 for a timeout, else 1.
@@ -9,14 +9,17 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod args;
+mod build;
 mod call;
 mod compile;
 mod config;
 mod errors;
 mod generate;
 mod inspect;
+mod language;
 mod logging;
 mod manifest;
+mod new;
 mod output;
 mod progress;
 mod source;
@@ -41,6 +44,8 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Call(args) => call::run(args, global),
         Command::Inspect(args) => inspect::run(args, global),
         Command::Compile(args) => compile::run(args, global),
+        Command::New(args) => new::run(args, global),
+        Command::Build(args) => build::run(args, global),
         Command::Manifest(ManifestCommand::Check(args)) => manifest::check(args, global),
         Command::Manifest(ManifestCommand::Schema) => manifest::schema(),
         Command::Completions { shell } => generate::completions(*shell),

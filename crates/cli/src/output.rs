@@ -42,6 +42,20 @@ pub(crate) fn file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
+/// Writes a file whole or not at all: whoever reads it meanwhile sees what was there before.
+pub(crate) fn file_at_once(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut options = tempfile::Builder::new();
+    // Else nobody but the user could read it.
+    #[cfg(unix)]
+    options.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let written = options.prefix(".plugwright-").tempfile_in(folder).and_then(|mut file| {
+        file.write_all(bytes)?;
+        Ok(file.persist(path)?)
+    });
+    written.map(drop).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
 /// Tells the user something that is not the result, unless they want quiet.
 pub(crate) fn note(message: impl Display, global: &Global) {
     if !global.quiet {

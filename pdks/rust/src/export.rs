@@ -1,8 +1,9 @@
 //! What the code that `#[plugin_fn]` writes calls.
 
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::{self, Debug, Display};
+use core::fmt::{Debug, Display};
 
 use crate::failure::{Failure, NoRoom};
 use crate::{Error, FromBytes, Memory, ToMemory, WithReturnCode, sys};
@@ -20,50 +21,52 @@ pub fn argument<'a, T: FromBytes<'a>>(input: &'a mut Vec<u8>) -> Result<T, Failu
 #[inline(never)]
 pub fn fail(error: impl Into<Failure>) -> i32 {
     match error.into() {
-        Failure::Decode(error) => fail_with(&error, FAILURE),
-        Failure::NoRoom(error) => fail_with(&error, FAILURE),
-        Failure::Other(error) => fail_with(&Chain(&error), FAILURE),
+        Failure::Decode(error) => fail_with(&format!("{error}"), FAILURE),
+        Failure::NoRoom(error) => fail_with(&format!("{error}"), FAILURE),
+        Failure::Other(error) => fail_with(&describe(&error), FAILURE),
     }
 }
 
 /// Makes an error the call's, and returns its code.
 #[cold]
 fn fail_coded(WithReturnCode(error, code): WithReturnCode<Error>) -> i32 {
-    fail_with(&Chain(&error), code)
+    fail_with(&describe(&error), code)
 }
 
 /// As [`fail`], for an error that can only be printed.
 #[cold]
 pub fn fail_debug(error: &impl Debug) -> i32 {
-    fail_with(&format_args!("{error:?}"), FAILURE)
+    fail_with(&format!("{error:?}"), FAILURE)
 }
 
-fn fail_with(message: &dyn Display, code: i32) -> i32 {
+fn fail_with(message: &str, code: i32) -> i32 {
     // Without memory for the message there is still the code.
-    let _ = set_message(&format!("{message}"));
+    let _ = set_message(message);
     // The host takes 0 for success.
     if code == 0 { FAILURE } else { code }
 }
 
-/// An error and its causes, as `{:?}` of [`Error`] shows them. That would bring `Debug` of everything into the plug-in, and
-/// with it a third of a small one.
-struct Chain<'a>(&'a Error);
-
-impl Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut causes = self.0.chain().skip(1).enumerate().peekable();
-        if causes.peek().is_some() {
-            f.write_str("\n\nCaused by:")?;
+/// An error and its causes, laid out as `{:?}` of [`Error`] does it. That would bring `Debug` of everything into the plug-in,
+/// and say twice what some errors say of their causes themselves.
+fn describe(error: &Error) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    for error in error.chain() {
+        let text = format!("{error}");
+        if !causes.last().is_some_and(|effect| effect.ends_with(&text)) {
+            causes.push(text);
         }
-        while let Some((number, cause)) = causes.next() {
-            if number == 0 && causes.peek().is_none() {
-                write!(f, "\n    {cause}")?;
-            } else {
-                write!(f, "\n    {number}: {cause}")?;
+    }
+    match causes.as_slice() {
+        [] => String::new(),
+        [text] => text.clone(),
+        [text, cause] => format!("{text}\n\nCaused by:\n    {cause}"),
+        [text, causes @ ..] => {
+            let mut lines = format!("{text}\n\nCaused by:");
+            for (number, cause) in causes.iter().enumerate() {
+                lines += &format!("\n    {number}: {cause}");
             }
+            lines
         }
-        Ok(())
     }
 }
 
@@ -142,7 +145,7 @@ impl FallibleText {
     pub fn finish<T: ToMemory, E: Display>(self, result: Result<T, E>) -> i32 {
         match result {
             Ok(value) => Plain.finish(value),
-            Err(error) => fail_with(&error, FAILURE),
+            Err(error) => fail_with(&format!("{error}"), FAILURE),
         }
     }
 }
@@ -151,5 +154,34 @@ impl Plain {
     /// Ends the call with the value, and returns its code.
     pub fn finish<T: ToMemory>(self, value: T) -> i32 {
         succeed(value.to_output(), value.status())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString as _;
+
+    use super::{Error, describe};
+    use crate::FromBytes as _;
+
+    #[test]
+    fn an_error_alone_is_its_text() {
+        assert_eq!(describe(&Error::msg("no tea")), "no tea");
+    }
+
+    #[test]
+    fn causes_are_listed_as_debug_lists_them() {
+        let one = Error::msg("no leaves").context("no tea");
+        assert_eq!(describe(&one), "no tea\n\nCaused by:\n    no leaves");
+        assert_eq!(describe(&one), std::format!("{one:?}"));
+        let two = one.context("no breakfast");
+        assert_eq!(describe(&two), "no breakfast\n\nCaused by:\n    0: no tea\n    1: no leaves");
+        assert_eq!(describe(&two), std::format!("{two:?}"));
+    }
+
+    #[test]
+    fn a_cause_that_was_told_is_not_repeated() {
+        let error = crate::Json::<u8>::from_bytes("x".as_bytes()).unwrap_err();
+        assert_eq!(describe(&error), error.to_string());
     }
 }

@@ -8,6 +8,7 @@ pub use plugwright_convert::{Base64, Json};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::failure::Failure;
 use crate::{Error, FromBytesOwned, ToBytes};
 
 #[cfg(feature = "msgpack")]
@@ -22,9 +23,16 @@ mod protobuf;
 #[cfg(feature = "protobuf")]
 pub use protobuf::Protobuf;
 
-/// A wrapper of `T`, with what `T` must be to be encoded and to be decoded.
+/// A wrapper, with what its value must be to be encoded and to be decoded.
 macro_rules! wrapper {
     ($name:ident: [$($encode:tt)*], [$($decode:tt)*]) => {
+        encode!($name: [$($encode)*]);
+        decode!([T: $($decode)*] $name<T>);
+    };
+}
+
+macro_rules! encode {
+    ($name:ident: [$($encode:tt)*]) => {
         impl<T: $($encode)*> ToBytes<'_> for $name<T> {
             type Bytes = Vec<u8>;
 
@@ -32,10 +40,18 @@ macro_rules! wrapper {
                 Ok(convert::ToBytes::to_bytes(self)?)
             }
         }
+    };
+}
 
-        impl<T: $($decode)*> FromBytesOwned for $name<T> {
+macro_rules! decode {
+    ([$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> FromBytesOwned for $type {
             fn from_bytes_owned(data: &[u8]) -> Result<Self, Error> {
                 Ok(convert::FromBytesOwned::from_bytes_owned(data)?)
+            }
+
+            fn from_vec(data: Vec<u8>) -> Result<Self, Failure> {
+                Ok(convert::FromBytesOwned::from_bytes_owned(&data)?)
             }
         }
     };
@@ -47,25 +63,9 @@ wrapper!(Msgpack: [Serialize], [DeserializeOwned]);
 #[cfg(feature = "prost")]
 wrapper!(Prost: [prost::Message], [prost::Message + Default]);
 
-impl<T: AsRef<[u8]>> ToBytes<'_> for Base64<T> {
-    type Bytes = Vec<u8>;
-
-    fn to_bytes(&self) -> Result<Self::Bytes, Error> {
-        Ok(convert::ToBytes::to_bytes(self)?)
-    }
-}
-
-impl FromBytesOwned for Base64<Vec<u8>> {
-    fn from_bytes_owned(data: &[u8]) -> Result<Self, Error> {
-        Ok(convert::FromBytesOwned::from_bytes_owned(data)?)
-    }
-}
-
-impl FromBytesOwned for Base64<String> {
-    fn from_bytes_owned(data: &[u8]) -> Result<Self, Error> {
-        Ok(convert::FromBytesOwned::from_bytes_owned(data)?)
-    }
-}
+encode!(Base64: [AsRef<[u8]>]);
+decode!([] Base64<Vec<u8>>);
+decode!([] Base64<String>);
 
 #[cfg(all(feature = "raw", target_endian = "little"))]
 impl<'a, T: bytemuck::Pod> ToBytes<'a> for Raw<'a, T> {

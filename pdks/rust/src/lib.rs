@@ -152,6 +152,7 @@ pub mod __private {
     pub use crate::export::{
         Probe, ProbeFallible, ProbeFallibleText, ProbePlain, argument, fail, fail_debug,
     };
+    pub use crate::failure::Failure;
     pub use crate::host::argument as host_argument;
     pub use crate::input_bytes as input;
     pub use crate::log::write as log;

@@ -1,7 +1,5 @@
 //! What the code that `#[shared_fn]` writes calls.
 
-use core::fmt::Display;
-
 use crate::{Error, FromBytesOwned, MemoryPointer, ToMemory};
 
 /// A parameter.
@@ -10,8 +8,13 @@ use crate::{Error, FromBytesOwned, MemoryPointer, ToMemory};
 /// When it is not a `T`: a module of the same plug-in is wrong, and there is nobody to tell.
 #[track_caller]
 pub fn argument<T: FromBytesOwned>(pointer: &MemoryPointer<T>) -> T {
-    pointer.get().unwrap_or_else(|error| fail(error))
+    match pointer.get() {
+        Ok(value) => value,
+        Err(error) => fail(error),
+    }
 }
+
+// `#[track_caller]` everywhere makes the author's function the place of the panic; a closure would lose it.
 
 /// A result for another module: a value, or a `Result`.
 pub trait Output {
@@ -25,7 +28,10 @@ pub trait Output {
 impl<T: ToMemory> Output for T {
     #[track_caller]
     fn into_offset(self) -> u64 {
-        self.to_memory().unwrap_or_else(|error| fail(error)).offset()
+        match self.to_memory() {
+            Ok(memory) => memory.offset(),
+            Err(error) => fail(error),
+        }
     }
 
     fn into_nothing(self) {}
@@ -34,17 +40,23 @@ impl<T: ToMemory> Output for T {
 impl<T: ToMemory, E: Into<Error>> Output for Result<T, E> {
     #[track_caller]
     fn into_offset(self) -> u64 {
-        self.unwrap_or_else(|error| fail(error.into())).into_offset()
+        match self {
+            Ok(value) => value.into_offset(),
+            Err(error) => fail(error.into()),
+        }
     }
 
     #[track_caller]
     fn into_nothing(self) {
-        self.unwrap_or_else(|error| fail(error.into())).into_nothing();
+        match self {
+            Ok(value) => value.into_nothing(),
+            Err(error) => fail(error.into()),
+        }
     }
 }
 
 #[cold]
 #[track_caller]
-fn fail(error: impl Display) -> ! {
+fn fail(error: Error) -> ! {
     panic!("{error:#}")
 }

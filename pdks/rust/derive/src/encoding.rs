@@ -46,6 +46,13 @@ pub(crate) fn from_bytes(this: &Path, item: DeriveInput) -> Result<TokenStream> 
                 let wrapper = <#encoding<Self> as #this::FromBytesOwned>::from_bytes_owned(data)?;
                 ::core::result::Result::Ok(wrapper.0)
             }
+
+            fn from_vec(
+                data: #this::__private::Vec<u8>,
+            ) -> ::core::result::Result<Self, #this::__private::Failure> {
+                let wrapper = <#encoding<Self> as #this::FromBytesOwned>::from_vec(data)?;
+                ::core::result::Result::Ok(wrapper.0)
+            }
         }
     })
 }

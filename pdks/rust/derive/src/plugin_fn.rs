@@ -108,11 +108,11 @@ fn read(this: &Path, parameters: &[&PatType]) -> Result<TokenStream> {
             let names = parameters.iter().map(|parameter| field(parameter)).collect::<Result<Vec<_>>>()?;
             let params = format_ident!("__plugwright_params");
             let object = quote!(#this::__private::Params::read(#this::__private::input(), &[#(#names),*]));
-            let object = or_fail(quote!(mut #params), object, Span::call_site());
+            let object = or_fail(quote!(#params), object, Span::call_site());
             let fields = names.iter().zip(parameters).enumerate().map(|(index, (name, parameter))| {
                 let span = parameter.ty.span();
                 let target = argument(index);
-                or_fail(quote!(#target), quote_spanned!(span=> #params.take(#name)), span)
+                or_fail(quote!(#target), quote_spanned!(span=> #params.get(#name)), span)
             });
             Ok(quote! {
                 #object

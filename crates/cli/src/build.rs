@@ -1,0 +1,69 @@
+//! `plugwright build`.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use plugwright::inspect::inspect;
+
+use crate::args::{BuildArgs, Global};
+use crate::errors::Failure;
+use crate::output;
+use crate::progress::Spinner;
+
+mod assemblyscript;
+mod c;
+mod cargo;
+mod config;
+mod detect;
+mod error;
+mod go;
+mod optimise;
+mod own_command;
+mod project;
+mod report;
+mod tool;
+mod zig;
+
+pub(crate) use error::BuildError;
+use optimise::Optimised;
+use project::Project;
+use report::Report;
+
+pub(crate) fn run(args: &BuildArgs, global: &Global) -> anyhow::Result<()> {
+    let project = Project::open(args, global).map_err(Failure::from)?;
+    let shown = args.folder.display();
+    // The tools' own words are the progress where they are shown.
+    let spinner = (!global.verbose).then(|| Spinner::start(format!("building {shown}"), global));
+    let built = project.build().map_err(Failure::from)?;
+    let inspection = inspect(&built.wasm).with_context(|| format!("what was built of `{shown}`"))?;
+    let unoptimised_bytes = built.wasm.len();
+    let plugin = if project.debug {
+        Optimised { wasm: built.wasm, inspection, steps: Vec::new() }
+    } else {
+        optimise::optimise(built.wasm, inspection, global)
+    };
+    drop(spinner);
+
+    let file = args.output.clone().unwrap_or_else(|| from_here(project.output(built.name.as_deref())));
+    output::file_at_once(&file, &plugin.wasm)?;
+    let report = Report::new(&file, project.language(), unoptimised_bytes, &plugin.inspection, &plugin.steps);
+    if !report.has_functions() {
+        output::warning(format_args!(
+            "`{}` exports no function that can be called: one that takes nothing and returns an i32 or nothing",
+            file.display()
+        ));
+    }
+    if global.json {
+        return output::json(&report);
+    }
+    if global.quiet { Ok(()) } else { output::styled(&report.table()) }
+}
+
+/// The path as seen from the current folder, if it lies in there: people named the folder so.
+fn from_here(path: PathBuf) -> PathBuf {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    match here.as_deref().map(|here| path.strip_prefix(here)) {
+        Ok(Ok(relative)) => relative.to_owned(),
+        _ => path,
+    }
+}
