@@ -102,7 +102,7 @@ pub struct FallibleText;
 /// A value.
 pub struct Plain;
 
-/// Finds [`Fallible`].
+/// Finds `Fallible`.
 pub trait ProbeFallible {
     /// The kind.
     fn kind(&self) -> Fallible {
@@ -110,7 +110,7 @@ pub trait ProbeFallible {
     }
 }
 
-/// Finds [`FallibleText`].
+/// Finds `FallibleText`.
 pub trait ProbeFallibleText {
     /// The kind.
     fn kind(&self) -> FallibleText {
@@ -118,7 +118,7 @@ pub trait ProbeFallibleText {
     }
 }
 
-/// Finds [`Plain`].
+/// Finds `Plain`.
 pub trait ProbePlain {
     /// The kind.
     fn kind(&self) -> Plain {

@@ -36,6 +36,7 @@
 //! | feature | default | what it gives |
 //! | --- | --- | --- |
 //! | `std` | yes | the standard library; without it the crate is `no_std` and needs `alloc` |
+//! | `exact-floats` | yes | floats in JSON are read to the last bit, for 20 KB |
 //! | `http` | yes | [`http`] |
 //! | `msgpack`, `prost`, `raw` | yes | [`Msgpack`], [`Prost`], [`Raw`] |
 //! | `protobuf` | | [`Protobuf`] |
@@ -140,6 +141,11 @@ pub fn output<T: ToMemory>(value: T) -> Result<(), Error> {
 pub fn set_error(message: impl AsRef<str>) -> Result<(), Error> {
     Ok(export::set_message(message.as_ref())?)
 }
+
+/// The examples of the guide are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/pdk-rust.md")]
+struct Guide;
 
 /// For the code that the macros write; not an interface.
 #[doc(hidden)]
