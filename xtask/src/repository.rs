@@ -1,7 +1,7 @@
 //! Where things are in the checkout.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -25,7 +25,11 @@ pub(crate) fn target() -> PathBuf {
 
 /// The cargo that runs this program, to be started in the root of the checkout.
 pub(crate) fn cargo() -> Command {
-    let program: OsString = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A program to be started in the root of the checkout, which may run Cargo.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
     // What `cargo run` sets for this program. Build scripts that look at it would run again for each way of calling Cargo.

@@ -1,6 +1,6 @@
 //! Go, whose standard compiler builds plug-ins since 1.24.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -47,6 +47,11 @@ impl Go {
         let mut command = Command::new(&self.program);
         command.env("GOOS", "wasip1").env("GOARCH", "wasm").env("GOTOOLCHAIN", "local").env("GOWORK", "off");
         command
+    }
+
+    /// The folder with the programs, unless they are on the `PATH` already.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.program.parent().filter(|folder| folder.is_absolute())
     }
 }
 

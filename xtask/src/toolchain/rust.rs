@@ -72,8 +72,13 @@ impl Rust {
     /// Cargo, told to use this compiler.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = repository::cargo();
-        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.envs(self.variables());
         command
+    }
+
+    /// The environment variables that make any cargo use this compiler.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_path()))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The real `plugwright` binary, as a user runs it.
 
 mod bad_input;
+#[cfg(all(test, unix))]
+mod build;
 mod call;
 mod compile;
 mod diagnosis;
@@ -13,6 +15,8 @@ mod guide;
 mod inspect;
 mod limits;
 mod manifest;
+#[cfg(test)]
+mod new;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
