@@ -1,7 +1,8 @@
 //! The real `plugwright` binary, as a user runs it.
 
 mod bad_input;
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod build;
 mod call;
 mod compile;
