@@ -1,13 +1,17 @@
-//! Builds the guests, language by language, and skips those of which nothing changed.
+//! Builds the guests, group by group, and skips those of which nothing changed.
 
 mod assemblyscript;
 mod c;
+mod copy;
 mod go;
 mod rust;
+mod rust_own;
+mod rust_pdk;
 mod stamp;
 mod zig;
 
 use std::fs;
+use std::iter;
 use std::path::Path;
 use std::time::Instant;
 
@@ -18,7 +22,7 @@ use crate::repository;
 use crate::toolchain::{AssemblyScript, Go, Rust, Zig};
 use stamp::Stamp;
 
-/// What builds the guests of one language.
+/// What builds the guests of one group.
 trait Builder {
     /// The compiler's version: a change of it means to build again.
     fn version(&self) -> &str;
@@ -27,10 +31,14 @@ trait Builder {
     fn build(&self, sources: &Path, output: &Path) -> Result<()>;
 }
 
-/// The guests of one language.
+/// Guests that are built in the same way.
 struct Group {
-    /// The folder in `guests/`.
-    folder: &'static str,
+    /// What the names of the built files begin with.
+    name: &'static str,
+    /// The folder, in the checkout, of the guests' sources.
+    sources: &'static str,
+    /// Files and folders of the checkout that are built into the guests: a change of one means to build again.
+    uses: &'static [&'static str],
     /// The text of the builder: a change of it means to build again.
     recipe: &'static str,
     set_up: fn(&Cache) -> Result<Box<dyn Builder>>,
@@ -38,27 +46,51 @@ struct Group {
 
 const GROUPS: &[Group] = &[
     Group {
-        folder: "rust",
+        name: "rust",
+        sources: "guests/rust",
+        uses: &[],
         recipe: include_str!("guests/rust.rs"),
         set_up: |cache| Ok(Box::new(Rust::set_up(cache)?)),
     },
     Group {
-        folder: "go",
+        name: "rust_own",
+        sources: "guests/rust",
+        uses: &["pdks/rust/src", "pdks/rust/derive", "crates/convert/src", "Cargo.lock"],
+        recipe: concat!(include_str!("guests/rust.rs"), include_str!("guests/rust_own.rs")),
+        set_up: |cache| Ok(Box::new(rust_own::RustOwn(Rust::set_up(cache)?))),
+    },
+    Group {
+        name: "rust_pdk",
+        sources: "guests/rust_pdk",
+        uses: &["pdks/rust/src", "pdks/rust/derive", "crates/convert/src"],
+        recipe: concat!(include_str!("guests/rust.rs"), include_str!("guests/rust_pdk.rs")),
+        set_up: |cache| Ok(Box::new(rust_pdk::RustPdk(Rust::set_up(cache)?))),
+    },
+    Group {
+        name: "go",
+        sources: "guests/go",
+        uses: &[],
         recipe: include_str!("guests/go.rs"),
         set_up: |cache| Ok(Box::new(Go::set_up(cache)?)),
     },
     Group {
-        folder: "as",
+        name: "as",
+        sources: "guests/as",
+        uses: &[],
         recipe: include_str!("guests/assemblyscript.rs"),
         set_up: |cache| Ok(Box::new(AssemblyScript::set_up(cache)?)),
     },
     Group {
-        folder: "c",
+        name: "c",
+        sources: "guests/c",
+        uses: &[],
         recipe: include_str!("guests/c.rs"),
         set_up: |cache| Ok(Box::new(c::C(Zig::set_up(cache)?))),
     },
     Group {
-        folder: "zig",
+        name: "zig",
+        sources: "guests/zig",
+        uses: &[],
         recipe: include_str!("guests/zig.rs"),
         set_up: |cache| Ok(Box::new(Zig::set_up(cache)?)),
     },
@@ -72,7 +104,7 @@ pub(crate) fn set_up() -> Result<()> {
     let cache = Cache::open()?;
     for group in GROUPS {
         let builder = group.start(&cache)?;
-        println!("{}: {}", group.folder, builder.version());
+        println!("{}: {}", group.name, builder.version());
     }
     Ok(())
 }
@@ -94,24 +126,27 @@ pub(crate) fn build() -> Result<()> {
 
 impl Group {
     fn start(&self, cache: &Cache) -> Result<Box<dyn Builder>> {
-        (self.set_up)(cache).with_context(|| format!("cannot set up the compiler of guests/{}", self.folder))
+        (self.set_up)(cache)
+            .with_context(|| format!("cannot set up the compiler of the guests {}_*", self.name))
     }
 
     fn build(&self, builder: &dyn Builder, output: &Path) -> Result<()> {
-        let sources = repository::guests().join(self.folder);
-        let stamp = Stamp::new(output, self.folder);
-        let inputs = stamp::hash(&sources, &[self.recipe, builder.version()])?;
+        let root = repository::root();
+        let sources = root.join(self.sources);
+        let everything = iter::once(&self.sources).chain(self.uses).map(|path| root.join(path));
+        let stamp = Stamp::new(output, self.name);
+        let inputs = stamp::hash(everything, &[self.recipe, builder.version()])?;
         if stamp.is(&inputs) {
-            println!("guests/{}: nothing changed", self.folder);
+            println!("guests {}_*: nothing changed", self.name);
             return Ok(());
         }
         let start = Instant::now();
         let fresh = tempfile::Builder::new().prefix(".building-").tempdir_in(output)?;
         builder
             .build(&sources, fresh.path())
-            .with_context(|| format!("cannot build guests/{}", self.folder))?;
+            .with_context(|| format!("cannot build the guests {}_*", self.name))?;
         stamp.replace(&inputs, fresh.path())?;
-        println!("guests/{}: built in {:.1} s", self.folder, start.elapsed().as_secs_f32());
+        println!("guests {}_*: built in {:.1} s", self.name, start.elapsed().as_secs_f32());
         Ok(())
     }
 }

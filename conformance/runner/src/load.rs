@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::case::{Case, Source};
+use crate::case::Case;
 use crate::world::World;
 
 /// The cases of one file.
@@ -65,15 +65,15 @@ impl LoadedCase {
         &self.case
     }
 
-    /// The case's guest, when it has to be built and is not.
+    /// The case's guest, or one that its manifest names, when it has to be built and is not.
     pub fn unbuilt_guest(&self) -> Option<String> {
-        match self.case.source() {
-            Ok(Source::Guest(guest)) if guest.starts_with("build/") => {
-                let there = fs::exists(guests_dir().join(&guest)).unwrap_or(false);
-                (!there).then_some(guest)
-            }
-            _ => None,
-        }
+        let (guest, manifest) = (self.case.guest.clone(), self.case.manifest.as_ref());
+        let parts = manifest.and_then(|manifest| manifest.get("wasm")?.as_array()).into_iter().flatten();
+        let paths = parts.filter_map(|part| part.get("path")?.as_str()?.strip_prefix("{guests}/"));
+        let is_missing = |guest: &String| {
+            guest.starts_with("build/") && !fs::exists(guests_dir().join(guest)).unwrap_or(false)
+        };
+        guest.into_iter().chain(paths.map(str::to_owned)).find(is_missing)
     }
 
     /// The case for one run: every placeholder in every text, keys included, has its value of `world`.
@@ -122,7 +122,7 @@ fn load_file(path: &Path, names: &mut HashSet<String>) -> Result<Topic, LoadErro
         return Err(invalid(None, format!("`topic` is `{}`, but must be the file's name", file.topic)));
     }
     let mut cases = Vec::new();
-    for raw in file.cases {
+    for raw in file.cases.into_iter().flat_map(for_each_guest) {
         let name = raw.get("name").and_then(Value::as_str).map(str::to_owned);
         let case = parse(raw.clone()).map_err(|problem| invalid(name.clone(), problem))?;
         if !names.insert(case.name.clone()) {
@@ -133,8 +133,67 @@ fn load_file(path: &Path, names: &mut HashSet<String>) -> Result<Topic, LoadErro
     Ok(Topic { name: file.topic, cases })
 }
 
+/// A case whose `guest` is a list, once for each guest in it, with the guest's name in its own.
+fn for_each_guest(raw: Value) -> Vec<Value> {
+    let Some(guests) = raw.get("guest").and_then(Value::as_array) else { return vec![raw] };
+    let with_guest = |guest: &Value| {
+        let mut case = raw.clone();
+        if let (Some(name), Some(guest)) = (raw.get("name").and_then(Value::as_str), guest.as_str()) {
+            let stem = Path::new(guest).file_stem().unwrap_or_default();
+            case["name"] = format!("{name} ({})", stem.display()).into();
+        }
+        case["guest"] = guest.clone();
+        case
+    };
+    guests.iter().map(with_guest).collect()
+}
+
 fn parse(raw: Value) -> Result<Case, String> {
     let case: Case = serde_json::from_value(raw).map_err(|error| error.to_string())?;
     case.validate()?;
     Ok(case)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::fs;
+
+    use serde_json::{Value, json};
+
+    use super::load_file;
+
+    fn load(case: Value) -> Result<Vec<(String, Option<String>)>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("some.json");
+        let file = json!({"topic": "some", "about": "", "cases": [case]});
+        fs::write(&path, file.to_string()).unwrap();
+        let topic = load_file(&path, &mut HashSet::new()).map_err(|error| error.to_string())?;
+        Ok(topic.cases.into_iter().map(|case| (case.case.name, case.case.guest)).collect())
+    }
+
+    fn case(guest: Value) -> Value {
+        json!({"name": "n", "guest": guest, "steps": [{"function": "f", "expect": "any_output"}]})
+    }
+
+    #[test]
+    fn a_list_of_guests_is_a_case_for_each() {
+        let named = |name: &str, guest: &str| (name.to_owned(), Some(guest.to_owned()));
+        assert_eq!(load(case(json!("wat/a.wat"))), Ok(vec![named("n", "wat/a.wat")]));
+        assert_eq!(
+            load(case(json!(["wat/a.wat", "build/b.wasm"]))),
+            Ok(vec![named("n (a)", "wat/a.wat"), named("n (b)", "build/b.wasm")])
+        );
+    }
+
+    #[test]
+    fn guests_are_names() {
+        assert!(load(case(json!(["wat/a.wat", 1]))).unwrap_err().contains("case `n`"));
+        assert!(load(case(json!(1))).is_err());
+    }
+
+    #[test]
+    fn the_same_guest_twice_is_the_same_case_twice() {
+        assert!(load(case(json!(["wat/a.wat", "wat/a.wat"]))).unwrap_err().contains("the same name"));
+    }
 }

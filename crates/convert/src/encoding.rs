@@ -42,26 +42,26 @@ macro_rules! encoding {
         $crate::__wrapper!($name);
 
         impl<T: $crate::__serde::Serialize> $crate::ToBytes<'_> for $name<T> {
-            type Bytes = ::std::vec::Vec<u8>;
+            type Bytes = $crate::__alloc::vec::Vec<u8>;
 
-            fn to_bytes(&self) -> ::std::result::Result<Self::Bytes, $crate::Error> {
+            fn to_bytes(&self) -> ::core::result::Result<Self::Bytes, $crate::Error> {
                 match $to_bytes(&self.0) {
-                    ::std::result::Result::Ok(bytes) => {
-                        ::std::result::Result::Ok(::std::convert::Into::into(bytes))
+                    ::core::result::Result::Ok(bytes) => {
+                        ::core::result::Result::Ok(::core::convert::Into::into(bytes))
                     }
-                    ::std::result::Result::Err(error) => {
-                        ::std::result::Result::Err($crate::Error::encode::<T>($format, error))
+                    ::core::result::Result::Err(error) => {
+                        ::core::result::Result::Err($crate::Error::encode::<T>($format, error))
                     }
                 }
             }
         }
 
         impl<T: $crate::__serde::de::DeserializeOwned> $crate::FromBytesOwned for $name<T> {
-            fn from_bytes_owned(data: &[u8]) -> ::std::result::Result<Self, $crate::Error> {
+            fn from_bytes_owned(data: &[u8]) -> ::core::result::Result<Self, $crate::Error> {
                 match $from_bytes(data) {
-                    ::std::result::Result::Ok(value) => ::std::result::Result::Ok(Self(value)),
-                    ::std::result::Result::Err(error) => {
-                        ::std::result::Result::Err($crate::Error::decode::<T>($format, error))
+                    ::core::result::Result::Ok(value) => ::core::result::Result::Ok(Self(value)),
+                    ::core::result::Result::Err(error) => {
+                        ::core::result::Result::Err($crate::Error::decode::<T>($format, error))
                     }
                 }
             }
@@ -81,13 +81,13 @@ macro_rules! __wrapper {
             }
         }
 
-        impl<T> ::std::convert::From<T> for $name<T> {
+        impl<T> ::core::convert::From<T> for $name<T> {
             fn from(value: T) -> Self {
                 Self(value)
             }
         }
 
-        impl<T> ::std::ops::Deref for $name<T> {
+        impl<T> ::core::ops::Deref for $name<T> {
             type Target = T;
 
             fn deref(&self) -> &T {
@@ -95,7 +95,7 @@ macro_rules! __wrapper {
             }
         }
 
-        impl<T> ::std::ops::DerefMut for $name<T> {
+        impl<T> ::core::ops::DerefMut for $name<T> {
             fn deref_mut(&mut self) -> &mut T {
                 &mut self.0
             }

@@ -1,9 +1,10 @@
 //! What can go wrong between a value and its bytes.
 
-use std::any::type_name;
+use alloc::boxed::Box;
+use core::any::type_name;
 
 /// Any error, as the cause of an [`Error`].
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub type BoxError = Box<dyn core::error::Error + Send + Sync>;
 
 /// A value that has no bytes, or bytes that are not a value.
 ///
@@ -16,7 +17,7 @@ pub enum Error {
     Encode {
         /// The format, such as `JSON`.
         format: &'static str,
-        /// The type of the value, as [`std::any::type_name`] spells it.
+        /// The type of the value, as [`core::any::type_name`] spells it.
         type_name: &'static str,
         /// Why not.
         source: BoxError,
@@ -26,7 +27,7 @@ pub enum Error {
     Decode {
         /// The format, such as `JSON`.
         format: &'static str,
-        /// The type asked for, as [`std::any::type_name`] spells it.
+        /// The type asked for, as [`core::any::type_name`] spells it.
         type_name: &'static str,
         /// Why not.
         source: BoxError,

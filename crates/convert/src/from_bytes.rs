@@ -1,5 +1,10 @@
 //! From bytes to values.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::{Error, Malformed};
 
 /// A value that can be received from a plug-in or by one, and may borrow from the bytes.
@@ -145,7 +150,7 @@ impl<T: FromBytesOwned> FromBytesOwned for Option<T> {
 
 /// The UTF-8 text in `data`, on behalf of a `T`.
 fn text<T>(data: &[u8]) -> Result<&str, Error> {
-    std::str::from_utf8(data).map_err(|error| Error::decode::<T>("text", error))
+    core::str::from_utf8(data).map_err(|error| Error::decode::<T>("text", error))
 }
 
 /// All of `data` as an array, on behalf of a `T`.

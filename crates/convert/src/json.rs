@@ -1,5 +1,7 @@
 //! JSON.
 
+use alloc::vec::Vec;
+
 use serde_json::Value;
 
 use crate::{Error, FromBytesOwned, ToBytes, encoding};

@@ -40,6 +40,10 @@
 //! For any serde format, [`encoding!`] defines a wrapper like [`Json`]. For a type of one's own,
 //! implement [`ToBytes`] and [`FromBytesOwned`] (or [`FromBytes`], if the value borrows from the bytes).
 
+#![no_std]
+
+extern crate alloc;
+
 mod base64;
 mod encoding;
 mod error;
@@ -69,3 +73,7 @@ pub use crate::to_bytes::{OptionBytes, ToBytes};
 /// For the code that [`encoding!`] writes; not an interface.
 #[doc(hidden)]
 pub use serde as __serde;
+
+/// For the code that [`encoding!`] writes; not an interface.
+#[doc(hidden)]
+pub extern crate alloc as __alloc;

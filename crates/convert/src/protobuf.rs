@@ -1,5 +1,7 @@
 //! Protocol Buffers.
 
+use alloc::vec::Vec;
+
 use prost::Message;
 
 use crate::{Error, FromBytesOwned, ToBytes};

@@ -1,6 +1,6 @@
 //! Values as they lie in memory.
 
-use std::ops::Deref;
+use core::ops::Deref;
 
 use bytemuck::{Pod, PodCastError};
 

@@ -1,5 +1,9 @@
 //! From values to bytes.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::Error;
 
 /// A value that can be passed to a plug-in or returned by one.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// Folders beside the sources that tools fill.
-const NOT_SOURCES: [&str; 3] = ["target", "node_modules", ".zig-cache"];
+pub(super) const NOT_SOURCES: [&str; 3] = ["target", "node_modules", ".zig-cache"];
 
 /// The record: a hash of the inputs, then the names of the files made from them, one a line.
 pub(super) struct Stamp {
@@ -54,11 +54,15 @@ impl Stamp {
     }
 }
 
-/// A hash of every file below `sources` and of what else the result depends on.
-pub(super) fn hash(sources: &Path, others: &[&str]) -> Result<String> {
+/// A hash of every file in `sources`, which are files and folders, and of what else the result depends on.
+pub(super) fn hash(sources: impl IntoIterator<Item = PathBuf>, others: &[&str]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     others.hash(&mut hasher);
-    hash_folder(sources, &mut hasher).with_context(|| format!("cannot read {}", sources.display()))?;
+    for source in sources {
+        let hashed =
+            if source.is_dir() { hash_folder(&source, &mut hasher) } else { hash_file(&source, &mut hasher) };
+        hashed.with_context(|| format!("cannot read {}", source.display()))?;
+    }
     Ok(format!("{:016x}", hasher.finish()))
 }
 
@@ -74,9 +78,14 @@ fn hash_folder(folder: &Path, hasher: &mut DefaultHasher) -> Result<()> {
         if entry.file_type()?.is_dir() {
             hash_folder(&entry.path(), hasher)?;
         } else {
-            fs::read(entry.path())?.hash(hasher);
+            hash_file(&entry.path(), hasher)?;
         }
     }
+    Ok(())
+}
+
+fn hash_file(file: &Path, hasher: &mut DefaultHasher) -> Result<()> {
+    fs::read(file)?.hash(hasher);
     Ok(())
 }
 
@@ -100,13 +109,17 @@ mod tests {
     fn the_hash_follows_sources_and_versions() {
         let folder = tempfile::tempdir().unwrap();
         fill(folder.path(), &[("a.c", "1"), ("sub/b.c", "2")]);
-        let first = hash(folder.path(), &["v1"]).unwrap();
-        assert_eq!(hash(folder.path(), &["v1"]).unwrap(), first);
-        assert_ne!(hash(folder.path(), &["v2"]).unwrap(), first);
-        fill(folder.path(), &[("target/junk", "3")]);
-        assert_eq!(hash(folder.path(), &["v1"]).unwrap(), first);
+        let hash =
+            |names: &[&str], version| hash(names.iter().map(|name| folder.path().join(name)), &[version]);
+        let sources = ["sub", "a.c"];
+        let first = hash(&sources, "v1").unwrap();
+        assert_eq!(hash(&sources, "v1").unwrap(), first);
+        assert_ne!(hash(&sources, "v2").unwrap(), first);
+        assert_ne!(hash(&sources[..1], "v1").unwrap(), first);
+        fill(folder.path(), &[("sub/target/junk", "3")]);
+        assert_eq!(hash(&sources, "v1").unwrap(), first);
         fill(folder.path(), &[("sub/b.c", "3")]);
-        assert_ne!(hash(folder.path(), &["v1"]).unwrap(), first);
+        assert_ne!(hash(&sources, "v1").unwrap(), first);
     }
 
     #[test]
