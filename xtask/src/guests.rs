@@ -4,6 +4,8 @@ mod assemblyscript;
 mod c;
 mod copy;
 mod go;
+mod go_own;
+mod go_pdk;
 mod rust;
 mod rust_own;
 mod rust_pdk;
@@ -72,6 +74,20 @@ const GROUPS: &[Group] = &[
         uses: &[],
         recipe: include_str!("guests/go.rs"),
         set_up: |cache| Ok(Box::new(Go::set_up(cache)?)),
+    },
+    Group {
+        name: "go_own",
+        sources: "guests/go",
+        uses: &["pdks/go"],
+        recipe: concat!(include_str!("guests/go.rs"), include_str!("guests/go_own.rs")),
+        set_up: |cache| Ok(Box::new(go_own::GoOwn(Go::set_up(cache)?))),
+    },
+    Group {
+        name: "go_pdk",
+        sources: "guests/go_pdk",
+        uses: &["pdks/go"],
+        recipe: concat!(include_str!("guests/go.rs"), include_str!("guests/go_pdk.rs")),
+        set_up: |cache| Ok(Box::new(go_pdk::GoPdk(Go::set_up(cache)?))),
     },
     Group {
         name: "as",

@@ -4,6 +4,7 @@
 mod bench;
 mod cache;
 mod counts;
+mod go_checks;
 mod guests;
 mod process;
 mod projects;

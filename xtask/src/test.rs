@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{counts, guests, process, repository};
+use crate::{counts, go_checks, guests, process, repository};
 
 /// One step: its name, and what it does.
 struct Step {
@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
         name: "format of the benchmarks",
         action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "benches/Cargo.toml"]),
     },
+    Step { name: "Go sources and PDK", action: Action::Call(go_checks::check) },
     Step { name: "guests", action: Action::Call(guests::build) },
     Step {
         name: "lint",

@@ -15,17 +15,28 @@ impl Builder for Go {
     }
 
     fn build(&self, sources: &Path, output: &Path) -> Result<()> {
-        for entry in fs::read_dir(sources)? {
-            let entry = entry?;
-            if !entry.file_type()?.is_dir() {
-                continue;
-            }
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let mut go = self.command();
-            go.args(["build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o"]);
-            go.arg(output.join(format!("go_{name}.wasm"))).arg(format!("./{name}"));
-            process::run(go.current_dir(sources))?;
-        }
-        Ok(())
+        build_commands(self, sources, "go", output)
     }
+}
+
+/// Builds each folder of a Go module to `<group>_<folder>.wasm`.
+///
+/// # Errors
+/// When the module cannot be read or one of its commands does not compile.
+pub(super) fn build_commands(go: &Go, module: &Path, group: &str, output: &Path) -> Result<()> {
+    for entry in fs::read_dir(module)? {
+        let entry = entry?;
+        if !entry.file_type()?.is_dir() {
+            continue;
+        }
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let mut build = go.command();
+        build.args(["build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]);
+        if name.starts_with("bulk_") {
+            build.arg("-tags=plugwright_bulk");
+        }
+        build.arg("-o").arg(output.join(format!("{group}_{name}.wasm"))).arg(format!("./{name}"));
+        process::run(build.current_dir(module))?;
+    }
+    Ok(())
 }

@@ -1,0 +1,3 @@
+module github.com/plugwright/plugwright/pdks/go
+
+go 1.24
