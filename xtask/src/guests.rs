@@ -1,16 +1,20 @@
 //! Builds the guests, group by group, and skips those of which nothing changed.
 
+mod as_pdk;
 mod assemblyscript;
 mod c;
+mod c_pdk;
 mod copy;
 mod go;
 mod go_own;
 mod go_pdk;
+mod page;
 mod rust;
 mod rust_own;
 mod rust_pdk;
 mod stamp;
 mod zig;
+mod zig_pdk;
 
 use std::fs;
 use std::iter;
@@ -109,6 +113,27 @@ const GROUPS: &[Group] = &[
         uses: &[],
         recipe: include_str!("guests/zig.rs"),
         set_up: |cache| Ok(Box::new(Zig::set_up(cache)?)),
+    },
+    Group {
+        name: "c_pdk",
+        sources: "guests/c_pdk",
+        uses: &["pdks/c", "docs/pdk-c.md"],
+        recipe: include_str!("guests/c_pdk.rs"),
+        set_up: |cache| Ok(Box::new(c_pdk::CPdk::set_up(cache)?)),
+    },
+    Group {
+        name: "zig_pdk",
+        sources: "guests/zig_pdk",
+        uses: &["pdks/zig", "docs/pdk-zig.md"],
+        recipe: include_str!("guests/zig_pdk.rs"),
+        set_up: |cache| Ok(Box::new(zig_pdk::ZigPdk(Zig::set_up(cache)?))),
+    },
+    Group {
+        name: "as_pdk",
+        sources: "guests/as_pdk",
+        uses: &["pdks/assemblyscript", "docs/pdk-assemblyscript.md"],
+        recipe: include_str!("guests/as_pdk.rs"),
+        set_up: |cache| Ok(Box::new(as_pdk::AsPdk(AssemblyScript::set_up(cache)?))),
     },
 ];
 

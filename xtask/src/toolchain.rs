@@ -2,6 +2,7 @@
 
 mod apt;
 mod assemblyscript;
+mod clang;
 mod debian_rust;
 mod go;
 mod rust;
@@ -9,6 +10,7 @@ mod valgrind;
 mod zig;
 
 pub(crate) use assemblyscript::AssemblyScript;
+pub(crate) use clang::Clang;
 pub(crate) use go::Go;
 pub(crate) use rust::{PLAIN, Rust, WASI};
 pub(crate) use valgrind::Valgrind;

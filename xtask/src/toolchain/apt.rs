@@ -1,7 +1,7 @@
 //! Packages of Debian, downloaded and unpacked without touching the system or needing a privilege.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -12,6 +12,8 @@ use crate::process;
 pub(super) struct Apt {
     options: Vec<String>,
     backports: String,
+    /// Where it leaves what it downloads for an installation.
+    archives: PathBuf,
 }
 
 impl Apt {
@@ -38,7 +40,7 @@ impl Apt {
             // Started by root, apt would download as a user who cannot write here.
             "--option=APT::Sandbox::User=root".into(),
         ];
-        let apt = Self { options, backports };
+        let apt = Self { options, backports, archives: folder.join("cache/archives") };
         process::run(Command::new("apt-get").args(&apt.options).args(["--quiet=2", "update"]))?;
         Ok(apt)
     }
@@ -58,16 +60,36 @@ impl Apt {
         let mut download = Command::new("apt-get");
         download.args(&self.options).args(["--quiet=2", "download"]).args(packages).current_dir(folder);
         process::run(&mut download)?;
-        for package in fs::read_dir(folder)? {
-            process::run(Command::new("dpkg-deb").arg("--extract").arg(package?.path()).arg(root))?;
-        }
-        Ok(())
+        unpack_all(folder, root)
+    }
+
+    /// Downloads packages, and what they need that this system lacks, and unpacks all of them into `root`.
+    pub(super) fn unpack_with_dependencies(&self, packages: &[&str], root: &Path) -> Result<()> {
+        let mut download = Command::new("apt-get");
+        // Nothing is installed, so there is nothing to lock.
+        download.args(&self.options).args(["--quiet=2", "--option=Debug::NoLocking=1", "--yes"]);
+        download
+            .args(["--no-install-recommends", "--reinstall", "--download-only", "install"])
+            .args(packages);
+        process::run(&mut download)?;
+        unpack_all(&self.archives, root)
     }
 
     /// The name of a package in the backports, which are asked for explicitly.
     pub(super) fn backported(&self, package: &str) -> String {
         format!("{package}/{}", self.backports)
     }
+}
+
+/// Unpacks each package in `folder` into `root`.
+fn unpack_all(folder: &Path, root: &Path) -> Result<()> {
+    for package in fs::read_dir(folder)? {
+        let package = package?.path();
+        if package.extension().is_some_and(|extension| extension == "deb") {
+            process::run(Command::new("dpkg-deb").arg("--extract").arg(package).arg(root))?;
+        }
+    }
+    Ok(())
 }
 
 /// The mirror that this system uses and the name of its release.
