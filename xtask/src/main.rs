@@ -4,6 +4,7 @@
 mod bench;
 mod cache;
 mod counts;
+mod examples;
 mod go_checks;
 mod guests;
 mod process;
@@ -40,6 +41,8 @@ enum Command {
         #[arg(long)]
         record: bool,
     },
+    /// Build, inspect and call the example plug-ins as their READMEs say
+    Examples,
     /// Build the guests, then check and test everything
     Test,
     /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Projects => projects::check(),
         Command::Counts { record: false } => counts::check(),
         Command::Counts { record: true } => counts::record(),
+        Command::Examples => examples::check(),
         Command::Test => test::run(),
         Command::Bench(options) => bench::run(&options),
     };

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{counts, go_checks, guests, process, repository};
+use crate::{counts, examples, go_checks, guests, process, repository};
 
 /// One step: its name, and what it does.
 struct Step {
@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
         name: "format of the benchmarks",
         action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "benches/Cargo.toml"]),
     },
+    Step { name: "format of the examples", action: Action::Call(examples::check_format) },
     Step { name: "Go sources and PDK", action: Action::Call(go_checks::check) },
     Step { name: "guests", action: Action::Call(guests::build) },
     Step {
@@ -46,6 +47,8 @@ const STEPS: &[Step] = &[
         name: "unit and integration tests",
         action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
     },
+    Step { name: "examples are sound", action: Action::Call(examples::lint) },
+    Step { name: "examples do what they say", action: Action::Call(examples::check) },
     Step {
         name: "Rust SDK without the rewrite",
         action: Action::CargoWith(

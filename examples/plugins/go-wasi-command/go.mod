@@ -1,0 +1,3 @@
+module go-wasi-command
+
+go 1.24
