@@ -86,7 +86,20 @@ impl Project<'_> {
         let expected = if self.with_host_fn { "Good day, Ada!" } else { "Hi, Ada!" };
         ensure!(greeting == expected, "`{call}` prints: {greeting}");
         // A test may build the plug-in itself.
-        process::run(self.tools.building_shell(test)?.current_dir(&self.folder))
+        process::run(self.tools.building_shell(test)?.current_dir(&self.folder))?;
+        if self.language.key == "c" { self.check_clang(call, expected) } else { Ok(()) }
+    }
+
+    /// Builds and calls the plug-in again, with the other compiler of C.
+    fn check_clang(&self, call: &str, expected: &str) -> Result<()> {
+        let config = self.folder.join("plugwright.toml");
+        let text = fs::read_to_string(&config)?.replace("[build]\n", "[build]\ncompiler = \"clang\"\n");
+        fs::write(&config, text)?;
+        let build = "rm *.wasm && plugwright build --quiet";
+        process::run(self.tools.clang_shell(build)?.current_dir(&self.folder)).context("with clang")?;
+        let greeting = process::output(self.tools.shell(call)?.current_dir(&self.folder))?;
+        ensure!(greeting == expected, "`{call}` prints with clang: {greeting}");
+        Ok(())
     }
 
     fn sh(&self, folder: &Path, command: &str) -> Result<()> {

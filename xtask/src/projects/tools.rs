@@ -9,13 +9,14 @@ use anyhow::{Context, Result};
 
 use crate::cache::Cache;
 use crate::repository;
-use crate::toolchain::{AssemblyScript, Go, Rust, Zig};
+use crate::toolchain::{AssemblyScript, Clang, Go, Rust, Zig};
 
 /// The toolchains of all languages.
 pub(super) struct Tools {
     rust: Rust,
     go: Go,
     zig: Zig,
+    clang: Clang,
     assemblyscript: AssemblyScript,
 }
 
@@ -27,6 +28,7 @@ impl Tools {
             rust: Rust::set_up(&cache)?,
             go: Go::set_up(&cache)?,
             zig: Zig::set_up(&cache)?,
+            clang: Clang::set_up(&cache)?,
             assemblyscript: AssemblyScript::set_up(&cache)?,
         })
     }
@@ -34,10 +36,12 @@ impl Tools {
     /// A shell that runs a command, for which `plugwright` is the one that was built from this checkout.
     pub(super) fn shell(&self, command: &str) -> Result<Command> {
         let path = env::var_os("PATH").unwrap_or_default();
+        let plugwright = repository::target().join("debug");
         let own = [
-            Some(repository::target().join("debug")),
+            Some(plugwright),
             self.go.folder().map(Path::to_path_buf),
             Some(self.zig.folder()),
+            self.clang.folder(),
         ];
         let mut shell = repository::command("sh");
         shell.args(["-euc", command]);
@@ -56,6 +60,13 @@ impl Tools {
         if !command.starts_with("cargo") {
             shell.envs(self.rust.variables());
         }
+        Ok(shell)
+    }
+
+    /// The same, where clang can be started.
+    pub(super) fn clang_shell(&self, command: &str) -> Result<Command> {
+        let mut shell = self.shell(command)?;
+        shell.envs(self.clang.variables());
         Ok(shell)
     }
 
