@@ -14,7 +14,7 @@ pub(crate) enum BuildError {
     /// Nothing in the folder says that it holds a plug-in's source.
     #[error(
         "`{}` has no source of a plug-in: no Cargo.toml, go.mod, build.zig, asconfig.json, package.json with assemblyscript, \
-         *.zig or *.c; name another folder, or begin one with `plugwright new`",
+         *.go, *.zig or *.c; name another folder, or begin one with `plugwright new`",
         folder.display()
     )]
     NoSource { folder: PathBuf },

@@ -152,23 +152,91 @@ fn parts_of_tools_that_are_missing() {
     build(&c, &[]).fails(1, &["there is no clang with the target wasm32"]);
 }
 
-#[test]
-fn the_compilers_get_their_flags() {
-    let last_is_the_plugin = "echo \"$@\" >> arguments\nwhile [ $# -gt 1 ]; do [ \"$1\" = -o ] && /bin/cp made.wasm \"$2\"; shift; done";
-    let c = world(&[("plugin.c", ""), ("plugwright.toml", "[build]\nflags = [\"-DX=1\"]\n")]);
-    tool(&c, "zig", last_is_the_plugin);
-    build(&c, &[]).ok();
-    let arguments = String::from_utf8(c.read("arguments")).unwrap();
-    for flag in ["cc -target wasm32-freestanding", "-Oz", "plugin.c -DX=1\n"] {
-        assert!(arguments.contains(flag), "{arguments}");
-    }
+/// A compiler that notes its arguments and writes what `-o` or `--outFile` names.
+const COMPILER: &str = r#"echo "$@" >> arguments
+while [ $# -gt 1 ]; do
+  case "$1" in -o | --outFile) /bin/cp made.wasm "$2" ;; esac
+  shift
+done"#;
 
-    let go = world(&[("go.mod", "")]);
-    tool(&go, "go", &format!("echo \"$GOOS/$GOARCH\" >> arguments\n{last_is_the_plugin}"));
-    build(&go, &[]).ok();
-    let arguments = String::from_utf8(go.read("arguments")).unwrap();
-    assert!(arguments.starts_with("wasip1/wasm\nbuild -buildmode=c-shared "), "{arguments}");
-    assert!(arguments.ends_with(" .\n"), "{arguments}");
+/// What the compiler was told to do, a command a line.
+fn arguments(world: &World) -> String {
+    String::from_utf8(world.read("arguments")).unwrap()
+}
+
+#[test]
+fn the_flags_of_go() {
+    let world = world(&[("go.mod", "")]);
+    tool(&world, "go", &format!("echo \"$GOOS/$GOARCH\" >> arguments\n{COMPILER}"));
+    build(&world, &[]).ok();
+    let told = arguments(&world);
+    assert!(
+        told.starts_with("wasip1/wasm\nbuild -buildmode=c-shared -trimpath -ldflags=-s -w -o "),
+        "{told}"
+    );
+    assert!(told.ends_with(" .\n"), "{told}");
+
+    world.file("plugwright.toml", "[build]\ncompiler = \"tinygo\"\nsources = [\"./plugin\"]\n");
+    tool(&world, "tinygo", COMPILER);
+    build(&world, &["--debug"]).ok();
+    let told = arguments(&world);
+    let told = told.lines().last().unwrap();
+    assert!(told.starts_with("build -target=wasip1 -buildmode=c-shared -o "), "{told}");
+    assert!(told.ends_with(" ./plugin"), "{told}");
+}
+
+#[test]
+fn the_flags_of_c() {
+    let world = world(&[("plugin.c", ""), ("plugwright.toml", "[build]\nflags = [\"-DX=1\"]\n")]);
+    tool(&world, "zig", COMPILER);
+    build(&world, &[]).ok();
+    let told = arguments(&world);
+    assert!(
+        told.starts_with("cc -target wasm32-freestanding ") && told.ends_with(" plugin.c -DX=1\n"),
+        "{told}"
+    );
+
+    tool(&world, "clang-19", &format!("[ $1 = --print-targets ] && echo wasm32 && exit\n{COMPILER}"));
+    let config =
+        "[build]\nlanguage = \"c\"\ncompiler = \"clang\"\ntarget = \"wasm32-wasi\"\nsources = [\"a.cpp\"]\n";
+    world.file("plugwright.toml", config);
+    build(&world, &[]).ok();
+    let told = arguments(&world);
+    let told = told.lines().last().unwrap();
+    for flag in ["--target=wasm32-wasi ", "-mexec-model=reactor ", "-fno-exceptions "] {
+        assert!(told.contains(flag), "{told}");
+    }
+    assert!(told.ends_with(" a.cpp"), "{told}");
+}
+
+#[test]
+fn the_flags_of_assemblyscript() {
+    let world = world(&[("asconfig.json", r#"{"entries": ["a.ts"]}"#)]);
+    fs::create_dir_all(world.dir.path().join("node_modules/assemblyscript/bin")).unwrap();
+    world.file("node_modules/assemblyscript/bin/asc.js", "");
+    tool(&world, "node", COMPILER);
+    build(&world, &["--debug"]).ok();
+    assert!(arguments(&world).contains("asc.js --target debug --outFile "));
+    world.file("asconfig.json", "{}");
+    build(&world, &[]).fails(1, &["assembly/index.ts", "sources = "]);
+    world.file("only.ts", "");
+    build(&world, &[]).ok();
+    assert!(arguments(&world).contains("asc.js --target release only.ts --outFile "));
+}
+
+#[test]
+fn programs_in_rust_have_wasi() {
+    let world = world(&[("Cargo.toml", "[package]\nname = \"x\"\n")]);
+    fs::create_dir(world.dir.path().join("src")).unwrap();
+    world.file("src/main.rs", "");
+    tool(&world, "cargo", COMPILER);
+    for (manifest, target) in
+        [("", "wasm32-wasip1"), ("[lib]\ncrate-type = [\"cdylib\"]\n", "wasm32-unknown-unknown")]
+    {
+        world.file("Cargo.toml", manifest);
+        build(&world, &[]).fails(1, &["Cargo made no plug-in"]);
+        assert!(arguments(&world).ends_with(&format!(" --target {target} --release\n")));
+    }
 }
 
 #[test]
