@@ -1,5 +1,7 @@
 //! Checks of the Go sources in the repository, and the tests of the Go PDK.
 
+mod page;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -43,10 +45,10 @@ pub(crate) fn check() -> Result<()> {
     }
     process::run(go.command().args(["vet", "-tags=plugwright_bulk", "./..."]).current_dir(&pdk))?;
     process::run(native(&go).args(["vet", "./..."]).current_dir(&pdk))?;
-    for module in [pdk, root.join(TESTED_PLUG_INS)] {
+    for module in [&pdk, &root.join(TESTED_PLUG_INS)] {
         process::run(native(&go).args(["test", "./..."]).current_dir(module))?;
     }
-    Ok(())
+    page::check(&go, &pdk)
 }
 
 /// Go, told to build for this machine.

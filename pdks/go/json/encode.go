@@ -10,14 +10,8 @@ import (
 	"strconv"
 )
 
-// marshaler and unmarshaler are the interfaces of encoding/json.
+// marshaler is the interface of encoding/json.
 type marshaler interface{ MarshalJSON() ([]byte, error) }
-
-var (
-	marshalerType     = reflect.TypeFor[marshaler]()
-	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
-	zeroerType        = reflect.TypeFor[zeroer]()
-)
 
 // zeroer is what decides about the option omitzero.
 type zeroer interface{ IsZero() bool }
@@ -47,11 +41,11 @@ func (e *encoder) value(to []byte, v reflect.Value) ([]byte, error) {
 	}
 	e.depth++
 	defer func() { e.depth-- }()
-	if method := asInterface(v, marshalerType); method.IsValid() {
-		return marshalJSON(to, method)
+	if method, found := methodOf[marshaler](v); found {
+		return marshalJSON(to, v, method)
 	}
-	if method := asInterface(v, textMarshalerType); method.IsValid() {
-		return marshalText(to, method)
+	if method, found := methodOf[encoding.TextMarshaler](v); found {
+		return marshalText(to, v, method)
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -76,25 +70,38 @@ func (e *encoder) value(to []byte, v reflect.Value) ([]byte, error) {
 	return appendScalar(to, v, quoted)
 }
 
-// asInterface returns the value, or its address, as one that implements an interface; the zero Value if neither does.
-func asInterface(v reflect.Value, wanted reflect.Type) reflect.Value {
-	if v.Kind() != reflect.Pointer && v.CanAddr() && reflect.PointerTo(v.Type()).Implements(wanted) {
-		return v.Addr()
+// methodOf returns the value, or its address, as an I, if that is what it is. It asserts rather than asking the type,
+// since reflection in TinyGo has not always known the methods of types.
+func methodOf[I any](v reflect.Value) (method I, found bool) {
+	kind := v.Type()
+	if !v.CanInterface() || kind.PkgPath() == "" && kind.Kind() != reflect.Pointer && kind.Kind() != reflect.Struct {
+		return method, false
 	}
-	if v.Type().Implements(wanted) {
-		return v
+	if v.Kind() != reflect.Pointer && v.CanAddr() {
+		if method, found = v.Addr().Interface().(I); found {
+			return method, true
+		}
 	}
-	return reflect.Value{}
+	method, found = v.Interface().(I)
+	return method, found
 }
 
-// isNil says whether a value on which a method is to be called is a nil pointer or a nil interface.
+// pointerIs says whether a pointer to a value of a type is an I.
+func pointerIs[I any](kind reflect.Type) bool {
+	_, found := reflect.New(kind).Interface().(I)
+	return found
+}
+
+// isNil says whether a value whose method is to be called is a nil pointer.
 func isNil(v reflect.Value) bool {
-	return (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil()
+	for v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-func marshalJSON(to []byte, v reflect.Value) ([]byte, error) {
-	method, ok := v.Interface().(marshaler)
-	if isNil(v) || !ok {
+func marshalJSON(to []byte, v reflect.Value, method marshaler) ([]byte, error) {
+	if isNil(v) {
 		return append(to, "null"...), nil
 	}
 	data, err := method.MarshalJSON()
@@ -107,9 +114,8 @@ func marshalJSON(to []byte, v reflect.Value) ([]byte, error) {
 	return appendCompact(to, data), nil
 }
 
-func marshalText(to []byte, v reflect.Value) ([]byte, error) {
-	method, ok := v.Interface().(encoding.TextMarshaler)
-	if isNil(v) || !ok {
+func marshalText(to []byte, v reflect.Value, method encoding.TextMarshaler) ([]byte, error) {
+	if isNil(v) {
 		return append(to, "null"...), nil
 	}
 	text, err := method.MarshalText()
@@ -193,15 +199,11 @@ func isZero(v reflect.Value) bool {
 		addressable.Set(v)
 		v = addressable
 	}
-	method := asInterface(v, zeroerType)
-	if !method.IsValid() {
+	method, found := methodOf[zeroer](v)
+	if !found {
 		return v.IsZero()
 	}
-	if isNil(method) {
-		return true
-	}
-	z, ok := method.Interface().(zeroer)
-	return ok && z.IsZero()
+	return isNil(v) || method.IsZero()
 }
 
 func (e *encoder) list(to []byte, v reflect.Value) ([]byte, error) {
@@ -225,7 +227,7 @@ type member struct {
 
 func (e *encoder) mapping(to []byte, v reflect.Value) ([]byte, error) {
 	key := v.Type().Key()
-	if key.Kind() != reflect.String && !isInteger(key.Kind()) && !key.Implements(textMarshalerType) {
+	if key.Kind() != reflect.String && !isInteger(key.Kind()) && !isText(key) {
 		return nil, errors.New("json: unsupported type: " + v.Type().String())
 	}
 	if v.IsNil() {
@@ -257,6 +259,12 @@ func (e *encoder) mapping(to []byte, v reflect.Value) ([]byte, error) {
 		}
 	}
 	return append(to, '}'), nil
+}
+
+// isText says whether values of a map's key type have a text. Those of an interface say so one by one.
+func isText(key reflect.Type) bool {
+	_, found := reflect.Zero(key).Interface().(encoding.TextMarshaler)
+	return found || key.Kind() == reflect.Interface
 }
 
 func memberName(key reflect.Value) (string, error) {
@@ -336,8 +344,8 @@ func formatFloat(number float64, bits int) []byte {
 
 // isBytes says whether a slice is bytes, which are Base64 in JSON, rather than values that are shown one by one.
 func isBytes(slice reflect.Type) bool {
-	pointer := reflect.PointerTo(slice.Elem())
-	return slice.Elem().Kind() == reflect.Uint8 && !pointer.Implements(marshalerType) && !pointer.Implements(textMarshalerType)
+	element := slice.Elem()
+	return element.Kind() == reflect.Uint8 && !pointerIs[marshaler](element) && !pointerIs[encoding.TextMarshaler](element)
 }
 
 func isInteger(kind reflect.Kind) bool {

@@ -86,7 +86,7 @@ func collect(outer embedded, all []field, next []embedded) ([]field, []embedded)
 		if name == "" {
 			shown.name = declared.Name
 		}
-		for option := range strings.SplitSeq(options, ",") {
+		for _, option := range strings.Split(options, ",") {
 			shown.omitEmpty = shown.omitEmpty || option == "omitempty"
 			shown.omitZero = shown.omitZero || option == "omitzero"
 			shown.quoted = shown.quoted || option == "string" && isScalar(target.Kind())
