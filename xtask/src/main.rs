@@ -33,6 +33,8 @@ enum Command {
     Guests,
     /// Copy the sources of `pdks/` to where `plugwright new` has them from
     Pdks,
+    /// Make a project in each language by `plugwright new`, and do what its README says
+    Projects,
     /// Count the instructions of the operations that must stay fast, and compare with what was recorded
     Counts {
         /// Record the counts, to compare with them from now on
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Setup => guests::set_up(),
         Command::Guests => guests::build(),
         Command::Pdks => projects::write_kits(),
+        Command::Projects => projects::check(),
         Command::Counts { record: false } => counts::check(),
         Command::Counts { record: true } => counts::record(),
         Command::Examples => examples::check(),

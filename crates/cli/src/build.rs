@@ -26,25 +26,33 @@ mod zig;
 
 pub(crate) use error::BuildError;
 use optimise::Optimised;
-use project::Project;
+use project::{Built, Project};
 use report::Report;
+
+/// A plug-in that can be written.
+struct Finished {
+    /// Its name, where the project has one that is not its folder's.
+    name: Option<String>,
+    unoptimised_bytes: usize,
+    plugin: Optimised,
+}
 
 pub(crate) fn run(args: &BuildArgs, global: &Global) -> anyhow::Result<()> {
     let project = Project::open(args, global).map_err(Failure::from)?;
-    let shown = args.folder.display();
     // The tools' own words are the progress where they are shown.
-    let spinner = (!global.verbose).then(|| Spinner::start(format!("building {shown}"), global));
-    let built = project.build().map_err(Failure::from)?;
-    let inspection = inspect(&built.wasm).with_context(|| format!("what was built of `{shown}`"))?;
-    let unoptimised_bytes = built.wasm.len();
-    let plugin = if project.debug {
-        Optimised { wasm: built.wasm, inspection, steps: Vec::new() }
-    } else {
-        optimise::optimise(built.wasm, inspection, global)
-    };
+    let spinner =
+        (!global.verbose).then(|| Spinner::start(format!("building {}", args.folder.display()), global));
+    let finished = project.build().map(|built| finish(built, &project, args));
     drop(spinner);
+    let Finished { name, unoptimised_bytes, plugin } = finished.map_err(|error| {
+        error.show_what_was_said();
+        Failure::from(error)
+    })??;
+    for note in &plugin.notes {
+        output::note(note, global);
+    }
 
-    let file = args.output.clone().unwrap_or_else(|| from_here(project.output(built.name.as_deref())));
+    let file = args.output.clone().unwrap_or_else(|| from_here(project.output(name.as_deref())));
     output::file_at_once(&file, &plugin.wasm)?;
     let report = Report::new(&file, project.language(), unoptimised_bytes, &plugin.inspection, &plugin.steps);
     if !report.has_functions() {
@@ -57,6 +65,19 @@ pub(crate) fn run(args: &BuildArgs, global: &Global) -> anyhow::Result<()> {
         return output::json(&report);
     }
     if global.quiet { Ok(()) } else { output::styled(&report.table()) }
+}
+
+fn finish(built: Built, project: &Project, args: &BuildArgs) -> anyhow::Result<Finished> {
+    let Built { wasm, name } = built;
+    let inspection =
+        inspect(&wasm).with_context(|| format!("what was built of `{}`", args.folder.display()))?;
+    let unoptimised_bytes = wasm.len();
+    let plugin = if project.debug {
+        Optimised::unchanged(wasm, inspection)
+    } else {
+        optimise::optimise(wasm, inspection, project.global)
+    };
+    Ok(Finished { name, unoptimised_bytes, plugin })
 }
 
 /// The path as seen from the current folder, if it lies in there: people named the folder so.

@@ -21,6 +21,9 @@ const KITS: [(&str, &[(&str, &str)]); 5] = [
     ("assemblyscript", &[("pdks/assemblyscript", "")]),
 ];
 
+/// Whoever gets a copy gets the licence with it: of the two the one that is short.
+const LICENCE: &str = "LICENSE-MIT";
+
 /// What is a kit's source.
 const EXTENSIONS: [&str; 6] = ["go", "h", "mod", "rs", "ts", "zig"];
 
@@ -64,7 +67,9 @@ fn path(language: &str) -> PathBuf {
 }
 
 fn kit(sources: &[(&str, &str)]) -> Result<String> {
-    let mut text = String::new();
+    let licence = fs::read_to_string(repository::root().join(LICENCE))
+        .with_context(|| format!("cannot read {LICENCE}"))?;
+    let mut text = format!("{MARK}{LICENCE}\n{licence}");
     for (from, to) in sources {
         let from = repository::root().join(from);
         add_folder(&mut text, &from, Path::new(to))

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -42,6 +42,11 @@ impl AssemblyScript {
     /// What to tell apart builds by.
     pub(crate) fn version(&self) -> &str {
         &self.version
+    }
+
+    /// The folder with the packages, `node_modules`.
+    pub(crate) fn modules(&self) -> &Path {
+        &self.modules
     }
 
     /// The compiler, told where the packages are.

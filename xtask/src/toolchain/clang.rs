@@ -78,14 +78,24 @@ impl Clang {
     /// The compiler.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        if let Some(root) = &self.root {
-            // Debian's compiler looks for its linker by name.
+        // Debian's compiler looks for its linker by name.
+        if let Some(folder) = self.folder() {
             let others = env::var_os("PATH").unwrap_or_default();
-            let folders = iter::once(root.join("usr/bin")).chain(env::split_paths(&others));
+            let folders = iter::once(folder).chain(env::split_paths(&others));
             command.envs(env::join_paths(folders).map(|path| ("PATH", path)));
-            command.env("LD_LIBRARY_PATH", root.join("usr/lib/x86_64-linux-gnu"));
         }
+        command.envs(self.variables());
         command
+    }
+
+    /// The folder with the compiler and its linker, unless they are on the `PATH` already.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        self.root.as_ref().map(|root| root.join("usr/bin"))
+    }
+
+    /// The environment variables that both need to start.
+    pub(crate) fn variables(&self) -> Option<(&'static str, PathBuf)> {
+        self.root.as_ref().map(|root| ("LD_LIBRARY_PATH", root.join("usr/lib/x86_64-linux-gnu")))
     }
 }
 

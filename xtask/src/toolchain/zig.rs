@@ -1,6 +1,6 @@
 //! Zig, which compiles C as well.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -31,8 +31,18 @@ impl Zig {
 
     /// The compiler: add the subcommand.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(self.folder.join("ziglang").join("zig"));
-        command.env("ZIG_GLOBAL_CACHE_DIR", &self.cache).env("ZIG_LOCAL_CACHE_DIR", &self.cache);
+        let mut command = Command::new(self.folder().join("zig"));
+        command.envs(self.variables());
         command
+    }
+
+    /// The folder with the program.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.join("ziglang")
+    }
+
+    /// The environment variables that make any `zig` keep what it has compiled where this one does.
+    pub(crate) fn variables(&self) -> [(&'static str, &Path); 2] {
+        [("ZIG_GLOBAL_CACHE_DIR", &self.cache), ("ZIG_LOCAL_CACHE_DIR", &self.cache)]
     }
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
+use super::detect;
 use super::error::BuildError;
 use super::project::{self, Built, Project};
 use super::tool::Tool;
@@ -17,6 +18,8 @@ const CARGO: Tool = Tool {
 
 /// A plug-in without WASI.
 const PLAIN: &str = "wasm32-unknown-unknown";
+/// A program, which is nothing without it.
+const WASI: &str = "wasm32-wasip1";
 
 /// What Cargo says, in JSON, about something that it made.
 #[derive(Deserialize)]
@@ -45,7 +48,8 @@ struct Artifact {
 }
 
 pub(super) fn build(project: &Project) -> Result<Built, BuildError> {
-    let target = project.config.target.as_deref().unwrap_or(PLAIN);
+    let default = if is_program(&project.folder) { WASI } else { PLAIN };
+    let target = project.config.target.as_deref().unwrap_or(default);
     let mut cargo = Command::new(CARGO.find()?);
     cargo.args(["build", "--message-format=json-render-diagnostics", "--target", target]);
     if !project.debug {
@@ -63,6 +67,11 @@ pub(super) fn build(project: &Project) -> Result<Built, BuildError> {
     ended.check()?;
     let artifact = choose(artifacts(&String::from_utf8_lossy(&messages), &project.folder), project)?;
     Ok(Built { name: Some(artifact.name), ..project::read(&artifact.wasm)? })
+}
+
+/// Whether the folder has a program with `main`, and no plug-in's library.
+fn is_program(folder: &Path) -> bool {
+    folder.join("src/main.rs").is_file() && !detect::makes_cdylib(folder)
 }
 
 /// Whether compiling failed because there is nothing to compile against.

@@ -44,7 +44,7 @@ fn by_build_files(folder: &Path) -> Vec<(Language, PathBuf)> {
     look_for(Language::AssemblyScript, "package.json", needs_assemblyscript);
     if found.len() > 1 {
         // A program in Rust may lie beside a plug-in in another language.
-        let is_plugin = fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|text| makes_cdylib(&text));
+        let is_plugin = makes_cdylib(folder);
         found.retain(|(language, _)| *language != Language::Rust || is_plugin);
     }
     found
@@ -52,7 +52,9 @@ fn by_build_files(folder: &Path) -> Vec<(Language, PathBuf)> {
 
 fn by_sources(folder: &Path) -> Result<Vec<(Language, PathBuf)>, BuildError> {
     let mut found: Vec<(Language, PathBuf)> = Vec::new();
-    for (language, extensions) in [(Language::Zig, &["zig"][..]), (Language::C, &C_EXTENSIONS)] {
+    for (language, extensions) in
+        [(Language::Go, &["go"][..]), (Language::Zig, &["zig"]), (Language::C, &C_EXTENSIONS)]
+    {
         if let Some(file) = sources(folder, extensions)?.into_iter().next() {
             found.push((language, file));
         }
@@ -93,7 +95,10 @@ fn needs_assemblyscript(text: &str) -> bool {
     ["dependencies", "devDependencies"].iter().any(|group| package[*group].get("assemblyscript").is_some())
 }
 
-fn makes_cdylib(text: &str) -> bool {
+/// Whether the folder's Cargo.toml is that of a library for other languages, as plug-ins are.
+pub(super) fn makes_cdylib(folder: &Path) -> bool {
+    // A file that cannot be read or is not valid is one for Cargo to complain about.
+    let text = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
     let manifest: toml::Table = text.parse().unwrap_or_default();
     let types = manifest.get("lib").and_then(|lib| lib.get("crate-type")).and_then(toml::Value::as_array);
     types.is_some_and(|types| types.iter().any(|ty| ty.as_str() == Some("cdylib")))
@@ -125,6 +130,7 @@ mod tests {
             (&[("Cargo.toml", "[package]\nname = \"x\"\n")], Language::Rust),
             (&[("go.mod", ""), ("main.go", "")], Language::Go),
             (&[("go.mod", ""), ("Cargo.toml", "[package]\nname = \"host\"\n")], Language::Go),
+            (&[("main.go", "")], Language::Go),
             (&[("build.zig", ""), ("a.c", "")], Language::Zig),
             (&[("a.zig", "")], Language::Zig),
             (&[("a.c", "")], Language::C),

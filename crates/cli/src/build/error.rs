@@ -1,6 +1,6 @@
 //! Why a plug-in's source does not become a plug-in.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -14,7 +14,7 @@ pub(crate) enum BuildError {
     /// Nothing in the folder says that it holds a plug-in's source.
     #[error(
         "`{}` has no source of a plug-in: no Cargo.toml, go.mod, build.zig, asconfig.json, package.json with assemblyscript, \
-         *.zig or *.c; name another folder, or begin one with `plugwright new`",
+         *.go, *.zig or *.c; name another folder, or begin one with `plugwright new`",
         folder.display()
     )]
     NoSource { folder: PathBuf },
@@ -47,10 +47,25 @@ pub(crate) enum BuildError {
     NotStarted { program: String, reason: io::Error },
     /// A program said no.
     #[error("`{command}` failed with {status}; what it said is above")]
-    Failed { command: String, status: String },
+    Failed {
+        command: String,
+        status: String,
+        /// What it said and nobody has seen yet.
+        said: Vec<u8>,
+    },
     /// The tools were happy, but what came out is not the one plug-in.
     #[error("{0}")]
     NoPlugin(String),
+}
+
+impl BuildError {
+    /// Shows what a program said that failed.
+    pub(super) fn show_what_was_said(&self) {
+        if let Self::Failed { said, .. } = self {
+            // Without standard error nobody can be told.
+            let _ = io::stderr().write_all(said);
+        }
+    }
 }
 
 fn list(candidates: &[(Language, PathBuf)]) -> String {

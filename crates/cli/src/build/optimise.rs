@@ -9,7 +9,6 @@ use wasmparser::{Parser, Payload};
 use super::project;
 use super::tool;
 use crate::args::Global;
-use crate::output;
 
 /// An optimiser, used where it is installed.
 const WASM_OPT: &str = "wasm-opt";
@@ -30,40 +29,47 @@ pub(super) struct Optimised {
     pub(super) inspection: Inspection,
     /// What was done, in words.
     pub(super) steps: Vec<&'static str>,
+    /// Why something was not done.
+    pub(super) notes: Vec<String>,
 }
 
 /// Optimises a plug-in that is valid, which `original` describes.
 ///
 /// Nothing here is an error: what cannot be optimised stays as it is.
 pub(super) fn optimise(wasm: Vec<u8>, original: Inspection, global: &Global) -> Optimised {
-    let mut best = Optimised { wasm, inspection: original, steps: Vec::new() };
-    if let Some(smaller) = wasm_opt(&best.wasm, global) {
-        best.replace(smaller, "wasm-opt -Oz", global);
+    let mut best = Optimised::unchanged(wasm, original);
+    match wasm_opt(&best.wasm, global) {
+        Some(Ok(smaller)) => best.replace(smaller, "wasm-opt -Oz"),
+        Some(Err(note)) => best.notes.push(note),
+        None => {}
     }
     if let Some(smaller) = strip(&best.wasm) {
-        best.replace(smaller, "stripped", global);
+        best.replace(smaller, "stripped");
     }
     best
 }
 
 impl Optimised {
+    /// A plug-in as the compiler made it.
+    pub(super) fn unchanged(wasm: Vec<u8>, inspection: Inspection) -> Self {
+        Self { wasm, inspection, steps: Vec::new(), notes: Vec::new() }
+    }
+
     /// Takes the result of a step if it is smaller and still the same plug-in.
-    fn replace(&mut self, wasm: Vec<u8>, step: &'static str, global: &Global) {
+    fn replace(&mut self, wasm: Vec<u8>, step: &'static str) {
         if wasm.len() >= self.wasm.len() {
             return;
         }
         match inspect(&wasm) {
             Ok(inspection) if offers_the_same(&self.inspection, &inspection) => {
-                *self = Self { wasm, inspection, steps: std::mem::take(&mut self.steps) };
+                self.wasm = wasm;
+                self.inspection = inspection;
                 self.steps.push(step);
             }
-            Ok(_) => output::note(
-                format_args!("{step} changed the plug-in's exports, so its result is not used"),
-                global,
-            ),
-            Err(error) => {
-                output::note(format_args!("the result of {step} is not used: {}", error.message()), global);
+            Ok(_) => {
+                self.notes.push(format!("{step} changed the plug-in's exports, so its result is not used"))
             }
+            Err(error) => self.notes.push(format!("the result of {step} is not used: {}", error.message())),
         }
     }
 }
@@ -80,21 +86,22 @@ fn offers_the_same(before: &Inspection, after: &Inspection) -> bool {
     sorted(before) == sorted(after)
 }
 
-/// Runs `wasm-opt` if it is installed.
-fn wasm_opt(wasm: &[u8], global: &Global) -> Option<Vec<u8>> {
+/// Runs `wasm-opt` if it is installed; says why when it does not work.
+fn wasm_opt(wasm: &[u8], global: &Global) -> Option<Result<Vec<u8>, String>> {
     let program = tool::find(WASM_OPT)?;
-    let scratch = project::scratch().ok()?;
-    let (before, after) = (scratch.path().join("before.wasm"), scratch.path().join("after.wasm"));
-    fs::write(&before, wasm).ok()?;
-    let mut command = Command::new(program);
-    command.arg("-Oz").args(FEATURES).arg(&before).arg("-o").arg(&after);
-    let ended = tool::run(&mut command, global).ok()?;
-    if !ended.succeeded() {
-        let said = ended.stderr.lines().next().unwrap_or("nothing");
-        output::note(format_args!("wasm-opt failed, and is not used; it said: {said}"), global);
-        return None;
-    }
-    fs::read(after).ok()
+    let run = || {
+        let scratch = project::scratch().map_err(|error| error.to_string())?;
+        let (before, after) = (scratch.path().join("before.wasm"), scratch.path().join("after.wasm"));
+        fs::write(&before, wasm).map_err(|error| error.to_string())?;
+        let mut command = Command::new(program);
+        command.arg("-Oz").args(FEATURES).arg(&before).arg("-o").arg(&after);
+        let ended = tool::run(&mut command, global).map_err(|error| error.to_string())?;
+        if !ended.succeeded() {
+            return Err(ended.stderr.lines().next().unwrap_or("it did not say why").to_owned());
+        }
+        fs::read(&after).map_err(|error| error.to_string())
+    };
+    Some(run().map_err(|reason| format!("wasm-opt failed, and is not used: {reason}")))
 }
 
 /// The module without the sections that are for debuggers and linkers only; nothing when it cannot be read.

@@ -78,21 +78,18 @@ impl Ended {
         self.succeeded
     }
 
-    /// Shows what the program said if it said no.
+    /// Checks that it went well.
     ///
     /// # Errors
     ///
-    /// When it did.
+    /// When it did not.
     pub(super) fn check(self) -> Result<Self, BuildError> {
         if self.succeeded {
             return Ok(self);
         }
-        // Without standard error nobody can be told.
-        if !self.shown {
-            let _ = io::stderr().write_all(self.stderr.as_bytes());
-        }
-        let _ = io::stderr().write_all(&self.stdout);
-        Err(BuildError::Failed { command: self.command, status: self.status })
+        let mut said = if self.shown { Vec::new() } else { self.stderr.into_bytes() };
+        said.extend(self.stdout);
+        Err(BuildError::Failed { command: self.command, status: self.status, said })
     }
 }
 

@@ -83,12 +83,7 @@ fn by_sources(project: &Project) -> Result<Built, BuildError> {
     let wasm = scratch.path().join("plugin.wasm");
     let target = project.config.target.as_deref().unwrap_or(PLAIN);
     let mut zig = Command::new(ZIG.find()?);
-    zig.arg("build-exe").args(roots(project)?).args(["-target", target, "-rdynamic"]);
-    if target.contains("wasi") {
-        zig.arg("-mexec-model=reactor");
-    } else {
-        zig.arg("-fno-entry");
-    }
+    zig.arg("build-exe").args(roots(project)?).args(["-target", target, "-rdynamic", "-fno-entry"]);
     if !project.debug {
         zig.args(["-O", "ReleaseSmall", "-fstrip"]);
     }

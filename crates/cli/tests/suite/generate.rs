@@ -35,7 +35,7 @@ fn manual_pages() {
 fn help_and_version() {
     let world = World::new();
     assert_eq!(world.run(["--version"]).ok(), format!("plugwright {}\n", env!("CARGO_PKG_VERSION")));
-    for command in ["call", "inspect", "compile", "manifest", "completions", "man"] {
+    for command in ["call", "inspect", "compile", "new", "build", "manifest", "completions", "man"] {
         assert!(world.run(["--help"]).ok().contains(command));
         world.run([command, "--help"]).ok();
     }

@@ -61,7 +61,9 @@ fn examples_print_what_the_guide_shows() {
 fn every_flag_is_mentioned() {
     let world = World::new();
     let guide = guide();
-    for command in [&["call"][..], &["inspect"], &["compile"], &["manifest", "check"], &["man"]] {
+    for command in
+        [&["call"][..], &["inspect"], &["compile"], &["new"], &["build"], &["manifest", "check"], &["man"]]
+    {
         let help = world.run(command.iter().chain(&["--help"]));
         let flags: BTreeSet<&str> = help
             .ok()

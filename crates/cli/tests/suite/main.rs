@@ -1,6 +1,9 @@
 //! The real `plugwright` binary, as a user runs it.
 
 mod bad_input;
+#[cfg(unix)]
+#[cfg(test)]
+mod build;
 mod call;
 mod compile;
 mod diagnosis;
@@ -13,6 +16,8 @@ mod guide;
 mod inspect;
 mod limits;
 mod manifest;
+#[cfg(test)]
+mod new;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
