@@ -67,7 +67,14 @@ pub(crate) fn ending(
         None if lacks_memory(&error) => return Ending::Failure(no_room(&error)),
         None => (ErrorKind::Trap(TrapKind::Other), root_cause(&error)),
     };
-    Ending::Failure(Error::new(kind, with_said(message, said)).with_backtrace(backtrace))
+    let message = match kind {
+        // How guests panic: they say why, then trap. The reason is what their users want to read.
+        ErrorKind::Trap(TrapKind::Unreachable) if !said.is_empty() => {
+            format!("{} ({message})", one_line(said))
+        }
+        _ => with_said(message, said),
+    };
+    Ending::Failure(Error::new(kind, message).with_backtrace(backtrace))
 }
 
 /// Whether an error of the engine says that the system refused it memory or address space.
@@ -140,6 +147,8 @@ fn root_cause(error: &wasmtime::Error) -> String {
 /// What a trap is, and where it happened.
 pub(crate) fn describe(trap: Trap, backtrace: Option<&Backtrace>) -> String {
     let place = backtrace.and_then(|backtrace| backtrace.frames().first());
+    let trap = trap.to_string();
+    let trap = trap.strip_prefix("wasm trap: ").unwrap_or(&trap);
     match place.and_then(|frame| frame.function.as_deref()) {
         Some(function) => format!("trapped in `{function}`: {trap}"),
         None => format!("trapped: {trap}"),

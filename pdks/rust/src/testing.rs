@@ -68,7 +68,7 @@ mod vars;
 mod tests;
 
 pub use error::{Error, ErrorKind};
-pub use host::{Host, ReturnCode};
+pub use host::Host;
 pub use host_function::{HostFunction, IntoHostFunction};
 pub use http::{IntoResponse, Request, Response};
 pub use state::Log;

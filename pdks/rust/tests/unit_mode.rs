@@ -112,7 +112,7 @@ fn config_and_variables() {
 #[test]
 fn several_parameters() {
     let host = Host::new();
-    let describe = |input: &str| host.call::<String, _>(describe, input);
+    let describe = |input: &str| host.call::<String>(describe, input);
     assert_eq!(describe(r#"{"name":"Jane","age":30,"city":"Rome"}"#).unwrap(), "Jane (30), Rome");
     assert_eq!(describe(r#"{"name":"Jane","age":30}"#).unwrap(), "Jane (30), nowhere");
     for (input, named) in [(r#"{"name":"Jane"}"#, "age"), (r#"{"name":"Jane","age":"old"}"#, "age")] {
@@ -125,27 +125,27 @@ fn several_parameters() {
 #[test]
 fn failures() {
     let host = Host::new();
-    let error = host.call::<(), _>(refuse, 42_i32).unwrap_err();
+    let error = host.call::<()>(refuse, 42_i32).unwrap_err();
     assert_eq!((error.kind(), error.code(), error.message()), (ErrorKind::Guest, Some(42), "refused"));
-    let error = host.call::<(), _>(refuse, "no number").unwrap_err();
+    let error = host.call::<()>(refuse, "no number").unwrap_err();
     assert_eq!(error.code(), Some(-1));
 }
 
 #[test]
 fn a_panic_has_its_place() {
     let host = Host::new();
-    let error = host.call::<String, _>(index, "[7, 8]").unwrap_err();
+    let error = host.call::<String>(index, "[7, 8]").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Trap);
     let place = format!("panicked at {}:", file!());
     assert!(error.message().starts_with(&place), "{error}");
     assert!(error.message().contains("index out of bounds"), "{error}");
-    assert_eq!(host.call::<String, _>(index, "[1, 8]").unwrap(), "8");
+    assert_eq!(host.call::<String>(index, "[1, 8]").unwrap(), "8");
 }
 
 #[test]
 fn logs() {
     let host = Host::new().log_level(LogLevel::Info);
-    host.call::<(), _>(chat, "hello").unwrap();
+    host.call::<()>(chat, "hello").unwrap();
     let logs: Vec<_> = host.logs().into_iter().map(|log| (log.level, log.message)).collect();
     assert_eq!(logs, [(LogLevel::Info, "hello".to_owned()), (LogLevel::Warn, "that was all".to_owned())]);
 }
@@ -158,11 +158,11 @@ fn host_functions() {
         .host_fn("kv_read", move |key: String| read.borrow().get(&key).cloned())
         .host_fn("kv_write", move |key: String, value: Vec<u8>| drop(write.borrow_mut().insert(key, value)));
     for expected in ["1", "2"] {
-        assert_eq!(host.call::<String, _>(kv_count, "visits").unwrap(), expected);
+        assert_eq!(host.call::<String>(kv_count, "visits").unwrap(), expected);
     }
     assert_eq!(store.borrow()["visits"], b"2");
 
-    let error = Host::new().call::<String, _>(kv_count, "visits").unwrap_err();
+    let error = Host::new().call::<String>(kv_count, "visits").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::HostFunction);
     assert!(error.message().contains("`kv_read` of module `extism:host/user`"), "{error}");
 }
@@ -175,9 +175,9 @@ fn errors_of_host_functions_as_values() {
     };
     let shop = HostFunction::new("price_of", price_of).in_module("shop:api");
     let fallible = Host::new().host_function(shop.clone().errors_as_values());
-    assert_eq!(fallible.call::<String, _>(price, "tea").unwrap(), "3.50");
-    assert_eq!(fallible.call::<String, _>(price, "gold").unwrap(), "no price: there is no gold");
-    let error = Host::new().host_function(shop).call::<String, _>(price, "gold").unwrap_err();
+    assert_eq!(fallible.call::<String>(price, "tea").unwrap(), "3.50");
+    assert_eq!(fallible.call::<String>(price, "gold").unwrap(), "no price: there is no gold");
+    let error = Host::new().host_function(shop).call::<String>(price, "gold").unwrap_err();
     assert_eq!(error.message(), "host function `price_of` failed: there is no gold");
 }
 
@@ -189,11 +189,11 @@ fn requests() {
         Response::new(404).header("Content-Type", "text/plain").body(format!("nothing at {}", request.url))
     });
     assert_eq!(
-        host.call::<String, _>(fetch, "https://example.com/").unwrap(),
+        host.call::<String>(fetch, "https://example.com/").unwrap(),
         "404 text/plain nothing at https://example.com/"
     );
     assert_eq!(
-        Host::new().call::<String, _>(fetch, "https://example.com/").unwrap_err().kind(),
+        Host::new().call::<String>(fetch, "https://example.com/").unwrap_err().kind(),
         ErrorKind::Http
     );
 }

@@ -30,6 +30,8 @@ pub(crate) struct Blocks {
 
 #[derive(Debug)]
 struct Block {
+    length: u64,
+    /// Empty once the block is gone.
     bytes: Vec<u8>,
     fate: Fate,
 }
@@ -74,7 +76,7 @@ impl Blocks {
         self.live += 1;
         self.live_bytes += length;
         self.top = (offset + length).next_multiple_of(ALIGNMENT);
-        self.blocks.insert(offset, Block { bytes, fate: Fate::Live });
+        self.blocks.insert(offset, Block { length, bytes, fate: Fate::Live });
         offset
     }
 
@@ -92,7 +94,7 @@ impl Blocks {
     /// The length of the live block that starts here, else 0.
     pub(crate) fn length(&self, offset: u64) -> u64 {
         match self.blocks.get(&offset) {
-            Some(Block { bytes, fate: Fate::Live }) => bytes.len() as u64,
+            Some(Block { length, fate: Fate::Live, .. }) => *length,
             _ => 0,
         }
     }
@@ -100,7 +102,7 @@ impl Blocks {
     /// The bytes of a block that is passed to `function`; none for null.
     pub(super) fn block(&self, function: &str, offset: u64) -> Result<&[u8], Error> {
         match self.blocks.get(&offset) {
-            Some(Block { bytes, fate: Fate::Live }) => Ok(bytes),
+            Some(Block { bytes, fate: Fate::Live, .. }) => Ok(bytes),
             _ if offset == 0 => Ok(&[]),
             _ => Err(self.problem(function, offset)),
         }
@@ -116,7 +118,8 @@ impl Blocks {
     fn retire(&mut self, offset: u64, fate: Fate) {
         if let Some(block) = self.blocks.get_mut(&offset) {
             self.live -= 1;
-            self.live_bytes -= block.bytes.len() as u64;
+            self.live_bytes -= block.length;
+            block.bytes = Vec::new();
             block.fate = fate;
         }
     }
@@ -138,7 +141,7 @@ impl Blocks {
         to.fill(JUNK);
         let end = offset + length;
         for (&start, block) in self.blocks.range(..end).rev() {
-            let block_end = start + block.bytes.len() as u64;
+            let block_end = start + block.length;
             if block_end <= offset {
                 break;
             }
@@ -178,9 +181,8 @@ impl Blocks {
     /// Why a write did not happen.
     fn misplaced(&self, function: &str, offset: u64, length: usize) -> Error {
         match self.around(offset) {
-            Some((start, Block { bytes, fate: Fate::Live })) => Error::contract(format!(
-                "`{function}` writes {length} bytes at offset {offset}, beyond the end of the block at {start}, which has {}: write only into blocks of your own",
-                bytes.len()
+            Some((start, Block { length: room, fate: Fate::Live, .. })) => Error::contract(format!(
+                "`{function}` writes {length} bytes at offset {offset}, beyond the end of the block at {start}, which has {room}: write only into blocks of your own"
             )),
             Some((start, _)) => self.problem(function, start),
             None => self.problem(function, offset),
@@ -190,7 +192,7 @@ impl Blocks {
     /// The last block that starts at or before an offset, if the offset is not far behind it.
     fn around(&self, offset: u64) -> Option<(u64, &Block)> {
         let (&start, block) = self.blocks.range(..=offset).next_back()?;
-        let end = (start + block.bytes.len() as u64).next_multiple_of(ALIGNMENT);
+        let end = (start + block.length).next_multiple_of(ALIGNMENT);
         (offset < end).then_some((start, block))
     }
 

@@ -136,14 +136,16 @@ fn current() -> Rc<RefCell<State>> {
     })
 }
 
-/// Ends the plug-in's call: its stack is unwound, unless that is happening already.
+/// Ends the plug-in's call: its stack is unwound, unless that is happening already; then the function of the contract does
+/// nothing.
 fn end<T: Default>(state: &RefCell<State>, error: Error) -> T {
-    state.borrow_mut().call.ended = Some(error);
-    if !thread::panicking() {
-        // No panic: the hook that prints messages is not called.
-        resume_unwind(Box::new(Ended));
+    if thread::panicking() {
+        // A destructor, while the plug-in's stack is unwound: what came first counts.
+        return T::default();
     }
-    T::default()
+    state.borrow_mut().call.ended = Some(error);
+    // No panic: the hook that prints messages is not called.
+    resume_unwind(Box::new(Ended))
 }
 
 /// The payload of an unwinding that ends a call.

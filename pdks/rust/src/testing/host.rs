@@ -18,24 +18,6 @@ pub struct Host {
     state: Rc<RefCell<State>>,
 }
 
-/// What an exported function returns: its code, or nothing, which means 0.
-pub trait ReturnCode {
-    /// The code.
-    fn code(self) -> i32;
-}
-
-impl ReturnCode for i32 {
-    fn code(self) -> i32 {
-        self
-    }
-}
-
-impl ReturnCode for () {
-    fn code(self) -> i32 {
-        0
-    }
-}
-
 impl Host {
     /// A host that gives nothing: no config, no variables, no host functions, no HTTP. It listens to all logs.
     #[must_use]
@@ -124,6 +106,9 @@ impl Host {
 
     /// Calls an exported function of the plug-in with this input, and decodes its output.
     ///
+    /// What `#[plugin_fn]` makes of a function is one. Wrap an export that you wrote by hand and that returns nothing:
+    /// `|| { tick(); 0 }`.
+    ///
     /// # Errors
     ///
     /// What would be an error on a host: the function returned a code other than 0, panicked, broke a rule of the
@@ -133,15 +118,15 @@ impl Host {
     /// # Panics
     ///
     /// When a closure of the test panics: an assertion in a host function fails the test.
-    pub fn call<'a, O: FromBytesOwned, R: ReturnCode>(
+    pub fn call<'a, O: FromBytesOwned>(
         &self,
-        function: impl FnOnce() -> R,
+        function: impl FnOnce() -> i32,
         input: impl ToBytes<'a>,
     ) -> Result<O, Error> {
         let input = input.to_bytes().map_err(|error| {
             Error::new(ErrorKind::Encode, format!("cannot encode the input of the call: {error}"))
         })?;
-        let code = self.enter(input.as_ref().to_vec(), || function().code())?;
+        let code = self.enter(input.as_ref().to_vec(), function)?;
         let output = self.state.borrow().finish(code)?;
         O::from_bytes_owned(&output).map_err(|error| {
             Error::new(ErrorKind::Decode, format!("cannot decode the output of the call: {error}"))

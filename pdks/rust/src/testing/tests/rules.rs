@@ -251,20 +251,33 @@ fn when_there_is_no_room_alloc_says_so() {
     assert_eq!(code, Ok(()));
 }
 
+/// Breaks a rule, and sets a variable, when the stack is unwound.
+struct OnTheWayOut;
+
+impl Drop for OnTheWayOut {
+    fn drop(&mut self) {
+        sys::store_u8(0, 1);
+        sys::var_set(block(b"late"), block(b"x"));
+    }
+}
+
 #[test]
 fn what_was_stopped_does_nothing_more() {
-    struct SetOnDrop;
-    impl Drop for SetOnDrop {
-        fn drop(&mut self) {
-            sys::var_set(block(b"late"), block(b"x"));
-        }
-    }
     let host = Host::new();
-    let error = call(&host, || {
-        let _late = SetOnDrop;
-        sys::store_u8(0, 1);
+    let message = broken(&host, || {
+        let _out = OnTheWayOut;
+        sys::output_set(16, 1 << 20);
         0
     });
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::Contract);
+    assert!(message.starts_with("`output_set`"), "{message}");
     assert_eq!(host.get_var::<String>("late"), Ok(None));
+}
+
+#[test]
+fn what_came_first_counts() {
+    let error = call(&Host::new(), || {
+        let _out = OnTheWayOut;
+        panic!("first")
+    });
+    assert!(error.unwrap_err().message().ends_with(": first"));
 }
