@@ -10,6 +10,8 @@ mod handle;
 pub mod internal;
 mod managed;
 mod pointer;
+#[cfg(test)]
+mod tests;
 
 pub use handle::MemoryHandle;
 pub use managed::ManagedMemory;
