@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{counts, examples, go_checks, guests, process, repository};
+use crate::{counts, examples, go_checks, guests, process, projects, repository};
 
 /// One step: its name, and what it does.
 struct Step {
@@ -36,6 +36,10 @@ const STEPS: &[Step] = &[
         name: "format of the benchmarks",
         action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "benches/Cargo.toml"]),
     },
+    Step {
+        name: "format of the guests with our Rust PDK",
+        action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "guests/rust_pdk/Cargo.toml"]),
+    },
     Step { name: "format of the examples", action: Action::Call(examples::check_format) },
     Step { name: "Go sources and PDK", action: Action::Call(go_checks::check) },
     Step { name: "guests", action: Action::Call(guests::build) },
@@ -49,6 +53,7 @@ const STEPS: &[Step] = &[
     },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
+    Step { name: "new projects build and pass their tests", action: Action::Call(projects::check) },
     Step {
         name: "Rust SDK without the rewrite",
         action: Action::CargoWith(
