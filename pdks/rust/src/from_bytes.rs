@@ -104,6 +104,20 @@ macro_rules! borrowed {
 
 borrowed!(&'a [u8], &'a str, Option<&'a [u8]>, Option<&'a str>);
 
+#[cfg(feature = "std")]
+macro_rules! borrowed_cursor {
+    ($($type:ty),*) => {$(
+        impl<'a> FromBytes<'a> for std::io::Cursor<$type> {
+            fn from_bytes(data: &'a [u8]) -> Result<Self, Error> {
+                FromBytes::from_bytes(data).map(Self::new)
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "std")]
+borrowed_cursor!(&'a [u8], &'a str);
+
 impl<'a, const N: usize> FromBytes<'a> for &'a [u8; N] {
     fn from_bytes(data: &'a [u8]) -> Result<Self, Error> {
         Ok(convert::FromBytes::from_bytes(data)?)
