@@ -13,18 +13,18 @@
 #![no_std]
 #![deny(missing_docs, unsafe_code)]
 
-#[cfg(target_arch = "wasm32")]
-pub use plugwright_pdk::v128;
-#[cfg(feature = "http")]
-pub use plugwright_pdk::{HttpRequest, HttpResponse, http};
 #[cfg(feature = "protobuf")]
 pub use plugwright_pdk::Protobuf;
+#[cfg(target_arch = "wasm32")]
+pub use plugwright_pdk::v128;
 pub use plugwright_pdk::{
     Base64, Error, FnResult, FromBytes, FromBytesOwned, Json, LogLevel, ManagedMemory, Memory, MemoryHandle,
     MemoryPointer, Msgpack, Prost, Raw, SharedFnResult, ToBytes, ToMemory, WithReturnCode, config, debug,
-    encoding, error, extism, host_fn, info, input, input_bytes, json, log, memory, output, plugin_fn, set_var,
-    shared_fn, trace, unwrap, var, warn,
+    encoding, error, extism, host_fn, info, input, input_bytes, json, log, memory, output, plugin_fn,
+    set_var, shared_fn, trace, unwrap, var, warn,
 };
+#[cfg(feature = "http")]
+pub use plugwright_pdk::{HttpRequest, HttpResponse, http};
 
 /// For the code that the macros write; not an interface.
 #[doc(hidden)]
