@@ -145,7 +145,7 @@ pub fn rename(Name(name): Name) -> FnResult<Name> {
 pub fn try_double(_: ()) -> FnResult<String> {
     Ok(match unsafe { store::double("x", Json(4)) } {
         Ok(Json(number)) => number.to_string(),
-        Err(error) => format!("failed: {error}|{error:?}"),
+        Err(error) => format!("failed: {error}|{error:#}"),
     })
 }
 
