@@ -190,5 +190,7 @@ mod tests {
     fn a_cause_that_was_told_is_not_repeated() {
         let error = crate::Json::<u8>::from_bytes("x".as_bytes()).unwrap_err();
         assert_eq!(describe(&error), error.to_string());
+        // As plug-ins make the message that write their exports themselves.
+        assert_eq!(debugged(&error), error.to_string());
     }
 }
