@@ -258,11 +258,6 @@ typedef struct PlugwrightPool PlugwrightPool;
 typedef uint64_t ExtismSize;
 
 /**
- * What `extism_plugin_call_with_host_context` passes on.
- */
-typedef void *Context;
-
-/**
  * The offset of a block in the memory that a plug-in shares with its host. 0 is no block.
  */
 typedef uint64_t ExtismMemoryHandle;
@@ -371,7 +366,7 @@ int32_t extism_plugin_call_with_host_context(ExtismPlugin *plugin,
                                              const char *func_name,
                                              const uint8_t *data,
                                              ExtismSize data_len,
-                                             Context host_context);
+                                             void *host_context);
 
 /**
  * Calls a function of the plug-in like `extism_plugin_call_with_host_context`, with a deadline for this call instead of the
@@ -382,7 +377,7 @@ int32_t plugwright_plugin_call(ExtismPlugin *plugin,
                                const uint8_t *data,
                                ExtismSize data_len,
                                uint64_t timeout_ms,
-                               Context host_context);
+                               void *host_context);
 
 /**
  * The length in bytes of the last call's output: 0 if it failed, or had no output, and for null.

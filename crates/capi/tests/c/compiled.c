@@ -7,6 +7,7 @@ int main(void) {
   uint8_t *wat = read_guest("abi_config_vars", &size);
   ExtismPlugin *plugins[50];
   ExtismCompiledPlugin *compiled = extism_compiled_plugin_new(wat, size, NULL, 0, false, &error);
+  static const char loop[] = "(module (func (export \"run\") (loop $l (br $l))))";
   static const char blue[] = "{\"color\": \"blue\"}";
   int i;
   CHECK(compiled != NULL && error == NULL);
@@ -19,15 +20,15 @@ int main(void) {
   extism_compiled_plugin_free(compiled);
   CHECK(extism_plugin_config(plugins[0], (const uint8_t *)blue, strlen(blue)));
   for (i = 0; i < 50; i++) {
-    CHECK(call(plugins[i], "get_config", "color") == 0);
+    CHECK(call(plugins[i], "config_get", "color") == 0);
     CHECK(output_is(plugins[i], i == 0 ? "blue" : ""));
   }
   for (i = 0; i < 50; i++) {
     extism_plugin_free(plugins[i]);
   }
 
-  compiled = extism_compiled_plugin_new_with_fuel_limit(
-      (const uint8_t *)"(module (func (export \"run\") (loop $l (br $l))))", 47, NULL, 0, false, 10000, &error);
+  compiled = extism_compiled_plugin_new_with_fuel_limit((const uint8_t *)loop, strlen(loop), NULL, 0, false, 10000,
+                                                        &error);
   CHECK(compiled != NULL);
   plugins[0] = extism_plugin_new_from_compiled(compiled, NULL);
   CHECK(call(plugins[0], "run", "") == -1);

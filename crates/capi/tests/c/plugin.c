@@ -8,7 +8,7 @@ static void config(void) {
   size_t i;
   CHECK(extism_plugin_config(plugin, (const uint8_t *)set, strlen(set)));
   CHECK(extism_plugin_error(plugin) == NULL);
-  CHECK(call(plugin, "get_config", "color") == 0 && output_is(plugin, "blue"));
+  CHECK(call(plugin, "config_get", "color") == 0 && output_is(plugin, "blue"));
   for (i = 0; i < sizeof bad / sizeof *bad; i++) {
     CHECK(!extism_plugin_config(plugin, (const uint8_t *)bad[i], strlen(bad[i])));
     CHECK_CONTAINS(extism_plugin_error(plugin), "must be a JSON object of texts");
@@ -17,10 +17,10 @@ static void config(void) {
   CHECK(!extism_plugin_config(plugin, NULL, 3));
   CHECK_CONTAINS(extism_plugin_error(plugin), "is null, but its length is 3");
   /* None of that has changed anything, and what succeeds has no error. */
-  CHECK(call(plugin, "get_config", "color") == 0 && output_is(plugin, "blue"));
+  CHECK(call(plugin, "config_get", "color") == 0 && output_is(plugin, "blue"));
   CHECK(extism_plugin_error(plugin) == NULL);
   CHECK(extism_plugin_config(plugin, (const uint8_t *)removed, strlen(removed)));
-  CHECK(call(plugin, "get_config", "color") == 0 && output_is(plugin, ""));
+  CHECK(call(plugin, "config_get", "color") == 0 && output_is(plugin, ""));
   extism_plugin_free(plugin);
 }
 
