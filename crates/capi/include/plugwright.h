@@ -302,7 +302,7 @@ typedef struct {
  * A host function's code.
  *
  * `plugin` is the plug-in that calls, for this call only. `inputs` are the parameters. `outputs` are the results to be filled in:
- * their types are set and their values are zero. `data` is the function's user data.
+ * their types are set and their values are zero. Either is null if there are none. `data` is the function's user data.
  *
  * It runs on the thread that called the plug-in. It must return: no exception and no `longjmp` may leave it.
  */
@@ -686,7 +686,8 @@ bool plugwright_options_name(PlugwrightOptions *options,
                              const char *name);
 
 /**
- * Lends the plug-in a host function, which may be freed afterwards. Not one with a type that cannot be passed.
+ * Lends the plug-in a host function, which may be freed afterwards. Not one with a type that cannot be passed. Of functions with
+ * the same name and module the last one counts.
  */
 bool plugwright_options_function(PlugwrightOptions *options,
                                  const ExtismFunction *function);
@@ -799,7 +800,7 @@ bool plugwright_options_log_level(PlugwrightOptions *options,
  * - `wasm`: `wasm_size` bytes, which are a WebAssembly binary, WebAssembly text, or a manifest in JSON or TOML. They are copied,
  *   and so is what a manifest refers to as `{"ptr": ..., "len": ...}`.
  * - `functions`: the `n_functions` host functions that the plug-in may import; null if there are none. They remain the
- *   caller's, who may free them as soon as this returns.
+ *   caller's, who may free them as soon as this returns. Of functions with the same name and module the last one counts.
  * - `with_wasi`: whether the plug-in may use WASI preview 1.
  * - `errmsg`: if it is not null, it gets null, or the error if there is one: a text that is freed by
  *   `extism_plugin_new_error_free`.

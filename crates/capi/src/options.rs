@@ -11,7 +11,7 @@ use runtime::{CompilationCache, HostFunction, LogLevel, LogRecord, PluginBuilder
 use crate::boundary::{guard, reference, text};
 use crate::compiled::ExtismCompiledPlugin;
 use crate::error::{Failure, c_string, or_message, succeeds};
-use crate::function::{ExtismFunction, ExtismSize, PlugwrightFree, UserData};
+use crate::function::{self, ExtismFunction, ExtismSize, Place, PlugwrightFree, UserData};
 use crate::log::PlugwrightLogLevel;
 use crate::plugin::ExtismPlugin;
 use crate::source;
@@ -26,7 +26,7 @@ type Setting = Box<dyn Fn(PluginBuilder) -> PluginBuilder>;
 #[derive(Default)]
 pub struct PlugwrightOptions {
     settings: Vec<Setting>,
-    functions: Vec<HostFunction>,
+    functions: Vec<(Place, HostFunction)>,
 }
 
 /// Gets a message of a plug-in: `message` has `len` bytes of UTF-8, and a zero byte after them. `plugin_id` are the 16 bytes that
@@ -54,7 +54,7 @@ pub(crate) unsafe fn apply(
 ) -> Result<PluginBuilder, Failure> {
     // SAFETY: the caller promises it.
     let Some(options) = (unsafe { reference(options) }) else { return Ok(builder) };
-    let builder = builder.host_functions(options.functions.iter().cloned());
+    let builder = builder.host_functions(function::last_of_each(options.functions.clone()));
     Ok(options.settings.iter().fold(builder, |builder, setting| setting(builder)))
 }
 
@@ -151,7 +151,8 @@ pub unsafe extern "C" fn plugwright_options_name(
     }
 }
 
-/// Lends the plug-in a host function, which may be freed afterwards. Not one with a type that cannot be passed.
+/// Lends the plug-in a host function, which may be freed afterwards. Not one with a type that cannot be passed. Of functions with
+/// the same name and module the last one counts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn plugwright_options_function(
     options: *mut PlugwrightOptions,
@@ -162,7 +163,7 @@ pub unsafe extern "C" fn plugwright_options_function(
         let (options, function) = unsafe { (options.as_mut(), reference(function)) };
         let options = options.ok_or_else(|| Failure::argument("the options are null"))?;
         let function = function.ok_or_else(|| Failure::argument("the function is null"))?;
-        options.functions.push(function.host_function()?);
+        options.functions.push((function.place(), function.host_function()?));
         Ok(())
     };
     guard(false, || succeeds(add()))
