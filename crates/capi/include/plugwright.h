@@ -778,23 +778,6 @@ bool plugwright_options_cache_folder(PlugwrightOptions *options,
                                      const char *folder);
 
 /**
- * Passes what the plug-in logs to `log`, instead of to where `extism_log_file` and `extism_log_custom` say.
- *
- * `user_data` is passed to each call of `log`. `free_user_data` is called once with it, when the options and all plug-ins that
- * were made with them are freed; it may be null. If this returns false, nothing is taken over.
- */
-bool plugwright_options_log(PlugwrightOptions *options,
-                            PlugwrightLogFunction log,
-                            void *user_data,
-                            PlugwrightFree free_user_data);
-
-/**
- * Drops messages of the plug-in that are less severe than `level`, a `PlugwrightLogLevel`. Everything is passed on at first.
- */
-bool plugwright_options_log_level(PlugwrightOptions *options,
-                                  uint32_t level);
-
-/**
  * Makes a plug-in. It is freed by `extism_plugin_free`.
  *
  * - `wasm`: `wasm_size` bytes, which are a WebAssembly binary, WebAssembly text, or a manifest in JSON or TOML. They are copied,
@@ -900,6 +883,23 @@ PlugwrightErrorKind plugwright_plugin_error_kind(const ExtismPlugin *plugin);
  * The text is valid as long as that of `extism_plugin_error`.
  */
 const char *plugwright_plugin_error_backtrace(const ExtismPlugin *plugin);
+
+/**
+ * Passes what the plug-in logs to `log`, instead of to where `extism_log_file` and `extism_log_custom` say.
+ *
+ * `user_data` is passed to each call of `log`. `free_user_data` is called once with it, when the options and all plug-ins that
+ * were made with them are freed; it may be null. If this returns false, nothing is taken over.
+ */
+bool plugwright_options_log(PlugwrightOptions *options,
+                            PlugwrightLogFunction log,
+                            void *user_data,
+                            PlugwrightFree free_user_data);
+
+/**
+ * Drops messages of the plug-in that are less severe than `level`, a `PlugwrightLogLevel`. Everything is passed on at first.
+ */
+bool plugwright_options_log_level(PlugwrightOptions *options,
+                                  uint32_t level);
 
 /**
  * Makes a pool of at most `max` plug-ins of this code, which may be freed before the pool; 0 is taken as 1. Plug-ins are made
