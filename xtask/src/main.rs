@@ -4,6 +4,7 @@
 mod bench;
 mod built;
 mod cache;
+mod capi;
 mod counts;
 mod examples;
 mod go_checks;
@@ -32,6 +33,12 @@ enum Command {
     Setup,
     /// Set up, then build every guest that changed into guests/build
     Guests,
+    /// Write the header of the C library from its sources
+    Header,
+    /// Build the C library and install it with its header and pkg-config file
+    Install(capi::InstallOptions),
+    /// Build the C library's tests in C and run them
+    Capi,
     /// Copy the sources of `pdks/` to where `plugwright new` has them from
     Pdks,
     /// Make a project in each language by `plugwright new`, and do what its README says
@@ -54,6 +61,9 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup => guests::set_up(),
         Command::Guests => guests::build(),
+        Command::Header => capi::write_header(),
+        Command::Install(options) => capi::install(&options),
+        Command::Capi => capi::check_c_tests(),
         Command::Pdks => projects::write_kits(),
         Command::Projects => projects::check(),
         Command::Counts { record: false } => counts::check(),
