@@ -9,7 +9,6 @@ mod examples;
 mod go_checks;
 mod guests;
 mod hosts;
-mod install;
 mod java;
 mod load;
 mod prefix;
