@@ -137,7 +137,7 @@ mod tests {
             assert_eq!(failure.text(), c"it cannot have the length 18446744073709551615");
             array(bytes.as_ptr().cast::<u64>(), 1 << 62, "it").unwrap_err();
             let odd =
-                bytes.as_ptr().cast::<u16>().wrapping_byte_add(usize::from(bytes.as_ptr().addr() % 2 == 0));
+                bytes.as_ptr().cast::<u16>().wrapping_byte_add(usize::from(bytes.as_ptr().addr().is_multiple_of(2)));
             array(odd, 1, "it").unwrap_err();
         }
     }
