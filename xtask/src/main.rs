@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod bench_client;
 mod built;
 mod cache;
 mod capi;
@@ -9,6 +10,10 @@ mod counts;
 mod examples;
 mod go_checks;
 mod guests;
+mod hosts;
+mod java;
+mod load;
+mod prefix;
 mod process;
 mod projects;
 mod repository;
@@ -51,6 +56,12 @@ enum Command {
     },
     /// Build, inspect and call the example plug-ins as their READMEs say
     Examples,
+    /// Build and run the example programs in C and C++ as their READMEs say
+    Hosts,
+    /// Test the C library by the public Java SDK
+    Java,
+    /// Run the programs in C that put load on the C library
+    Load,
     /// Build the guests, then check and test everything
     Test,
     /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
@@ -69,6 +80,9 @@ fn main() -> ExitCode {
         Command::Counts { record: false } => counts::check(),
         Command::Counts { record: true } => counts::record(),
         Command::Examples => examples::check(),
+        Command::Hosts => hosts::check(),
+        Command::Java => java::check(),
+        Command::Load => load::check(),
         Command::Test => test::run(),
         Command::Bench(options) => bench::run(&options),
     };

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{capi, counts, examples, go_checks, guests, process, projects, repository};
+use crate::{capi, counts, examples, go_checks, guests, hosts, java, load, process, projects, repository};
 
 /// One step: its name, and what it does.
 struct Step {
@@ -55,6 +55,9 @@ const STEPS: &[Step] = &[
     Step { name: "C library", action: Action::Call(capi::check_c_tests) },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
+    Step { name: "programs in C and C++ do what they say", action: Action::Call(hosts::check) },
+    Step { name: "the public Java SDK with the C library", action: Action::Call(java::check) },
+    Step { name: "the C library under load", action: Action::Call(load::check) },
     Step { name: "new projects build and pass their tests", action: Action::Call(projects::check) },
     Step {
         name: "Rust SDK without the rewrite",
