@@ -1,0 +1,141 @@
+"""The Python module under test, as far as it differs from others with the same surface."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from . import library
+from .expect import Failure
+
+# How the public package names a return code that no message goes with.
+BARE_CODE = re.compile(r"Error code: (-?\d+)")
+
+
+class Ability(Enum):
+    """What a module may do beyond the public package; the value says what is missing without it."""
+
+    HOST_ERRORS = "an exception in a host function is printed, and the call goes on"
+    ERRORS_AS_VALUES = "the errors of host functions are no values for guests"
+    ASYNC_HOST_FUNCTIONS = "a host function that waits cannot be interrupted"
+    CHECKED_OFFSETS = "a host function reads a block that does not exist as an empty one"
+    WASI_WORLD = "no environment, arguments and standard streams for WASI"
+    OTHER_LIMITS = "no limits of log and output bytes"
+
+
+class Surface(ABC):
+    """A module, and what it does in its own way."""
+
+    abilities: frozenset[Ability] = frozenset()
+
+    def __init__(self, module: Any) -> None:
+        self.module = module
+
+    @property
+    @abstractmethod
+    def compiled_plugin(self) -> Any:
+        """The class of compiled plug-ins."""
+
+    @abstractmethod
+    def compile(self, source: bytes, functions: Sequence[Any], *, wasi: bool, fuel: int | None) -> Any:
+        """A compiled plug-in. Raises the module's `Error`."""
+
+    @abstractmethod
+    def show_http_headers(self, plugin: Any) -> None:
+        """Shows the headers of HTTP responses to a plug-in."""
+
+    @abstractmethod
+    def failure(self, error: Exception) -> Failure:
+        """What the module's error says."""
+
+
+class Extism(Surface):
+    """The public package, on its own library or on another."""
+
+    @property
+    def compiled_plugin(self) -> Any:
+        """The class of compiled plug-ins, which the package does not export."""
+        return self.module.extism.CompiledPlugin
+
+    def compile(self, source: bytes, functions: Sequence[Any], *, wasi: bool, fuel: int | None) -> Any:
+        """A compiled plug-in. Fuel has a function in the package's bindings, and no parameter in its classes."""
+        if fuel is None:
+            return self.compiled_plugin(source, wasi=wasi, functions=list(functions))
+        return _fuel_limited(self.module.extism, source, functions, wasi=wasi, fuel=fuel)
+
+    def show_http_headers(self, plugin: Any) -> None:
+        """Calls the function in the package's bindings: its classes have no method for it."""
+        self.module.extism._lib.extism_plugin_allow_http_response_headers(plugin.plugin)
+
+    def failure(self, error: Exception) -> Failure:
+        """The message; an error has nothing else."""
+        bare = BARE_CODE.fullmatch(str(error))
+        return Failure(str(error)) if bare is None else Failure("", "Guest", int(bare[1]))
+
+
+def _fuel_limited(extism: Any, source: bytes, functions: Sequence[Any], *, wasi: bool, fuel: int) -> Any:
+    ffi, lib = extism._ffi, extism._lib
+
+    class FuelLimited(extism.CompiledPlugin):  # type: ignore[misc]
+        """Differs in the function that makes it."""
+
+        def __init__(self) -> None:
+            self.functions = functions
+            lent = [extism._ExtismFunctionMetadata(function) for function in functions]
+            pointers = ffi.new("ExtismFunction*[]", [function.pointer for function in lent])
+            message = ffi.new("char**")
+            self.pointer = lib.extism_compiled_plugin_new_with_fuel_limit(
+                source, len(source), pointers, len(lent), wasi, fuel, message
+            )
+            if self.pointer == ffi.NULL:
+                text = ffi.string(message[0]).decode()
+                lib.extism_plugin_new_error_free(message[0])
+                raise extism.Error(text)
+
+    return FuelLimited()
+
+
+class Plugwright(Surface):
+    """Our own package: errors of host functions end the call, and errors have kinds."""
+
+    abilities = frozenset({Ability.HOST_ERRORS, Ability.CHECKED_OFFSETS})
+
+    @property
+    def compiled_plugin(self) -> Any:
+        """The class of compiled plug-ins."""
+        return self.module.CompiledPlugin
+
+    def compile(self, source: bytes, functions: Sequence[Any], *, wasi: bool, fuel: int | None) -> Any:
+        """A compiled plug-in."""
+        limits = {} if fuel is None else {"fuel": fuel}
+        return self.compiled_plugin(source, wasi=wasi, functions=list(functions), **limits)
+
+    def show_http_headers(self, plugin: Any) -> None:
+        """Tells the plug-in."""
+        plugin.allow_http_response_headers()
+
+    def failure(self, error: Any) -> Failure:
+        """The message, kind and code."""
+        return Failure(str(error), error.kind, error.code)
+
+
+def open_surface(module: str, path: Path | None) -> Surface:
+    """Imports the module under test; `path` is what the public package uses instead of its own library."""
+    if module == "plugwright":
+        if path is not None:
+            raise ValueError("--library is for the public package: `plugwright` has its own")
+        return Plugwright(importlib.import_module("plugwright"))
+    if path is not None:
+        library.use(path)
+    return Extism(importlib.import_module("extism"))
+
+
+def manifest_bytes(manifest: dict[str, Any]) -> bytes:
+    """A manifest as both packages take it."""
+    return json.dumps(manifest).encode()
