@@ -53,11 +53,11 @@ def _add(surface: Surface, _: Shared, named: dict[str, Any]) -> Any:
 
 
 def _mix(surface: Surface, _: Shared, named: dict[str, Any]) -> Any:
-    def mix(_plugin: Any, params: list[Any], results: list[Any]) -> None:
-        results[0].value = float(sum(param.value for param in params))
+    def mix(*numbers: float) -> float:
+        return float(sum(numbers))
 
     types = surface.module.ValType
-    return surface.module.host_fn(signature=([types.I32, types.I64, types.F32, types.F64], [types.F64]), **named)(mix)
+    return surface.number_function(named, [types.I32, types.I64, types.F32, types.F64], mix)
 
 
 def _echo(surface: Surface, _: Shared, named: dict[str, Any]) -> Any:

@@ -6,7 +6,7 @@ import importlib
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from .expect import Failure
 
 # How the public package names a return code that no message goes with.
 BARE_CODE = re.compile(r"Error code: (-?\d+)")
+
+CALLBACK = "void(ExtismCurrentPlugin*, const ExtismVal*, ExtismSize, ExtismVal*, ExtismSize, void*)"
 
 
 class Ability(Enum):
@@ -47,6 +49,10 @@ class Surface(ABC):
         """A compiled plug-in. Raises the module's `Error`."""
 
     @abstractmethod
+    def number_function(self, named: dict[str, Any], types: Sequence[Any], function: Callable[..., float]) -> Any:
+        """A host function with parameters of these types, and a result of type `F64`."""
+
+    @abstractmethod
     def show_http_headers(self, plugin: Any) -> None:
         """Shows the headers of HTTP responses to a plug-in."""
 
@@ -68,6 +74,18 @@ class Extism(Surface):
         if fuel is None:
             return self.compiled_plugin(source, wasi=wasi, functions=list(functions))
         return _fuel_limited(self.module.extism, source, functions, wasi=wasi, fuel=fuel)
+
+    def number_function(self, named: dict[str, Any], types: Sequence[Any], function: Callable[..., float]) -> Any:
+        """Made from a callback of C: the package's decorator refuses results of this type."""
+        extism = self.module.extism
+
+        @extism._ffi.callback(CALLBACK)
+        def callback(_plugin: Any, inputs: Any, count: int, outputs: Any, _results: int, _data: Any) -> None:
+            arguments = [extism._convert_value(inputs[index]).value for index in range(count)]
+            outputs[0].v.f64 = function(*arguments)
+
+        result = self.module.ValType.F64
+        return self.module.Function(named["namespace"], named["name"], types, [result], callback)
 
     def show_http_headers(self, plugin: Any) -> None:
         """Calls the function in the package's bindings: its classes have no method for it."""
@@ -115,6 +133,14 @@ class Plugwright(Surface):
         """A compiled plug-in."""
         limits = {} if fuel is None else {"fuel": fuel}
         return self.compiled_plugin(source, wasi=wasi, functions=list(functions), **limits)
+
+    def number_function(self, named: dict[str, Any], types: Sequence[Any], function: Callable[..., float]) -> Any:
+        """Made by the decorator."""
+
+        def host(_plugin: Any, params: list[Any], results: list[Any]) -> None:
+            results[0].value = function(*(param.value for param in params))
+
+        return self.module.host_fn(signature=(types, [self.module.ValType.F64]), **named)(host)
 
     def show_http_headers(self, plugin: Any) -> None:
         """Tells the plug-in."""
