@@ -23,13 +23,13 @@ def run(case: Case, world: World, surface: Surface) -> None:
     try:
         compiled = surface.compile(source(case, world), functions, wasi=case.options.wasi, fuel=case.options.fuel)
     except surface.module.Error as error:
-        failure = surface.failure(error)
+        failure = surface.failure(error, None)
     # Some hosts can only tell when they make an instance.
     if failure is None and case.load_error is not None:
         try:
-            surface.module.Plugin(compiled)
+            surface.plugin(compiled)
         except surface.module.Error as error:
-            failure = surface.failure(error)
+            failure = surface.failure(error, None)
     check_load(case.load_error, failure)
     if failure is None:
         try:
@@ -57,7 +57,7 @@ def _run_live(case: Case, compiled: Any, surface: Surface, shared: catalogue.Sha
     alive = []
     for index in range(1, case.live_plugins + 1):
         try:
-            plugin = surface.module.Plugin(compiled)
+            plugin = surface.plugin(compiled)
         except surface.module.Error as error:
             raise MismatchError(f"plug-in {index} cannot be made: {error}") from error
         if case.options.http_response_headers:
@@ -80,5 +80,5 @@ def _run_step(step: Step, plugin: Any, surface: Surface, logs: Logs) -> None:
         try:
             result = plugin.call(step.function, data)
         except surface.module.Error as error:
-            result = surface.failure(error)
+            result = surface.failure(error, plugin)
         check_step(step, Outcome(result, logs.take()))

@@ -11,11 +11,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from . import library
+from . import kinds, library
 from .expect import Failure
 
 # How the public package names a return code that no message goes with.
-BARE_CODE = re.compile(r"Error code: (-?\d+)")
+BARE_CODE = re.compile(r"Error code: -?\d+")
 
 CALLBACK = "void(ExtismCurrentPlugin*, const ExtismVal*, ExtismSize, ExtismVal*, ExtismSize, void*)"
 
@@ -39,10 +39,9 @@ class Surface(ABC):
     def __init__(self, module: Any) -> None:
         self.module = module
 
-    @property
-    @abstractmethod
-    def compiled_plugin(self) -> Any:
-        """The class of compiled plug-ins."""
+    def plugin(self, compiled: Any) -> Any:
+        """A plug-in from compiled code. Raises the module's `Error`."""
+        return self.module.Plugin(compiled)
 
     @abstractmethod
     def compile(self, source: bytes, functions: Sequence[Any], *, wasi: bool, fuel: int | None) -> Any:
@@ -57,22 +56,35 @@ class Surface(ABC):
         """Shows the headers of HTTP responses to a plug-in."""
 
     @abstractmethod
-    def failure(self, error: Exception) -> Failure:
-        """What the module's error says."""
+    def failure(self, error: Exception, plugin: Any) -> Failure:
+        """What the module's error says; the plug-in is `None` for a failure to load."""
 
 
 class Extism(Surface):
     """The public package, on its own library or on another."""
 
-    @property
-    def compiled_plugin(self) -> Any:
-        """The class of compiled plug-ins, which the package does not export."""
-        return self.module.extism.CompiledPlugin
+    def __init__(self, module: Any, path: Path) -> None:
+        super().__init__(module)
+        self._kind = kinds.reader(path)
+
+        class PluginWithCode(module.Plugin):  # type: ignore[misc]
+            """Keeps the return code of its last call, which the package drops when there is a message."""
+
+            def _check_error(self, code: int) -> None:
+                self.code = code
+                super()._check_error(code)
+
+        self._plugin_class = PluginWithCode
+
+    def plugin(self, compiled: Any) -> Any:
+        """A plug-in that keeps its return code."""
+        return self._plugin_class(compiled)
 
     def compile(self, source: bytes, functions: Sequence[Any], *, wasi: bool, fuel: int | None) -> Any:
         """A compiled plug-in. Fuel has a function in the package's bindings, and no parameter in its classes."""
         if fuel is None:
-            return self.compiled_plugin(source, wasi=wasi, functions=list(functions))
+            # The package does not export this class.
+            return self.module.extism.CompiledPlugin(source, wasi=wasi, functions=list(functions))
         return _fuel_limited(self.module.extism, source, functions, wasi=wasi, fuel=fuel)
 
     def number_function(self, named: dict[str, Any], types: Sequence[Any], function: Callable[..., float]) -> Any:
@@ -91,10 +103,11 @@ class Extism(Surface):
         """Calls the function in the package's bindings: its classes have no method for it."""
         self.module.extism._lib.extism_plugin_allow_http_response_headers(plugin.plugin)
 
-    def failure(self, error: Exception) -> Failure:
-        """The message; an error has nothing else."""
-        bare = BARE_CODE.fullmatch(str(error))
-        return Failure(str(error)) if bare is None else Failure("", "Guest", int(bare[1]))
+    def failure(self, error: Exception, plugin: Any) -> Failure:
+        """The message; an error has nothing else. The code is the plug-in's, and the kind the library's."""
+        kind = self._kind()
+        code = plugin.code if plugin is not None and kind in (None, "Guest", "Exit") else None
+        return Failure("" if BARE_CODE.fullmatch(str(error)) else str(error), kind, code)
 
 
 def _fuel_limited(extism: Any, source: bytes, functions: Sequence[Any], *, wasi: bool, fuel: int) -> Any:
@@ -124,15 +137,10 @@ class Plugwright(Surface):
 
     abilities = frozenset({Ability.HOST_ERRORS, Ability.CHECKED_OFFSETS})
 
-    @property
-    def compiled_plugin(self) -> Any:
-        """The class of compiled plug-ins."""
-        return self.module.CompiledPlugin
-
     def compile(self, source: bytes, functions: Sequence[Any], *, wasi: bool, fuel: int | None) -> Any:
         """A compiled plug-in."""
         limits = {} if fuel is None else {"fuel": fuel}
-        return self.compiled_plugin(source, wasi=wasi, functions=list(functions), **limits)
+        return self.module.CompiledPlugin(source, wasi=wasi, functions=list(functions), **limits)
 
     def number_function(self, named: dict[str, Any], types: Sequence[Any], function: Callable[..., float]) -> Any:
         """Made by the decorator."""
@@ -146,7 +154,7 @@ class Plugwright(Surface):
         """Tells the plug-in."""
         plugin.allow_http_response_headers()
 
-    def failure(self, error: Any) -> Failure:
+    def failure(self, error: Any, plugin: Any) -> Failure:  # noqa: ARG002
         """The message, kind and code."""
         return Failure(str(error), error.kind, error.code)
 
@@ -159,7 +167,7 @@ def open_surface(module: str, path: Path | None) -> Surface:
         return Plugwright(importlib.import_module("plugwright"))
     if path is not None:
         library.use(path)
-    return Extism(importlib.import_module("extism"))
+    return Extism(importlib.import_module("extism"), path or library.public())
 
 
 def manifest_bytes(manifest: dict[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 # Without `from __future__ import annotations`: `host_fn` evaluates annotations among a module's names.
 
 import pickle
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -134,9 +135,9 @@ def test_numbers_of_every_type(extism: Any) -> None:
     assert seen == [[(types.I32, -1), (types.I64, -(2**63)), (types.F32, 0.5), (types.F64, -1.5)]]
 
 
-def test_a_callback_of_c(extism: Any) -> None:
+def test_a_callback_of_c(extism: Any, library_path: Path) -> None:
     types = extism.ValType
-    mix = Extism(extism).number_function(
+    mix = Extism(extism, library_path).number_function(
         {"name": "mix", "namespace": None},
         [types.I32, types.I64, types.F32, types.F64],
         lambda *numbers: numbers[3] * 2,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,9 +25,9 @@ TELL_AND_SPIN = b"""(module
   (func (export "fine")))"""
 
 
-def test_fuel(extism: Any) -> None:
+def test_fuel(extism: Any, library_path: Path) -> None:
     source = manifest_bytes({"wasm": [{"path": SPIN}]})
-    plugin = extism.Plugin(Extism(extism).compile(source, [], wasi=False, fuel=100_000))
+    plugin = extism.Plugin(Extism(extism, library_path).compile(source, [], wasi=False, fuel=100_000))
     with pytest.raises(extism.Error, match="fuel"):
         plugin.call("spin", b"")
     assert plugin.call("work", b"") == b""

@@ -68,7 +68,7 @@ fn extism_for_java(target: &Path) -> Result<Program> {
     let mut maven = Command::new("mvn");
     maven.args(["--batch-mode", "--quiet", "process-classes"]).current_dir(&sources);
     maven.arg(format!("-Dbuild.folder={}", target.display()));
-    maven.arg(format!("-Dmaven.repo.local={}", Cache::open()?.scratch("maven").display()));
+    maven.arg(format!("-Dmaven.repo.local={}", Cache::open()?.scratch("maven-repository").display()));
     process::run(&mut maven).context("cannot build the client in Java, which needs JDK 17 and Maven")?;
     let path = env::join_paths([target.join("classes"), target.join("dependency").join("*")])?;
     Ok(Program {
