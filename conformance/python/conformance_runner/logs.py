@@ -10,8 +10,8 @@ from .expect import LogLine
 # Time, level, who says it, message, plug-in. A message may have several lines.
 LINE = re.compile(r"\S+ +(TRACE|DEBUG|INFO|WARN|ERROR) (\S+): (.*) plugin=\"[^\"]*\"\n?", re.DOTALL)
 
-# Other lines are the host's own.
-GUEST = "extism::pdk"
+# Who speaks for a guest: the public library's name, and ours. Other lines are the host's own.
+GUEST = ("extism::pdk", "plugwright::guest")
 
 
 class Logs:
@@ -32,6 +32,6 @@ class Logs:
 def guest_line(text: str) -> LogLine | None:
     """The guest's message in a line, if it is one."""
     found = LINE.fullmatch(text)
-    if found is None or found[2] != GUEST:
+    if found is None or found[2] not in GUEST:
         return None
     return LogLine(found[1].lower(), found[3])

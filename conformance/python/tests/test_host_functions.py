@@ -130,7 +130,7 @@ def test_numbers_of_every_type(extism: Any) -> None:
         results[0].value = -3
 
     guest = MIX.replace(b"RESULT", b"i64").replace(b"CONVERT", b"i32.wrap_i64")
-    with pytest.raises(extism.Error, match=r"Error code: -3$"):
+    with pytest.raises(extism.Error, match=r"\bcode:? -3$"):
         extism.Plugin(guest, functions=[mix]).call("run", b"")
     assert seen == [[(types.I32, -1), (types.I64, -(2**63)), (types.F32, 0.5), (types.F64, -1.5)]]
 
@@ -143,7 +143,7 @@ def test_a_callback_of_c(extism: Any, library_path: Path) -> None:
         lambda *numbers: numbers[3] * 2,
     )
     guest = MIX.replace(b"RESULT", b"f64").replace(b"CONVERT", b"i32.trunc_f64_s")
-    with pytest.raises(extism.Error, match=r"Error code: -3$"):
+    with pytest.raises(extism.Error, match=r"\bcode:? -3$"):
         extism.Plugin(guest, functions=[mix]).call("run", b"")
 
 
@@ -160,6 +160,20 @@ def test_a_chosen_namespace(extism: Any) -> None:
     both = [host, elsewhere]
     assert extism.Plugin(guest, functions=both).call("run", b"x") == b"elsewhere: x"
     assert extism.Plugin(THROUGH_THE_HOST, functions=both).call("run", b"x") == b"here: x"
+
+
+def test_the_last_of_several_functions_with_a_name_counts(extism: Any) -> None:
+    @extism.host_fn(name="host")
+    def first(_data: bytes) -> bytes:
+        return b"first"
+
+    @extism.host_fn(name="host")
+    def last(_data: bytes) -> bytes:
+        return b"last"
+
+    assert extism.Plugin(THROUGH_THE_HOST, functions=[first, last]).call("run", b"x") == b"last"
+    # All functions that were ever made, which is the default.
+    assert extism.Plugin(THROUGH_THE_HOST).call("run", b"x") == b"last"
 
 
 def test_a_function_that_is_not_lent(extism: Any) -> None:

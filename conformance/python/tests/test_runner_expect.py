@@ -85,6 +85,6 @@ def test_load_errors() -> None:
 def test_lines_of_guests() -> None:
     end = ' plugin="8da4"\n'
     assert guest_line(f"2026-11-21T14:27:45Z  WARN extism::pdk: one\ntwo{end}") == LogLine("warn", "one\ntwo")
-    assert guest_line(f"2026-11-21T14:27:45Z ERROR extism::pdk: {end}") == LogLine("error", "")
+    assert guest_line(f"2026-11-21T14:27:45Z ERROR plugwright::guest: {end}") == LogLine("error", "")
     assert guest_line(f"2026-11-21T14:27:45Z TRACE extism::plugin: host's own{end}") is None
     assert guest_line("something else") is None
