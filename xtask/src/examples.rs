@@ -5,6 +5,8 @@ mod readme;
 mod server;
 mod sources;
 
+pub(crate) use exchange::Exchange;
+pub(crate) use readme::blocks;
 pub(crate) use sources::{check_format, lint};
 
 use std::path::{Path, PathBuf};
@@ -17,7 +19,6 @@ use anyhow::{Context, Result};
 use crate::cache::Cache;
 use crate::toolchain::{Go, Rust};
 use crate::{process, repository};
-use exchange::Exchange;
 use readme::Readme;
 use server::Server;
 

@@ -7,7 +7,12 @@ mod counts;
 mod examples;
 mod go_checks;
 mod guests;
+mod hosts;
+mod install;
+mod java;
 mod library;
+mod load;
+mod prefix;
 mod process;
 mod projects;
 mod python_clients;
@@ -45,6 +50,14 @@ enum Command {
     },
     /// Build, inspect and call the example plug-ins as their READMEs say
     Examples,
+    /// Build and run the example programs in C and C++ as their READMEs say
+    Hosts,
+    /// Test the C library by the public Java SDK
+    Java,
+    /// Test the C library by the public Python package
+    PythonClients,
+    /// Run the programs in C that put load on the C library
+    Load,
     /// Build the guests, then check and test everything
     Test,
     /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
@@ -60,6 +73,10 @@ fn main() -> ExitCode {
         Command::Counts { record: false } => counts::check(),
         Command::Counts { record: true } => counts::record(),
         Command::Examples => examples::check(),
+        Command::Hosts => hosts::check(),
+        Command::Java => java::check(),
+        Command::PythonClients => python_clients::check(),
+        Command::Load => load::check(),
         Command::Test => test::run(),
         Command::Bench(options) => bench::run(&options),
     };

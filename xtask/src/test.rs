@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{counts, examples, go_checks, guests, process, projects, python_clients, repository};
+use crate::{
+    counts, examples, go_checks, guests, hosts, java, load, process, projects, python_clients, repository,
+};
 
 /// One step: its name, and what it does.
 struct Step {
@@ -51,9 +53,15 @@ const STEPS: &[Step] = &[
         name: "unit and integration tests",
         action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
     },
-    Step { name: "Python clients", action: Action::Call(python_clients::check) },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
+    Step { name: "programs in C and C++ do what they say", action: Action::Call(hosts::check) },
+    Step { name: "the public Java SDK with the C library", action: Action::Call(java::check) },
+    Step {
+        name: "the public Python package with the C library",
+        action: Action::Call(python_clients::check),
+    },
+    Step { name: "the C library under load", action: Action::Call(load::check) },
     Step { name: "new projects build and pass their tests", action: Action::Call(projects::check) },
     Step {
         name: "Rust SDK without the rewrite",

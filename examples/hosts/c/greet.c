@@ -74,6 +74,7 @@ static bool greet(ExtismPlugin *plugin, const char *name) {
   /* Not a string: bytes, and how many. */
   fwrite(extism_plugin_output_data(plugin), 1, (size_t)extism_plugin_output_length(plugin), stdout);
   putchar('\n');
+  fflush(stdout); /* Before an error that comes after it. */
   return true;
 }
 

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::cache::Cache;
+use crate::toolchain::Java;
 use crate::{library, process, python_clients, repository};
 use program::Program;
 use sampler::Plan;
@@ -60,7 +62,8 @@ pub(super) fn run(quick: bool) -> Result<()> {
     let python = python_clients::set_up()?;
     let libraries =
         Libraries { public: python_clients::public_library(&python)?, ours: library::build_release()? };
-    let programs = Program::all(&python)?;
+    let java = Java::set_up(&Cache::open()?)?;
+    let programs = Program::all(&python, &java)?;
     let plan = Plan::new(quick);
     let mut rows = Vec::new();
     for work in &WORK {
@@ -70,7 +73,7 @@ pub(super) fn run(quick: bool) -> Result<()> {
     rows.sort_by_key(|row: &Row| programs.iter().position(|program| program.name == row.client));
     print!("{}", table::text(&rows));
     if !quick {
-        let versions = table::versions(&python)?;
+        let versions = table::versions(&python, &java)?;
         page::write(
             &repository::root().join("docs").join("performance.md"),
             &table::section(&rows, &versions),

@@ -40,7 +40,7 @@ impl Readme {
 }
 
 /// The lines of each block that starts with the line `fence`.
-fn blocks<'a>(text: &'a str, fence: &str) -> Vec<Vec<&'a str>> {
+pub(crate) fn blocks<'a>(text: &'a str, fence: &str) -> Vec<Vec<&'a str>> {
     let mut lines = text.lines();
     let mut blocks = Vec::new();
     while lines.any(|line| line == fence) {

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::bench::clients::{Row, first_line};
 use crate::repository;
-use crate::toolchain::Python;
+use crate::toolchain::{Java, Python};
 
 const HEADINGS: [&str; 5] = ["client", "call", "public", "ours", "public/ours"];
 
@@ -40,11 +40,11 @@ pub(super) fn section(rows: &[Row], versions: &str) -> String {
 }
 
 /// What took part, in one line.
-pub(super) fn versions(python: &Python) -> Result<String> {
+pub(super) fn versions(python: &Python, java: &Java) -> Result<String> {
     const PACKAGES: &str = "import importlib.metadata as m; print('package `extism` ' + m.version('extism') + ', library ' + m.version('extism-sys'))";
     let python_version = first_line(Command::new("python3").arg("--version"))?;
     let packages = first_line(python.command().args(["-c", PACKAGES]))?;
-    let java = first_line(Command::new("java").arg("--version"))?;
+    let java = first_line(java.java().arg("--version"))?;
     let compiler = first_line(Command::new("cc").arg("--version"))?;
     let commit = first_line(repository::command("git").args(["rev-parse", "--short", "HEAD"]))?;
     Ok(format!("{python_version}, {packages}; {java}; {compiler}; Plugwright {commit}."))
