@@ -3,6 +3,7 @@
 
 mod bench;
 mod cache;
+mod capi;
 mod counts;
 mod examples;
 mod go_checks;
@@ -38,6 +39,10 @@ enum Command {
     Setup,
     /// Set up, then build every guest that changed into guests/build
     Guests,
+    /// Write the header of the C library from its sources
+    Header,
+    /// Build the C library and install it with its header and pkg-config file
+    Install(capi::InstallOptions),
     /// Copy the sources of `pdks/` to where `plugwright new` has them from
     Pdks,
     /// Make a project in each language by `plugwright new`, and do what its README says
@@ -68,6 +73,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup => guests::set_up(),
         Command::Guests => guests::build(),
+        Command::Header => capi::write_header(),
+        Command::Install(options) => capi::install(&options),
         Command::Pdks => projects::write_kits(),
         Command::Projects => projects::check(),
         Command::Counts { record: false } => counts::check(),

@@ -10,6 +10,7 @@ use crate::compilation::serialize;
 use crate::engine::{Flavor, SharedEngine};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exports::{Export, Exports};
+use crate::fork;
 use crate::host_function::HostFunction;
 use crate::interrupt::CancelHandle;
 use crate::plugin::Plugin;
@@ -165,8 +166,10 @@ impl Compiled {
     /// A session without variables, for a new plug-in.
     pub(crate) fn new_session(&self) -> Session {
         Session {
-            id: Uuid::new_v4(),
+            id: new_id(),
             config: self.settings.config.clone(),
+            timeout: self.settings.timeout,
+            show_response_headers: self.settings.http_response_headers,
             vars: Vars::new(self.settings.max_var_bytes),
             captured: Capture::default(),
         }
@@ -215,4 +218,13 @@ impl Compiled {
         let mut store = Store::new(engine.engine(), state);
         link::check(&linker, &mut store, modules, wasi)
     }
+}
+
+/// A random id. In a forked process not from `uuid`'s own generator, whose state is a copy of the parent's.
+fn new_id() -> Uuid {
+    let mut bytes = [0; 16];
+    if fork::is_child() && getrandom::fill(&mut bytes).is_ok() {
+        return uuid::Builder::from_random_bytes(bytes).into_uuid();
+    }
+    Uuid::new_v4()
 }

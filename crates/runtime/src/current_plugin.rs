@@ -139,6 +139,17 @@ impl<'a> CurrentPlugin<'a> {
         memory::free(&mut self.caller, block.offset);
     }
 
+    /// The whole memory that blocks lie in, by their offsets; for hosts that hand it on to another language. It may move when
+    /// something is allocated. What a block holds is better got by [`read`](Self::read) and [`write`](Self::write), which check
+    /// that there is such a block.
+    ///
+    /// # Errors
+    ///
+    /// `Contract` when the plug-in has no such memory yet.
+    pub fn kernel_memory(&mut self) -> Result<&mut [u8]> {
+        memory::all(&mut self.caller)
+    }
+
     /// A variable of the plug-in.
     pub fn var(&self, key: &str) -> Option<&[u8]> {
         self.state().session.vars.get(key.as_bytes())

@@ -5,13 +5,14 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::fork::{self, PerProcess};
 
 /// The runtime that drives I/O and timers.
 ///
@@ -19,8 +20,9 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// When the system refuses to start its threads.
 pub(crate) fn handle() -> Result<&'static Handle> {
-    static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
+    static RUNTIME: PerProcess<std::io::Result<Runtime>> = PerProcess::new();
     let runtime = RUNTIME.get_or_init(|| {
+        fork::watch()?;
         Builder::new_multi_thread().worker_threads(2).thread_name("plugwright-io").enable_all().build()
     });
     match runtime {
@@ -32,7 +34,7 @@ pub(crate) fn handle() -> Result<&'static Handle> {
 /// The runtime for futures of the host's own, when the host has none that could drive them: apart from the one above, so
 /// that nothing a host function spawns keeps everybody's deadlines waiting.
 fn host_handle() -> Result<&'static Handle> {
-    static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
+    static RUNTIME: PerProcess<std::io::Result<Runtime>> = PerProcess::new();
     let runtime = RUNTIME
         .get_or_init(|| Builder::new_multi_thread().thread_name("plugwright-host").enable_all().build());
     match runtime {

@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::error::{Error, Result};
+use crate::fork::PerProcess;
 use exchange::{Exchange, Purpose};
 use failure::Failure;
 
@@ -117,7 +118,7 @@ pub(crate) async fn download(
 
 /// The client that all requests of the process share.
 fn client() -> Result<&'static Client, Failure> {
-    static CLIENT: OnceLock<Result<Client, String>> = OnceLock::new();
+    static CLIENT: PerProcess<Result<Client, String>> = PerProcess::new();
     let client = CLIENT.get_or_init(|| {
         let builder = Client::builder()
             .redirect(reqwest::redirect::Policy::none())

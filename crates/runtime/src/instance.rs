@@ -16,7 +16,7 @@ use crate::kernel_memory::{self, Span};
 use crate::outcome;
 use crate::pooling::Place;
 use crate::state::{CallState, Session, State};
-use crate::ticker::Ticking;
+use crate::ticker::{self, Ticking};
 
 /// An entry point, resolved in an instance.
 enum Resolved {
@@ -95,9 +95,11 @@ impl Live {
     /// Makes the instance ready for a call: what the last one left is gone.
     pub(crate) fn begin(&mut self, host_context: Option<Box<dyn Any + Send>>) -> crate::Result<()> {
         kernel_memory::begin_call(&mut self.store)?;
-        let State { settings, budget, call, .. } = self.store.data_mut();
+        ticker::attend()
+            .map_err(|error| Error::new(ErrorKind::Limit, format!("cannot start the clock: {error}")))?;
+        let State { settings, session, budget, call, .. } = self.store.data_mut();
         budget.begin_call();
-        call.begin(settings, host_context);
+        call.begin(settings, session.timeout, host_context);
         if let Some(fuel) = settings.fuel {
             self.store.set_fuel(fuel).map_err(|error| Error::new(ErrorKind::Limit, error.to_string()))?;
         }

@@ -280,6 +280,16 @@ pub(crate) fn bytes_mut(store: &mut impl AsContextMut<Data = State>, span: Span)
     span.of_mut(memory.data_mut(store)).ok_or_else(|| out_of_bounds(span.offset, span.len))
 }
 
+/// Every byte there is.
+///
+/// # Errors
+///
+/// `Contract` when there is no memory yet.
+pub(crate) fn all(store: &mut impl AsContextMut<Data = State>) -> Result<&mut [u8]> {
+    let memory = store.as_context().data().kernel.memory()?;
+    Ok(memory.data_mut(store))
+}
+
 /// The bytes of the block at `offset`, none if there is no block, beside the rest of the store's state.
 pub(crate) fn split(store: &mut impl AsContextMut<Data = State>, offset: u64) -> Result<(&[u8], &mut State)> {
     let kernel = &store.as_context().data().kernel;

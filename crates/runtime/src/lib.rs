@@ -46,6 +46,7 @@ mod engine;
 mod error;
 mod executor;
 mod exports;
+mod fork;
 mod function;
 mod host_function;
 mod http;

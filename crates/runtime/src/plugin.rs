@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use plugwright_convert::{FromBytes, ToBytes};
 use tokio::runtime::Handle;
@@ -231,6 +232,27 @@ impl Plugin {
         }
     }
 
+    /// How long a call may take from now on, start-up functions included; `None` for as long as it likes. At first it is what the
+    /// plug-in was [built with](PluginBuilder::timeout).
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        if let Some(session) = self.session_mut() {
+            session.timeout = timeout;
+        }
+    }
+
+    /// How long a call may take.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.session().and_then(|session| session.timeout)
+    }
+
+    /// Whether the plug-in sees the headers of HTTP responses from now on. At first it is what the plug-in was
+    /// [built with](PluginBuilder::http_response_headers).
+    pub fn set_http_response_headers(&mut self, shown: bool) {
+        if let Some(session) = self.session_mut() {
+            session.show_response_headers = shown;
+        }
+    }
+
     /// What the plug-in wrote to standard output since the last time, as far as
     /// [`Stdio::Capture`](crate::Stdio::Capture) keeps it.
     pub fn take_stdout(&mut self) -> Vec<u8> {
@@ -251,6 +273,13 @@ impl Plugin {
     /// The content of the linear memory that the plug-in exports as `memory`; `None` without an instance or such a memory.
     pub fn linear_memory(&mut self) -> Option<Vec<u8>> {
         self.live.as_mut()?.linear_memory()
+    }
+
+    fn session(&self) -> Option<&Session> {
+        match &self.live {
+            Some(live) => Some(&live.store.data().session),
+            None => self.session.as_deref(),
+        }
     }
 
     fn session_mut(&mut self) -> Option<&mut Session> {

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -24,6 +24,10 @@ use crate::wasi::Capture;
 pub(crate) struct Session {
     pub(crate) id: Uuid,
     pub(crate) config: BTreeMap<String, String>,
+    /// How long a call may take.
+    pub(crate) timeout: Option<Duration>,
+    /// Whether the guest sees the headers of HTTP responses.
+    pub(crate) show_response_headers: bool,
     pub(crate) vars: Vars,
     pub(crate) captured: Capture,
 }
@@ -67,8 +71,13 @@ impl CallState {
 
     /// Prepares for a call.
     #[inline]
-    pub(crate) fn begin(&mut self, settings: &Settings, host_context: Option<Box<dyn Any + Send>>) {
-        self.interrupts.deadline = settings.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    pub(crate) fn begin(
+        &mut self,
+        settings: &Settings,
+        timeout: Option<Duration>,
+        host_context: Option<Box<dyn Any + Send>>,
+    ) {
+        self.interrupts.deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         self.host_context = host_context;
         self.host_error = None;
         self.awaiting = None;

@@ -18,6 +18,25 @@ pub(crate) fn deserialize_trusted(engine: &Engine, bytes: &[u8]) -> wasmtime::Re
     unsafe { Module::deserialize(engine, bytes) }
 }
 
+/// Lets the system call these functions on a thread that forks: before it does, and after, in the parent and in the child. For ever.
+///
+/// # Errors
+///
+/// The system's error number, when it has no memory for that.
+#[cfg(unix)]
+pub(crate) fn at_fork(
+    before: extern "C" fn(),
+    in_parent: extern "C" fn(),
+    in_child: extern "C" fn(),
+) -> Result<(), i32> {
+    // SAFETY: the functions are safe to call at any time, on any thread, and do not unwind, being `extern "C"`. (In the child of a
+    // process with several threads they may do nothing that waits for another thread; see their module.)
+    match unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) } {
+        0 => Ok(()),
+        error => Err(error),
+    }
+}
+
 /// More bytes than this are given back by a thread of their own: unmapping a gigabyte takes up to 100 ms.
 #[cfg(target_os = "linux")]
 const RELEASED_AT_ONCE: usize = 8 << 20;
@@ -97,10 +116,12 @@ fn release_elsewhere(bytes: &mut [u8]) -> bool {
 /// to do: what waits there counts for no plug-in, so it must not become much.
 #[cfg(target_os = "linux")]
 fn unmap_elsewhere(memory: Reserved) {
-    use std::sync::LazyLock;
     use std::sync::mpsc::{SyncSender, sync_channel};
 
-    static THREAD: LazyLock<Option<SyncSender<Reserved>>> = LazyLock::new(|| {
+    use crate::fork::PerProcess;
+
+    static THREAD: PerProcess<Option<SyncSender<Reserved>>> = PerProcess::new();
+    let thread = THREAD.get_or_init(|| {
         let (sender, receiver) = sync_channel(1);
         let thread = std::thread::Builder::new().name("plugwright-release".into());
         match thread.spawn(move || receiver.into_iter().for_each(drop)) {
@@ -111,7 +132,7 @@ fn unmap_elsewhere(memory: Reserved) {
             }
         }
     });
-    match &*THREAD {
+    match thread {
         // What cannot be sent comes back in the error, and is dropped with it.
         Some(thread) => drop(thread.try_send(memory)),
         None => drop(memory),

@@ -4,11 +4,15 @@
 //! epoch of every engine at a fixed period while any instance is alive; each store then looks at *its own*
 //! deadline and cancel flag, so that stopping one plug-in never touches another.
 
+#[cfg(unix)]
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use wasmtime::Engine;
+
+use crate::fork;
 
 /// How often running guests look at their deadline and cancel flag.
 const PERIOD: Duration = Duration::from_millis(10);
@@ -23,6 +27,8 @@ struct Ticker {
     instances: AtomicUsize,
     /// Whether the thread waits, or is about to, for an instance.
     asleep: AtomicBool,
+    /// Whether this is a forked process, into which the thread did not come along.
+    lost: AtomicBool,
     ticks: AtomicU64,
 }
 
@@ -31,11 +37,24 @@ struct TickerState {
     engines: Vec<Engine>,
 }
 
+impl TickerState {
+    /// Starts the thread if it does not run.
+    fn start(&mut self) -> std::io::Result<()> {
+        if !self.running {
+            let thread = std::thread::Builder::new().name("plugwright-ticker".into());
+            thread.spawn(|| TICKER.run())?;
+            self.running = true;
+        }
+        Ok(())
+    }
+}
+
 static TICKER: Ticker = Ticker {
     state: Mutex::new(TickerState { running: false, engines: Vec::new() }),
     instances_exist: Condvar::new(),
     instances: AtomicUsize::new(0),
     asleep: AtomicBool::new(false),
+    lost: AtomicBool::new(false),
     ticks: AtomicU64::new(0),
 };
 
@@ -78,14 +97,51 @@ impl Ticker {
 ///
 /// When the system refuses the clock's thread, without which nothing could stop a guest.
 pub(crate) fn register(engine: &Engine) -> std::io::Result<()> {
+    fork::watch()?;
     let mut state = TICKER.lock();
-    if !state.running {
-        let thread = std::thread::Builder::new().name("plugwright-ticker".into());
-        thread.spawn(|| TICKER.run())?;
-        state.running = true;
-    }
+    state.start()?;
     state.engines.push(engine.clone());
     Ok(())
+}
+
+/// Sees to it that the clock runs: after a fork it does not.
+///
+/// # Errors
+///
+/// As [`register`].
+#[inline]
+pub(crate) fn attend() -> std::io::Result<()> {
+    if TICKER.lost.load(Ordering::Relaxed) { restart() } else { Ok(()) }
+}
+
+#[cold]
+fn restart() -> std::io::Result<()> {
+    TICKER.lock().start()?;
+    TICKER.lost.store(false, Ordering::Relaxed);
+    Ok(())
+}
+
+#[cfg(unix)]
+thread_local! {
+    /// The clock's lock while this thread forks. Were it another thread's then, it would stay locked in the child for ever.
+    static FORKING: RefCell<Option<MutexGuard<'static, TickerState>>> = const { RefCell::new(None) };
+}
+
+/// Runs on the thread that is about to fork.
+#[cfg(unix)]
+pub(crate) fn before_fork() {
+    FORKING.with_borrow_mut(|forking| *forking = Some(TICKER.lock()));
+}
+
+/// Runs on the thread that has forked, in the parent and in the child.
+#[cfg(unix)]
+pub(crate) fn after_fork(child: bool) {
+    let state = FORKING.with_borrow_mut(Option::take);
+    if let (Some(mut state), true) = (state, child) {
+        state.running = false;
+        TICKER.asleep.store(false, Ordering::Relaxed);
+        TICKER.lost.store(true, Ordering::Relaxed);
+    }
 }
 
 /// A number that changes every [`PERIOD`] while an instance is alive: a clock that costs nothing to read.

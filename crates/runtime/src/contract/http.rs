@@ -64,7 +64,7 @@ async fn http_request(guest: &mut Guest<'_>, request: u64, body: u64) -> Result<
     let state = guest.data();
     let response = perform(&request, body, state.settings.http.clone(), state.call.interrupts.clone());
     let response = response.await.map_err(wasmtime::Error::new)?;
-    let shown = guest.data().settings.http_response_headers;
+    let shown = guest.data().session.show_response_headers;
     let headers = if shown { serde_json::to_vec(&response.headers).ok() } else { None };
     guest.data_mut().last_response = LastResponse { status: response.status, headers };
     let block = new_block(guest, &response.body);

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use plugwright::{CurrentPlugin, Error, ErrorKind, HostFunction, MemoryHandle, Plugin};
+use plugwright::{CurrentPlugin, Error, ErrorKind, HostFunction, MemoryHandle, Plugin, Result};
 
 use crate::support::{DropCount, Dropped, block_on, count, guest, pipe, recall};
 
@@ -227,4 +227,21 @@ fn may_call_another_plugin_of_the_same_code() {
     let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<Error>());
     assert_eq!(source.map(Error::kind), Some(&ErrorKind::HostFunction { name: "f".to_owned() }));
     assert_eq!(count(&mut outer), 1);
+}
+
+#[test]
+fn shows_the_whole_kernel_memory() {
+    let mut plugin = with(HostFunction::new(
+        "f",
+        |plugin: &mut CurrentPlugin<'_>, input: MemoryHandle| -> Result<MemoryHandle> {
+            let made = plugin.alloc_bytes(b"made")?;
+            let memory = plugin.kernel_memory()?;
+            let start = usize::try_from(made.offset()).expect("an offset");
+            assert_eq!(&memory[start..start + 4], b"made");
+            let start = usize::try_from(input.offset()).expect("an offset");
+            memory[start..start + 3].copy_from_slice(b"new");
+            Ok(input)
+        },
+    ));
+    assert_eq!(plugin.call::<_, String>("run", "old one").unwrap(), "new one");
 }

@@ -241,3 +241,23 @@ fn cancelling_from_many_threads_hits_only_calls_under_way() {
     assert_eq!(hits, 10);
     assert_eq!(count(&mut plugin), 1);
 }
+
+#[test]
+fn the_time_of_a_call_can_be_changed() {
+    let body = format!(r#"(func (export "loop") {LOOP})"#);
+    let mut plugin = guest("", &body).build().unwrap();
+    assert_eq!(plugin.timeout(), None);
+    plugin.call::<_, ()>("remember", "kept").unwrap();
+    plugin.set_timeout(Some(SHORT));
+    for _ in 0..2 {
+        // It holds for the fresh instance after the first timeout, too.
+        assert_eq!(plugin.call::<_, ()>("loop", ()).unwrap_err().kind(), &ErrorKind::Timeout);
+        assert_eq!(plugin.timeout(), Some(SHORT));
+    }
+    plugin.set_timeout(None);
+    let cancel = plugin.cancel_handle();
+    let canceller = thread::spawn(move || while !cancel.cancel() {});
+    assert_eq!(plugin.call::<_, ()>("loop", ()).unwrap_err().kind(), &ErrorKind::Cancelled);
+    canceller.join().unwrap();
+    assert_eq!(recall(&mut plugin), "kept");
+}

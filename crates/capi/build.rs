@@ -1,0 +1,21 @@
+//! Names the shared library: programs that link it ask the system for `libplugwright.so.0`, whatever the file is called.
+
+use std::env;
+
+/// Changes when a program that was linked with an older library would not run with this one.
+const ABI: &str = "0";
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let system = env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
+    match system.as_str() {
+        "linux" | "android" | "freebsd" | "netbsd" | "openbsd" | "dragonfly" => {
+            println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libplugwright.so.{ABI}");
+        }
+        "macos" | "ios" => {
+            println!("cargo::rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libplugwright.{ABI}.dylib");
+        }
+        // Windows has no such names.
+        _ => {}
+    }
+}
