@@ -1,5 +1,6 @@
 //! Host functions: what a program in C lends to its plug-ins.
 
+use std::collections::HashSet;
 use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,9 @@ use crate::value::{ExtismVal, RawValType};
 
 /// The most parameters, and results, that WebAssembly allows.
 const MAX_VALUES: u64 = 1000;
+
+/// Where a function is for which no module was chosen.
+const DEFAULT_MODULE: &str = "extism:host/user";
 
 /// The most functions that a plug-in is given.
 const MAX_FUNCTIONS: u64 = 100_000;
@@ -158,6 +162,12 @@ impl ExtismFunction {
         })
     }
 
+    /// The module and the name that guests import it by.
+    fn place(&self) -> (String, String) {
+        let module = self.module.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        (module.unwrap_or_else(|| DEFAULT_MODULE.to_owned()), self.name.clone())
+    }
+
     fn types(&self, types: &[RawValType]) -> Result<Vec<ValType>, Failure> {
         let usable = |ty: &RawValType| {
             ty.usable().ok_or_else(|| {
@@ -191,9 +201,22 @@ pub(crate) unsafe fn read_all(
         // SAFETY: the caller promises it, and the function is needed for as long as this closure runs.
         let function = unsafe { reference(*function) };
         let function = function.ok_or_else(|| Failure::argument(format!("function {index} is null")))?;
-        function.host_function()
+        Ok((function.place(), function.host_function()?))
     });
-    functions.collect()
+    Ok(last_of_each(functions.collect::<Result<_, _>>()?))
+}
+
+/// Of the functions at the same place the last one, as in the public library: some bindings pass every function that was ever made,
+/// also those that a program has replaced.
+fn last_of_each<T>(functions: Vec<((String, String), T)>) -> Vec<T> {
+    let mut places = HashSet::new();
+    let mut kept: Vec<T> = functions
+        .into_iter()
+        .rev()
+        .filter_map(|(place, function)| places.insert(place).then_some(function))
+        .collect();
+    kept.reverse();
+    kept
 }
 
 /// Makes a host function. It is freed by `extism_function_free`.
@@ -281,4 +304,17 @@ pub unsafe extern "C" fn extism_function_free(f: *mut ExtismFunction) {
             drop(unsafe { Box::from_raw(f) });
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_of_each;
+
+    #[test]
+    fn the_last_function_at_a_place_counts() {
+        let place = |module: &str, name: &str| (module.to_owned(), name.to_owned());
+        let functions =
+            vec![(place("m", "a"), 1), (place("m", "b"), 2), (place("other", "a"), 3), (place("m", "a"), 4)];
+        assert_eq!(last_of_each(functions), [2, 3, 4]);
+    }
 }
