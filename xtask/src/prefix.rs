@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
-use crate::{install, process};
+use crate::{capi, process};
 
 /// The development build of the C library, installed under both of its names. It lives as long as this.
 pub(crate) struct Prefix {
@@ -22,7 +22,7 @@ impl Prefix {
     /// When it cannot be built or installed.
     pub(crate) fn install() -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        install::run(&install::Options::development(folder.path()))?;
+        capi::install(&capi::InstallOptions::for_tests(folder.path()))?;
         Ok(Self { folder })
     }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::cache::Cache;
+use crate::capi::Library;
 use crate::toolchain::Python;
-use crate::{library, process, repository};
+use crate::{process, repository};
 
 /// The sources, relative to the root of the checkout.
 const SOURCES: &str = "conformance/python";
@@ -43,8 +44,7 @@ pub(crate) fn check() -> Result<()> {
     ])?;
     run(&["-m", "mypy", "--no-error-summary", "--cache-dir=/dev/null"])?;
 
-    let library = library::build()?;
-    let library = format!("--library={}", library.display());
+    let library = format!("--library={}", Library::dev()?.shared().display());
     run(&["-m", "pytest", "--quiet", "-p", "no:cacheprovider", &library])?;
     run(&["-m", "conformance_runner", "--module=extism", &library])?;
     process::run_within(SOAK_LIMIT, &mut command(&python, &sources, &["soak.py", &library]))

@@ -12,8 +12,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::cache::Cache;
+use crate::capi::Library;
 use crate::toolchain::Java;
-use crate::{library, process, python_clients, repository};
+use crate::{process, python_clients, repository};
 use program::Program;
 use sampler::Plan;
 
@@ -61,7 +62,7 @@ struct Row {
 pub(super) fn run(quick: bool) -> Result<()> {
     let python = python_clients::set_up()?;
     let libraries =
-        Libraries { public: python_clients::public_library(&python)?, ours: library::build_release()? };
+        Libraries { public: python_clients::public_library(&python)?, ours: Library::release()?.shared() };
     let java = Java::set_up(&Cache::open()?)?;
     let programs = Program::all(&python, &java)?;
     let plan = Plan::new(quick);

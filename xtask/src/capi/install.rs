@@ -25,6 +25,13 @@ pub(crate) struct Options {
     dev: bool,
 }
 
+impl Options {
+    /// What tests of programs need: the development build, under both names.
+    pub(crate) fn for_tests(prefix: &Path) -> Self {
+        Self { prefix: prefix.to_owned(), extism: true, dev: true }
+    }
+}
+
 /// Builds the library and installs it.
 ///
 /// # Errors
