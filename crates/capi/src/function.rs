@@ -203,7 +203,7 @@ pub(crate) unsafe fn read_all(
         let function = function.ok_or_else(|| Failure::argument(format!("function {index} is null")))?;
         Ok((function.place(), function.host_function()?))
     });
-    Ok(last_of_each(functions.collect::<Result<_, _>>()?))
+    Ok(last_of_each(functions.collect::<Result<_, Failure>>()?))
 }
 
 /// Of the functions at the same place the last one, as in the public library: some bindings pass every function that was ever made,
