@@ -41,6 +41,8 @@ enum Command {
     Header,
     /// Build the C library and install it with its header and pkg-config file
     Install(capi::InstallOptions),
+    /// Build the C library's tests in C and run them
+    Capi,
     /// Copy the sources of `pdks/` to where `plugwright new` has them from
     Pdks,
     /// Make a project in each language by `plugwright new`, and do what its README says
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::Guests => guests::build(),
         Command::Header => capi::write_header(),
         Command::Install(options) => capi::install(&options),
+        Command::Capi => capi::check_c_tests(),
         Command::Pdks => projects::write_kits(),
         Command::Projects => projects::check(),
         Command::Counts { record: false } => counts::check(),

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    counts, examples, go_checks, guests, hosts, java, load, process, projects, python_clients, repository,
+    capi, counts, examples, go_checks, guests, hosts, java, load, process, projects, python_clients,
+    repository,
 };
 
 /// One step: its name, and what it does.
@@ -44,6 +45,7 @@ const STEPS: &[Step] = &[
     },
     Step { name: "format of the examples", action: Action::Call(examples::check_format) },
     Step { name: "Go sources and PDK", action: Action::Call(go_checks::check) },
+    Step { name: "header of the C library", action: Action::Call(capi::check_header) },
     Step { name: "guests", action: Action::Call(guests::build) },
     Step {
         name: "lint",
@@ -53,6 +55,7 @@ const STEPS: &[Step] = &[
         name: "unit and integration tests",
         action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
     },
+    Step { name: "C library", action: Action::Call(capi::check_c_tests) },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
     Step { name: "programs in C and C++ do what they say", action: Action::Call(hosts::check) },

@@ -1,6 +1,6 @@
 //! Calling a plug-in, and what came out.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::boundary::{array, guard, text};
 use crate::current_plugin::HostContext;
 use crate::error::Failure;
 use crate::function::ExtismSize;
-use crate::plugin::{Context, ExtismPlugin, with};
+use crate::plugin::{ExtismPlugin, with};
 
 /// Where an output without bytes lies: a pointer that can be read from, for bindings that do not expect null.
 static NOTHING: u8 = 0;
@@ -26,7 +26,7 @@ unsafe fn run(
     name: *const c_char,
     data: *const u8,
     len: ExtismSize,
-    context: Context,
+    context: *mut c_void,
 ) -> Result<(), Failure> {
     // SAFETY: the caller promises it.
     let arguments = unsafe {
@@ -78,7 +78,7 @@ pub unsafe extern "C" fn extism_plugin_call_with_host_context(
     func_name: *const c_char,
     data: *const u8,
     data_len: ExtismSize,
-    host_context: Context,
+    host_context: *mut c_void,
 ) -> i32 {
     // SAFETY: the caller promises texts and arrays that are valid during this call.
     let call = |plugin: &mut Plugin| unsafe { run(plugin, func_name, data, data_len, host_context) };
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn plugwright_plugin_call(
     data: *const u8,
     data_len: ExtismSize,
     timeout_ms: u64,
-    host_context: Context,
+    host_context: *mut c_void,
 ) -> i32 {
     let call = |plugin: &mut Plugin| {
         let own = plugin.timeout();

@@ -115,15 +115,16 @@ impl Callback {
         };
         let inputs = params.iter().map(convert).collect::<Result<Vals, _>>()?;
         let mut outputs = results.iter().map(convert).collect::<Result<Vals, _>>()?;
+        // An array without values is null: bindings take any other pointer for one to a value.
         ExtismCurrentPlugin::lend(plugin, |plugin| {
             // SAFETY: `extism_function_new` was promised a function of this type that may be called with this data. The arrays
             // have the lengths given, and all of it stays until the function returns.
             unsafe {
                 (self.function)(
                     plugin,
-                    inputs.as_ptr(),
+                    if inputs.is_empty() { ptr::null() } else { inputs.as_ptr() },
                     inputs.len() as u64,
-                    outputs.as_mut_ptr(),
+                    if outputs.is_empty() { ptr::null_mut() } else { outputs.as_mut_ptr() },
                     outputs.len() as u64,
                     self.data.pointer(),
                 );

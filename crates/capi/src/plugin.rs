@@ -1,7 +1,7 @@
 //! A plug-in: one instance, to be called.
 
 use std::collections::BTreeMap;
-use std::ffi::{c_char, c_void};
+use std::ffi::c_char;
 use std::ops::{Deref, DerefMut};
 use std::ptr;
 
@@ -336,6 +336,3 @@ pub unsafe extern "C" fn plugwright_plugin_error_backtrace(plugin: *const Extism
         unsafe { with(plugin, ptr::null(), |plugin| plugin.failure.backtrace()) }
     })
 }
-
-/// What `extism_plugin_call_with_host_context` passes on.
-pub(crate) type Context = *mut c_void;
