@@ -74,6 +74,10 @@ def _fail(surface: Surface, _: Shared, named: dict[str, Any]) -> Any:
     return surface.module.host_fn(signature=([], [surface.module.ValType.I64]), **named)(fail)
 
 
+def _try_fail(surface: Surface, shared: Shared, named: dict[str, Any]) -> Any:
+    return _fail(surface, shared, {"errors_as_values": True, **named})
+
+
 def _sleep_ms(surface: Surface, _: Shared, named: dict[str, Any]) -> Any:
     def sleep(milliseconds: int):  # type: ignore[no-untyped-def]
         time.sleep(milliseconds / 1000)
@@ -101,7 +105,7 @@ CATALOGUE: dict[str, Callable[[Surface, Shared, dict[str, Any]], Any]] = {
     "host_mix": _mix,
     "host_echo": _echo,
     "host_fail": _fail,
-    "host_try_fail": _fail,
+    "host_try_fail": _try_fail,
     "host_sleep_ms": _sleep_ms,
     "host_cancel": _cancel,
 }

@@ -42,6 +42,9 @@ class Outcome:
 
     result: bytes | Failure
     logs: list[LogLine]
+    # What it wrote to standard output and error; `None` where that cannot be known.
+    stdout: bytes | None = None
+    stderr: bytes | None = None
 
 
 def check_step(step: Step, outcome: Outcome) -> None:
@@ -58,6 +61,9 @@ def check_step(step: Step, outcome: Outcome) -> None:
         check_output(step.expect, result)
     if step.expect_logs is not None:
         check_logs(step.expect_logs, outcome.logs)
+    for expected_text, written in ((step.expect_stdout, outcome.stdout), (step.expect_stderr, outcome.stderr)):
+        if None not in (expected_text, written):
+            same(str(expected_text).encode(), written or b"")
 
 
 def check_load(expected: ExpectError | None, failure: Failure | None) -> None:

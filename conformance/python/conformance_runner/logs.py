@@ -7,8 +7,8 @@ from typing import Any
 
 from .expect import LogLine
 
-# Time, level, who says it, message, plug-in. A message may have several lines.
-LINE = re.compile(r"\S+ +(TRACE|DEBUG|INFO|WARN|ERROR) (\S+): (.*) plugin=\"[^\"]*\"\n?", re.DOTALL)
+# Time, level, who says it, message, plug-in (our package adds its id). A message may have several lines.
+LINE = re.compile(r"\S+ +(TRACE|DEBUG|INFO|WARN|ERROR) (\S+): (.*) plugin=\"[^\"]*\"(?: plugin_id=\S+)?\n?", re.DOTALL)
 
 # Who speaks for a guest: the public library's name, and ours. Other lines are the host's own.
 GUEST = ("extism::pdk", "plugwright::guest")

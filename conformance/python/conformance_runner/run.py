@@ -21,13 +21,13 @@ def run(case: Case, world: World, surface: Surface) -> None:
     logs = Logs(surface.module, case.options.log_level)
     compiled, failure = None, None
     try:
-        compiled = surface.compile(source(case, world), functions, wasi=case.options.wasi, fuel=case.options.fuel)
+        compiled = surface.compile(source(case, world), functions, case.options)
     except surface.module.Error as error:
         failure = surface.failure(error, None)
     # Some hosts can only tell when they make an instance.
     if failure is None and case.load_error is not None:
         try:
-            surface.plugin(compiled)
+            surface.plugin(compiled, case.options)
         except surface.module.Error as error:
             failure = surface.failure(error, None)
     check_load(case.load_error, failure)
@@ -57,11 +57,9 @@ def _run_live(case: Case, compiled: Any, surface: Surface, shared: catalogue.Sha
     alive = []
     for index in range(1, case.live_plugins + 1):
         try:
-            plugin = surface.plugin(compiled)
+            plugin = surface.plugin(compiled, case.options)
         except surface.module.Error as error:
             raise MismatchError(f"plug-in {index} cannot be made: {error}") from error
-        if case.options.http_response_headers:
-            surface.show_http_headers(plugin)
         shared.cancel = plugin.cancel_handle().cancel
         for number, step in enumerate(case.steps):
             try:
@@ -81,4 +79,4 @@ def _run_step(step: Step, plugin: Any, surface: Surface, logs: Logs) -> None:
             result = plugin.call(step.function, data)
         except surface.module.Error as error:
             result = surface.failure(error, plugin)
-        check_step(step, Outcome(result, logs.take()))
+        check_step(step, Outcome(result, logs.take(), *surface.streams(plugin)))

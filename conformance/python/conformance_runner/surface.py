@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import kinds, library
+from .case import Options
 from .expect import Failure
 
 # How the public package names a return code that no message goes with.
@@ -39,21 +40,21 @@ class Surface(ABC):
     def __init__(self, module: Any) -> None:
         self.module = module
 
-    def plugin(self, compiled: Any) -> Any:
+    def plugin(self, compiled: Any, _options: Options) -> Any:
         """A plug-in from compiled code. Raises the module's `Error`."""
         return self.module.Plugin(compiled)
 
     @abstractmethod
-    def compile(self, source: bytes, functions: Sequence[Any], *, wasi: bool, fuel: int | None) -> Any:
-        """A compiled plug-in. Raises the module's `Error`."""
+    def compile(self, source: bytes, functions: Sequence[Any], options: Options) -> Any:
+        """A compiled plug-in, with the options that a manifest cannot express. Raises the module's `Error`."""
 
     @abstractmethod
     def number_function(self, named: dict[str, Any], types: Sequence[Any], function: Callable[..., float]) -> Any:
         """A host function with parameters of these types, and a result of type `F64`."""
 
-    @abstractmethod
-    def show_http_headers(self, plugin: Any) -> None:
-        """Shows the headers of HTTP responses to a plug-in."""
+    def streams(self, _plugin: Any) -> tuple[bytes | None, bytes | None]:
+        """What a plug-in has written to standard output and error since the last time, where that can be known."""
+        return None, None
 
     @abstractmethod
     def failure(self, error: Exception, plugin: Any) -> Failure:
@@ -76,16 +77,19 @@ class Extism(Surface):
 
         self._plugin_class = PluginWithCode
 
-    def plugin(self, compiled: Any) -> Any:
-        """A plug-in that keeps its return code."""
-        return self._plugin_class(compiled)
+    def plugin(self, compiled: Any, options: Options) -> Any:
+        """A plug-in that keeps its return code. Response headers have a function in the bindings, and no method."""
+        plugin = self._plugin_class(compiled)
+        if options.http_response_headers:
+            self.module.extism._lib.extism_plugin_allow_http_response_headers(plugin.plugin)
+        return plugin
 
-    def compile(self, source: bytes, functions: Sequence[Any], *, wasi: bool, fuel: int | None) -> Any:
+    def compile(self, source: bytes, functions: Sequence[Any], options: Options) -> Any:
         """A compiled plug-in. Fuel has a function in the package's bindings, and no parameter in its classes."""
-        if fuel is None:
+        if options.fuel is None:
             # The package does not export this class.
-            return self.module.extism.CompiledPlugin(source, wasi=wasi, functions=list(functions))
-        return _fuel_limited(self.module.extism, source, functions, wasi=wasi, fuel=fuel)
+            return self.module.extism.CompiledPlugin(source, wasi=options.wasi, functions=list(functions))
+        return _fuel_limited(self.module.extism, source, functions, wasi=options.wasi, fuel=options.fuel)
 
     def number_function(self, named: dict[str, Any], types: Sequence[Any], function: Callable[..., float]) -> Any:
         """Made from a callback of C: the package's decorator refuses results of this type."""
@@ -98,10 +102,6 @@ class Extism(Surface):
 
         result = self.module.ValType.F64
         return self.module.Function(named["namespace"], named["name"], types, [result], callback)
-
-    def show_http_headers(self, plugin: Any) -> None:
-        """Calls the function in the package's bindings: its classes have no method for it."""
-        self.module.extism._lib.extism_plugin_allow_http_response_headers(plugin.plugin)
 
     def failure(self, error: Exception, plugin: Any) -> Failure:
         """The message; an error has nothing else. The code is the plug-in's, and the kind the library's."""
@@ -133,14 +133,29 @@ def _fuel_limited(extism: Any, source: bytes, functions: Sequence[Any], *, wasi:
 
 
 class Plugwright(Surface):
-    """Our own package: errors of host functions end the call, and errors have kinds."""
+    """Our own package, which can do everything."""
 
-    abilities = frozenset({Ability.HOST_ERRORS, Ability.CHECKED_OFFSETS})
+    abilities = frozenset(Ability)
 
-    def compile(self, source: bytes, functions: Sequence[Any], *, wasi: bool, fuel: int | None) -> Any:
+    def compile(self, source: bytes, functions: Sequence[Any], options: Options) -> Any:
         """A compiled plug-in."""
-        limits = {} if fuel is None else {"fuel": fuel}
-        return self.module.CompiledPlugin(source, wasi=wasi, functions=list(functions), **limits)
+        given = {
+            "fuel_limit": options.fuel,
+            "max_log_bytes": options.max_log_bytes,
+            "max_output_bytes": options.max_output_bytes,
+            "http_response_headers": options.http_response_headers,
+            "env": options.env,
+            "args": options.args,
+            "stdin": options.stdin,
+            "stdout": options.stdio,
+            "stderr": options.stdio,
+        }
+        given = {name: value for name, value in given.items() if value is not None}
+        return self.module.CompiledPlugin(source, wasi=options.wasi, functions=list(functions), **given)
+
+    def streams(self, plugin: Any) -> tuple[bytes | None, bytes | None]:
+        """What was captured."""
+        return plugin.take_stdout(), plugin.take_stderr()
 
     def number_function(self, named: dict[str, Any], types: Sequence[Any], function: Callable[..., float]) -> Any:
         """Made by the decorator."""
@@ -150,13 +165,9 @@ class Plugwright(Surface):
 
         return self.module.host_fn(signature=(types, [self.module.ValType.F64]), **named)(host)
 
-    def show_http_headers(self, plugin: Any) -> None:
-        """Tells the plug-in."""
-        plugin.allow_http_response_headers()
-
     def failure(self, error: Any, plugin: Any) -> Failure:  # noqa: ARG002
         """The message, kind and code."""
-        return Failure(str(error), error.kind, error.code)
+        return Failure(str(error), str(error.kind), error.code)
 
 
 def open_surface(module: str, path: Path | None) -> Surface:

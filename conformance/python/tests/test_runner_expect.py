@@ -74,6 +74,16 @@ def test_logs_must_be_complete() -> None:
             check("any_output", b"", expect_logs=expected, logs=logs)
 
 
+def test_streams_are_compared_where_they_are_known() -> None:
+    step = {"function": "f", "expect": "any_output", "expect_stdout": "out", "expect_stderr": ""}
+    (parsed,) = parse_case({"name": "n", "guest": "g", "steps": [step]}).steps
+    check_step(parsed, Outcome(b"", []))
+    check_step(parsed, Outcome(b"", [], b"out", b""))
+    for written in ((b"", b""), (b"out", b"err")):
+        with pytest.raises(MismatchError):
+            check_step(parsed, Outcome(b"", [], *written))
+
+
 def test_load_errors() -> None:
     check_load(None, None)
     check_load(ExpectError("Trap"), TRAP)
@@ -87,4 +97,6 @@ def test_lines_of_guests() -> None:
     assert guest_line(f"2026-11-21T14:27:45Z  WARN extism::pdk: one\ntwo{end}") == LogLine("warn", "one\ntwo")
     assert guest_line(f"2026-11-21T14:27:45Z ERROR plugwright::guest: {end}") == LogLine("error", "")
     assert guest_line(f"2026-11-21T14:27:45Z TRACE extism::plugin: host's own{end}") is None
+    ours = '2026-11-21T14:27:45Z  INFO plugwright::guest: a plugin="p" plugin="main" plugin_id=8da4\n'
+    assert guest_line(ours) == LogLine("info", 'a plugin="p"')
     assert guest_line("something else") is None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conformance_runner.case import Options
 from conformance_runner.surface import Extism, manifest_bytes
 
 from .conftest import GUESTS, THROUGH_THE_HOST
@@ -27,7 +28,7 @@ TELL_AND_SPIN = b"""(module
 
 def test_fuel(extism: Any, library_path: Path) -> None:
     source = manifest_bytes({"wasm": [{"path": SPIN}]})
-    plugin = extism.Plugin(Extism(extism, library_path).compile(source, [], wasi=False, fuel=100_000))
+    plugin = extism.Plugin(Extism(extism, library_path).compile(source, [], Options(fuel=100_000)))
     with pytest.raises(extism.Error, match="fuel"):
         plugin.call("spin", b"")
     assert plugin.call("work", b"") == b""
