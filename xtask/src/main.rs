@@ -3,6 +3,7 @@
 
 mod bench;
 mod bench_client;
+mod built;
 mod cache;
 mod capi;
 mod counts;
