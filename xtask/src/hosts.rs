@@ -6,22 +6,32 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::examples::{Exchange, blocks};
-use crate::prefix::Prefix;
-use crate::{process, repository};
+use crate::prefix::{self, Prefix};
+use crate::{bench_client, process, repository};
 
 const EXAMPLES: [&str; 2] = ["examples/hosts/c", "examples/hosts/cpp"];
 
-/// Follows the README of each example, with the development build of the library.
+/// The client for benchmarks.
+const BENCH_CLIENT: &str = "benches/clients/c/client.c";
+
+/// Follows the README of each example, and tries the client for benchmarks, with the development build of the library.
 ///
 /// # Errors
 /// When a command fails, or shows something else than the README says.
 pub(crate) fn check() -> Result<()> {
     let prefix = Prefix::install()?;
-    EXAMPLES.iter().try_for_each(|folder| {
+    for folder in EXAMPLES {
         follow(&prefix, folder).with_context(|| format!("{folder}/README.md"))?;
         println!("{folder}: as its README says");
-        Ok(())
-    })
+    }
+    try_bench_client(&prefix).context(BENCH_CLIENT)
+}
+
+fn try_bench_client(prefix: &Prefix) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let program = folder.path().join("client");
+    prefix::compile(&repository::root().join(BENCH_CLIENT), &["-ldl"], &program)?;
+    bench_client::try_out(&mut Command::new(program), prefix)
 }
 
 fn follow(prefix: &Prefix, folder: &str) -> Result<()> {

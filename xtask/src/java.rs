@@ -1,5 +1,7 @@
 //! The public Java SDK as a client of the C library, and the client for benchmarks.
 
+use std::env;
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
@@ -8,7 +10,7 @@ use anyhow::{Context, Result};
 use crate::cache::Cache;
 use crate::prefix::Prefix;
 use crate::toolchain::Java;
-use crate::{process, repository};
+use crate::{bench_client, process, repository};
 
 /// The tests, and what they are built into below the target folder.
 const TESTS: [&str; 2] = ["conformance/java", "java"];
@@ -28,8 +30,8 @@ pub(crate) fn check() -> Result<()> {
     let mut maven = java.maven(&repository::root().join(folder), &repository::target().join(output));
     prefix.serve(&mut maven).arg(format!("-Dlibrary.folder={}", prefix.libraries().display())).arg("test");
     process::run(&mut maven).context("the public Java SDK with our library")?;
-    // A benchmark that cannot be built is noticed here, and not when it is needed.
-    bench_client(&java).map(drop)
+    let mut client = bench_client(&java).context("the client for benchmarks")?;
+    bench_client::try_out(&mut client, &prefix)
 }
 
 /// Builds the client for benchmarks. The command wants the arguments that `benches/clients` explains.
@@ -46,7 +48,7 @@ pub(crate) fn bench_client(java: &Java) -> Result<Command> {
 }
 
 /// Where the client's classes are, and those that it uses.
-fn class_path(output: &Path) -> Result<std::ffi::OsString> {
+fn class_path(output: &Path) -> Result<OsString> {
     let libraries = output.join("dependency").join("*");
-    Ok(std::env::join_paths([output.join("classes"), libraries])?)
+    Ok(env::join_paths([output.join("classes"), libraries])?)
 }

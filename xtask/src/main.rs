@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod bench_client;
+mod built;
 mod cache;
 mod capi;
 mod counts;

@@ -302,7 +302,7 @@ typedef struct {
  * A host function's code.
  *
  * `plugin` is the plug-in that calls, for this call only. `inputs` are the parameters. `outputs` are the results to be filled in:
- * their types are set and their values are zero. `data` is the function's user data.
+ * their types are set and their values are zero. Either is null if there are none. `data` is the function's user data.
  *
  * It runs on the thread that called the plug-in. It must return: no exception and no `longjmp` may leave it.
  */
@@ -686,7 +686,8 @@ bool plugwright_options_name(PlugwrightOptions *options,
                              const char *name);
 
 /**
- * Lends the plug-in a host function, which may be freed afterwards. Not one with a type that cannot be passed.
+ * Lends the plug-in a host function, which may be freed afterwards. Not one with a type that cannot be passed. Of functions with
+ * the same name and module the last one counts.
  */
 bool plugwright_options_function(PlugwrightOptions *options,
                                  const ExtismFunction *function);
@@ -777,29 +778,12 @@ bool plugwright_options_cache_folder(PlugwrightOptions *options,
                                      const char *folder);
 
 /**
- * Passes what the plug-in logs to `log`, instead of to where `extism_log_file` and `extism_log_custom` say.
- *
- * `user_data` is passed to each call of `log`. `free_user_data` is called once with it, when the options and all plug-ins that
- * were made with them are freed; it may be null. If this returns false, nothing is taken over.
- */
-bool plugwright_options_log(PlugwrightOptions *options,
-                            PlugwrightLogFunction log,
-                            void *user_data,
-                            PlugwrightFree free_user_data);
-
-/**
- * Drops messages of the plug-in that are less severe than `level`, a `PlugwrightLogLevel`. Everything is passed on at first.
- */
-bool plugwright_options_log_level(PlugwrightOptions *options,
-                                  uint32_t level);
-
-/**
  * Makes a plug-in. It is freed by `extism_plugin_free`.
  *
  * - `wasm`: `wasm_size` bytes, which are a WebAssembly binary, WebAssembly text, or a manifest in JSON or TOML. They are copied,
  *   and so is what a manifest refers to as `{"ptr": ..., "len": ...}`.
  * - `functions`: the `n_functions` host functions that the plug-in may import; null if there are none. They remain the
- *   caller's, who may free them as soon as this returns.
+ *   caller's, who may free them as soon as this returns. Of functions with the same name and module the last one counts.
  * - `with_wasi`: whether the plug-in may use WASI preview 1.
  * - `errmsg`: if it is not null, it gets null, or the error if there is one: a text that is freed by
  *   `extism_plugin_new_error_free`.
@@ -899,6 +883,23 @@ PlugwrightErrorKind plugwright_plugin_error_kind(const ExtismPlugin *plugin);
  * The text is valid as long as that of `extism_plugin_error`.
  */
 const char *plugwright_plugin_error_backtrace(const ExtismPlugin *plugin);
+
+/**
+ * Passes what the plug-in logs to `log`, instead of to where `extism_log_file` and `extism_log_custom` say.
+ *
+ * `user_data` is passed to each call of `log`. `free_user_data` is called once with it, when the options and all plug-ins that
+ * were made with them are freed; it may be null. If this returns false, nothing is taken over.
+ */
+bool plugwright_options_log(PlugwrightOptions *options,
+                            PlugwrightLogFunction log,
+                            void *user_data,
+                            PlugwrightFree free_user_data);
+
+/**
+ * Drops messages of the plug-in that are less severe than `level`, a `PlugwrightLogLevel`. Everything is passed on at first.
+ */
+bool plugwright_options_log_level(PlugwrightOptions *options,
+                                  uint32_t level);
 
 /**
  * Makes a pool of at most `max` plug-ins of this code, which may be freed before the pool; 0 is taken as 1. Plug-ins are made

@@ -136,8 +136,10 @@ mod tests {
             let failure = array(bytes.as_ptr(), u64::MAX, "it").unwrap_err();
             assert_eq!(failure.text(), c"it cannot have the length 18446744073709551615");
             array(bytes.as_ptr().cast::<u64>(), 1 << 62, "it").unwrap_err();
-            let odd =
-                bytes.as_ptr().cast::<u16>().wrapping_byte_add(usize::from(bytes.as_ptr().addr() % 2 == 0));
+            let odd = bytes
+                .as_ptr()
+                .cast::<u16>()
+                .wrapping_byte_add(usize::from(bytes.as_ptr().addr().is_multiple_of(2)));
             array(odd, 1, "it").unwrap_err();
         }
     }

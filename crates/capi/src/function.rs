@@ -28,7 +28,7 @@ pub type ExtismSize = u64;
 /// A host function's code.
 ///
 /// `plugin` is the plug-in that calls, for this call only. `inputs` are the parameters. `outputs` are the results to be filled in:
-/// their types are set and their values are zero. `data` is the function's user data.
+/// their types are set and their values are zero. Either is null if there are none. `data` is the function's user data.
 ///
 /// It runs on the thread that called the plug-in. It must return: no exception and no `longjmp` may leave it.
 pub type ExtismFunctionType = Option<
@@ -53,6 +53,9 @@ pub struct ExtismFunction {
     callback: Arc<Callback>,
     module: Mutex<Option<String>>,
 }
+
+/// The module and the name that guests import a function by.
+pub(crate) type Place = (String, String);
 
 /// A pointer of the program's, which it wants back.
 pub(crate) struct UserData {
@@ -163,8 +166,8 @@ impl ExtismFunction {
         })
     }
 
-    /// The module and the name that guests import it by.
-    fn place(&self) -> (String, String) {
+    /// Where guests import it from.
+    pub(crate) fn place(&self) -> Place {
         let module = self.module.lock().unwrap_or_else(PoisonError::into_inner).clone();
         (module.unwrap_or_else(|| DEFAULT_MODULE.to_owned()), self.name.clone())
     }
@@ -209,7 +212,7 @@ pub(crate) unsafe fn read_all(
 
 /// Of the functions at the same place the last one, as in the public library: some bindings pass every function that was ever made,
 /// also those that a program has replaced.
-fn last_of_each<T>(functions: Vec<((String, String), T)>) -> Vec<T> {
+pub(crate) fn last_of_each<T>(functions: Vec<(Place, T)>) -> Vec<T> {
     let mut places = HashSet::new();
     let mut kept: Vec<T> = functions
         .into_iter()

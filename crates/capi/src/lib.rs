@@ -18,6 +18,7 @@ mod function;
 mod log;
 mod options;
 mod plugin;
+mod plugin_log;
 mod pool;
 mod serial;
 mod source;

@@ -8,6 +8,8 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tracing::level_filters::LevelFilter;
+
 use crate::boundary::{guard, text};
 use crate::error::{Failure, succeeds};
 use crate::function::ExtismSize;
@@ -77,16 +79,24 @@ fn write(line: &str) {
     }
 }
 
+/// The level that C asks for.
+///
+/// # Safety
+///
+/// `level` is null or a text.
+unsafe fn level(level: *const c_char) -> Result<LevelFilter, Failure> {
+    if level.is_null() {
+        return Ok(filter::DEFAULT);
+    }
+    // SAFETY: it is not null, and the caller promises a text.
+    filter::parse(unsafe { text(level, "the log level") }?)
+}
+
 /// Sends what plug-ins log to `sink` from now on, as far as `filter` lets it through: that of living plug-ins too.
-fn start(sink: Sink, filter: *const c_char) -> Result<(), Failure> {
-    let filter = if filter.is_null() {
-        filter::DEFAULT
-    } else {
-        // SAFETY: it is not null, and the callers' callers promise a text.
-        filter::parse(unsafe { text(filter, "the log level") }?)?
-    };
+fn start(sink: Sink, filter: LevelFilter) -> Result<(), Failure> {
+    listener::listen(filter)?;
     log().sink = sink;
-    listener::listen(filter)
+    Ok(())
 }
 
 /// Opens what `name` says.
@@ -116,9 +126,12 @@ fn open(name: &str) -> Result<Sink, Failure> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn extism_log_file(filename: *const c_char, log_level: *const c_char) -> bool {
     let begin = || {
-        // SAFETY: the caller promises a text or null.
-        let name = if filename.is_null() { "stderr" } else { unsafe { text(filename, "the file's name") }? };
-        start(open(name)?, log_level)
+        // SAFETY: the caller promises texts or null.
+        let (level, name) = unsafe {
+            let name = if filename.is_null() { "stderr" } else { text(filename, "the file's name")? };
+            (level(log_level)?, name)
+        };
+        start(open(name)?, level)
     };
     guard(false, || succeeds(begin()))
 }
@@ -129,7 +142,9 @@ pub unsafe extern "C" fn extism_log_file(filename: *const c_char, log_level: *co
 /// how many.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn extism_log_custom(log_level: *const c_char) -> bool {
-    guard(false, || succeeds(start(Sink::Buffer, log_level)))
+    // SAFETY: the caller promises a text or null.
+    let begin = || start(Sink::Buffer, unsafe { level(log_level) }?);
+    guard(false, || succeeds(begin()))
 }
 
 /// Passes the lines in the buffer to `handler`, oldest first, and removes them. Nothing happens for null.

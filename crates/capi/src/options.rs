@@ -1,18 +1,16 @@
 //! Options: what plug-ins may do and have, without a manifest.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_char;
 use std::path::PathBuf;
 use std::ptr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use runtime::{CompilationCache, HostFunction, LogLevel, LogRecord, PluginBuilder, Stdio};
+use runtime::{CompilationCache, HostFunction, PluginBuilder, Stdio};
 
 use crate::boundary::{guard, reference, text};
 use crate::compiled::ExtismCompiledPlugin;
-use crate::error::{Failure, c_string, or_message, succeeds};
-use crate::function::{ExtismFunction, ExtismSize, PlugwrightFree, UserData};
-use crate::log::PlugwrightLogLevel;
+use crate::error::{Failure, or_message, succeeds};
+use crate::function::{self, ExtismFunction, ExtismSize, Place};
 use crate::plugin::ExtismPlugin;
 use crate::source;
 
@@ -26,22 +24,8 @@ type Setting = Box<dyn Fn(PluginBuilder) -> PluginBuilder>;
 #[derive(Default)]
 pub struct PlugwrightOptions {
     settings: Vec<Setting>,
-    functions: Vec<HostFunction>,
+    functions: Vec<(Place, HostFunction)>,
 }
-
-/// Gets a message of a plug-in: `message` has `len` bytes of UTF-8, and a zero byte after them. `plugin_id` are the 16 bytes that
-/// `extism_plugin_id` gives.
-///
-/// It runs on the thread that called the plug-in, during the call. It cannot use that plug-in, but all else.
-pub type PlugwrightLogFunction = Option<
-    unsafe extern "C" fn(
-        message: *const c_char,
-        len: ExtismSize,
-        level: PlugwrightLogLevel,
-        plugin_id: *const u8,
-        data: *mut c_void,
-    ),
->;
 
 /// Makes `builder` as the options say; null says nothing.
 ///
@@ -54,7 +38,7 @@ pub(crate) unsafe fn apply(
 ) -> Result<PluginBuilder, Failure> {
     // SAFETY: the caller promises it.
     let Some(options) = (unsafe { reference(options) }) else { return Ok(builder) };
-    let builder = builder.host_functions(options.functions.iter().cloned());
+    let builder = builder.host_functions(function::last_of_each(options.functions.clone()));
     Ok(options.settings.iter().fold(builder, |builder, setting| setting(builder)))
 }
 
@@ -63,7 +47,7 @@ pub(crate) unsafe fn apply(
 /// # Safety
 ///
 /// `options` is null, or options that nobody else uses meanwhile.
-unsafe fn add<S: Fn(PluginBuilder) -> PluginBuilder + 'static>(
+pub(crate) unsafe fn add<S: Fn(PluginBuilder) -> PluginBuilder + 'static>(
     options: *mut PlugwrightOptions,
     make: impl FnOnce() -> Result<S, Failure>,
 ) -> bool {
@@ -151,7 +135,8 @@ pub unsafe extern "C" fn plugwright_options_name(
     }
 }
 
-/// Lends the plug-in a host function, which may be freed afterwards. Not one with a type that cannot be passed.
+/// Lends the plug-in a host function, which may be freed afterwards. Not one with a type that cannot be passed. Of functions with
+/// the same name and module the last one counts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn plugwright_options_function(
     options: *mut PlugwrightOptions,
@@ -162,7 +147,7 @@ pub unsafe extern "C" fn plugwright_options_function(
         let (options, function) = unsafe { (options.as_mut(), reference(function)) };
         let options = options.ok_or_else(|| Failure::argument("the options are null"))?;
         let function = function.ok_or_else(|| Failure::argument("the function is null"))?;
-        options.functions.push(function.host_function()?);
+        options.functions.push((function.place(), function.host_function()?));
         Ok(())
     };
     guard(false, || succeeds(add()))
@@ -343,69 +328,5 @@ pub unsafe extern "C" fn plugwright_options_cache_folder(
             };
             Ok(move |builder: PluginBuilder| builder.cache(cache.clone()))
         })
-    }
-}
-
-/// Passes what the plug-in logs to `log`, instead of to where `extism_log_file` and `extism_log_custom` say.
-///
-/// `user_data` is passed to each call of `log`. `free_user_data` is called once with it, when the options and all plug-ins that
-/// were made with them are freed; it may be null. If this returns false, nothing is taken over.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn plugwright_options_log(
-    options: *mut PlugwrightOptions,
-    log: PlugwrightLogFunction,
-    user_data: *mut c_void,
-    free_user_data: PlugwrightFree,
-) -> bool {
-    let make = || {
-        let log = log.ok_or_else(|| Failure::argument("the log function is null"))?;
-        // SAFETY: the caller promises it. Nothing fails from here on, which would free what the caller keeps.
-        let data = Arc::new(unsafe { UserData::new(user_data, free_user_data) });
-        let callback = move |record: &LogRecord<'_>| {
-            let message = c_string(record.message);
-            let (len, id) = (message.count_bytes() as ExtismSize, record.plugin_id.into_bytes());
-            // SAFETY: the caller of this function promised one of this type, that may be called with this data. The message and
-            // the id stay until it returns.
-            unsafe { log(message.as_ptr(), len, level_number(record.level), id.as_ptr(), data.pointer()) };
-        };
-        let callback = Arc::new(callback);
-        Ok(move |builder: PluginBuilder| {
-            let callback = callback.clone();
-            builder.on_log(move |record| callback(record))
-        })
-    };
-    // SAFETY: the caller promises options that nobody else uses, or null.
-    unsafe { add(options, make) }
-}
-
-/// Drops messages of the plug-in that are less severe than `level`, a `PlugwrightLogLevel`. Everything is passed on at first.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn plugwright_options_log_level(options: *mut PlugwrightOptions, level: u32) -> bool {
-    let make = || {
-        let level = match level {
-            0 => Some(LogLevel::Trace),
-            1 => Some(LogLevel::Debug),
-            2 => Some(LogLevel::Info),
-            3 => Some(LogLevel::Warn),
-            4 => Some(LogLevel::Error),
-            5 => None,
-            _ => return Err(Failure::argument(format!("{level} is not a log level"))),
-        };
-        Ok(move |builder: PluginBuilder| match level {
-            Some(level) => builder.log_level(level),
-            None => builder.log_off(),
-        })
-    };
-    // SAFETY: the caller promises options that nobody else uses, or null.
-    unsafe { add(options, make) }
-}
-
-fn level_number(level: LogLevel) -> PlugwrightLogLevel {
-    match level {
-        LogLevel::Trace => PlugwrightLogLevel::Trace,
-        LogLevel::Debug => PlugwrightLogLevel::Debug,
-        LogLevel::Info => PlugwrightLogLevel::Info,
-        LogLevel::Warn => PlugwrightLogLevel::Warn,
-        LogLevel::Error => PlugwrightLogLevel::Error,
     }
 }

@@ -123,7 +123,7 @@ pub(crate) unsafe fn with<T>(
 /// - `wasm`: `wasm_size` bytes, which are a WebAssembly binary, WebAssembly text, or a manifest in JSON or TOML. They are copied,
 ///   and so is what a manifest refers to as `{"ptr": ..., "len": ...}`.
 /// - `functions`: the `n_functions` host functions that the plug-in may import; null if there are none. They remain the
-///   caller's, who may free them as soon as this returns.
+///   caller's, who may free them as soon as this returns. Of functions with the same name and module the last one counts.
 /// - `with_wasi`: whether the plug-in may use WASI preview 1.
 /// - `errmsg`: if it is not null, it gets null, or the error if there is one: a text that is freed by
 ///   `extism_plugin_new_error_free`.

@@ -8,8 +8,8 @@ use std::{fs, ptr};
 use crate::error::PlugwrightErrorKind;
 use crate::value::{ExtismVal, RawValType};
 use crate::{
-    call, cancel, compiled, compiled_code, current_plugin, error, function, log, options, plugin, pool,
-    version,
+    call, cancel, compiled, compiled_code, current_plugin, error, function, log, options, plugin, plugin_log,
+    pool, version,
 };
 
 /// The source of each exported function, by its name.
@@ -260,8 +260,8 @@ fn nothing_happens_with_nulls() {
             assert!(!options::plugwright_options_allow_path(options, c"h".as_ptr(), none));
             assert!(!options::plugwright_options_env(options, none, c"v".as_ptr()));
             assert!(!options::plugwright_options_env(options, c"n".as_ptr(), none));
-            assert!(!options::plugwright_options_log(options, None, data, free));
-            assert!(!options::plugwright_options_log_level(options, 6));
+            assert!(!plugin_log::plugwright_options_log(options, None, data, free));
+            assert!(!plugin_log::plugwright_options_log_level(options, 6));
             // These need nothing but the options.
             assert_eq!(options::plugwright_options_wasi(options, false), there);
             assert_eq!(options::plugwright_options_inherit_output(options, false), there);
@@ -274,7 +274,7 @@ fn nothing_happens_with_nulls() {
             assert_eq!(options::plugwright_options_max_output_bytes(options, 1), there);
             assert_eq!(options::plugwright_options_http_response_headers(options, true), there);
             assert_eq!(options::plugwright_options_cache_folder(options, none), there);
-            assert_eq!(options::plugwright_options_log_level(options, 5), there);
+            assert_eq!(plugin_log::plugwright_options_log_level(options, 5), there);
             assert!(options::plugwright_plugin_new(options, null, 0, &raw mut errmsg).is_null());
             assert!(message(errmsg).contains("empty"));
             assert!(options::plugwright_compiled_plugin_new(options, null, 0, ptr::null_mut()).is_null());

@@ -47,7 +47,9 @@ fn make() -> Result<String> {
     let settings = folder().join("cbindgen.toml");
     let settings =
         cbindgen::Config::from_file(&settings).map_err(|error| anyhow!("cbindgen.toml: {error}"))?;
-    let bindings = cbindgen::generate_with_config(folder(), settings).context("the header cannot be made")?;
+    // The sources alone: about a crate it would ask Cargo, which would fetch what other systems need.
+    let builder = cbindgen::Builder::new().with_src(folder().join("src/lib.rs"));
+    let bindings = builder.with_config(settings).generate().context("the header cannot be made")?;
     let mut header = Vec::new();
     bindings.write(&mut header);
     Ok(String::from_utf8(header)?)

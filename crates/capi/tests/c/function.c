@@ -7,8 +7,7 @@ static const char BODY[] = "(i32.wrap_i64 (call $f))";
 static void count(ExtismCurrentPlugin *plugin, const ExtismVal *in, ExtismSize n_in, ExtismVal *out,
                   ExtismSize n_out, void *data) {
   (void)plugin;
-  (void)in;
-  CHECK(n_in == 0 && n_out == 1);
+  CHECK(in == NULL && n_in == 0 && n_out == 1);
   out[0].v.i64 = ++*(int *)data;
 }
 
@@ -87,14 +86,27 @@ static void without_a_plugin(void) {
   CHECK(extism_plugin_new((const uint8_t *)"(module)", 8, functions, 2, false, &error) == NULL);
   CHECK_TEXT(error, "function 1 is null");
   extism_plugin_new_error_free(error);
-  /* Nor does one that gets the function twice. */
-  functions[1] = function;
-  CHECK(extism_plugin_new((const uint8_t *)"(module)", 8, functions, 2, false, &error) == NULL);
-  CHECK_CONTAINS(error, "defined twice");
-  extism_plugin_new_error_free(error);
   CHECK(number == 0);
   extism_function_free(function);
   CHECK(number == 1000);
+}
+
+/* Of functions with the same name the last one counts. */
+static void replaced(void) {
+  int first = 0, second = 0;
+  ExtismFunction *functions[3];
+  ExtismPlugin *plugin;
+  functions[0] = counter("next", &first);
+  functions[1] = counter("other", &first);
+  functions[2] = counter("next", &second);
+  plugin = module_of(IMPORT, BODY, (const ExtismFunction **)functions, 3);
+  CHECK(call(plugin, "run", "") == 1 && first == 0 && second == 1);
+  extism_plugin_free(plugin);
+  extism_function_free(functions[0]);
+  extism_function_free(functions[2]);
+  CHECK(first == 1000 && second == 1001);
+  first = 0;
+  extism_function_free(functions[1]);
 }
 
 static void not_made(void) {
@@ -142,6 +154,7 @@ int main(void) {
   function_freed_last();
   by_compiled_code();
   without_a_plugin();
+  replaced();
   not_made();
   modules();
   return 0;
