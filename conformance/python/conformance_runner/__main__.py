@@ -22,7 +22,7 @@ from .world import World
 CASE_SECONDS = 60
 
 # How many cases run at least: the rule that leaves cases out cannot leave out too many unnoticed.
-RECORDED = {"extism": 473, "plugwright": 503}
+RECORDED = {"extism": 476, "plugwright": 506}
 
 
 def main() -> int:
