@@ -91,7 +91,9 @@ fn run(options: &Options) -> Result<()> {
     // The page is of a whole run that took its time.
     if !options.quick && options.only.is_none() {
         let page = guest::repository().join("docs").join("performance.md");
-        fs::write(&page, report.page()).with_context(|| format!("cannot write {}", page.display()))?;
+        let old = fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;
+        fs::write(&page, report.page() + report::section_of_others(&old))
+            .with_context(|| format!("cannot write {}", page.display()))?;
     }
     Ok(())
 }

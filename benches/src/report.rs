@@ -8,6 +8,14 @@ use crate::sampler::Figure;
 
 const HEADINGS: [&str; 8] = ["row", "bare", "extism", "ours", "ours/bare", "extism/ours", "goal", "result"];
 
+/// How the section begins that `cargo xtask bench --clients` appends to the page; it knows this line as well.
+const SECTION_OF_OTHERS: &str = "\n<!-- Written by `cargo xtask bench --clients`: do not edit. -->\n";
+
+/// What another command has written into the page, which stays.
+pub(crate) fn section_of_others(page: &str) -> &str {
+    page.find(SECTION_OF_OTHERS).map_or("", |start| &page[start..])
+}
+
 /// All that was measured, and where.
 pub(crate) struct Report {
     pub(crate) rows: Vec<Row>,

@@ -1,5 +1,7 @@
 //! Runs the side-by-side benchmarks in `benches`, a workspace of its own.
 
+mod clients;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,6 +25,10 @@ pub(crate) struct Options {
     /// Only measure this row and those beside it, or the groups whose name contains this; docs/performance.md is left alone
     #[arg(long, value_name = "ROW")]
     only: Option<String>,
+    /// Measure the C library instead, by clients in several languages, on the public library and on ours; with --quick,
+    /// docs/performance.md is left alone
+    #[arg(long, conflicts_with_all = ["json", "only"])]
+    clients: bool,
 }
 
 /// Builds what is measured, then measures.
@@ -30,6 +36,9 @@ pub(crate) struct Options {
 /// # Errors
 /// When something cannot be built, or computes a wrong result while it is measured.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.clients {
+        return clients::run(options.quick);
+    }
     guests::build()?;
     let target = repository::root().join("benches").join("target");
     build_large_guest(&target.join("guests"))?;

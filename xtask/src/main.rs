@@ -16,6 +16,7 @@ mod load;
 mod prefix;
 mod process;
 mod projects;
+mod python_clients;
 mod repository;
 mod test;
 mod toolchain;
@@ -60,6 +61,8 @@ enum Command {
     Hosts,
     /// Test the C library by the public Java SDK
     Java,
+    /// Test the C library by the public Python package
+    PythonClients,
     /// Run the programs in C that put load on the C library
     Load,
     /// Build the guests, then check and test everything
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
         Command::Examples => examples::check(),
         Command::Hosts => hosts::check(),
         Command::Java => java::check(),
+        Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),
         Command::Test => test::run(),
         Command::Bench(options) => bench::run(&options),

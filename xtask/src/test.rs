@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{capi, counts, examples, go_checks, guests, hosts, java, load, process, projects, repository};
+use crate::{
+    capi, counts, examples, go_checks, guests, hosts, java, load, process, projects, python_clients,
+    repository,
+};
 
 /// One step: its name, and what it does.
 struct Step {
@@ -57,6 +60,10 @@ const STEPS: &[Step] = &[
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
     Step { name: "programs in C and C++ do what they say", action: Action::Call(hosts::check) },
     Step { name: "the public Java SDK with the C library", action: Action::Call(java::check) },
+    Step {
+        name: "the public Python package with the C library",
+        action: Action::Call(python_clients::check),
+    },
     Step { name: "the C library under load", action: Action::Call(load::check) },
     Step { name: "new projects build and pass their tests", action: Action::Call(projects::check) },
     Step {

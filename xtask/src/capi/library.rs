@@ -13,26 +13,26 @@ pub(super) const ABI: &str = "0";
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A built library.
-pub(super) struct Library {
+pub(crate) struct Library {
     folder: PathBuf,
 }
 
 impl Library {
     /// Builds the library that tests use, as part of what `cargo test --workspace` builds.
-    pub(super) fn dev() -> Result<Self> {
+    pub(crate) fn dev() -> Result<Self> {
         // The same packages and kinds of targets: with others, Cargo would choose other features and build the engine anew.
         process::run(repository::cargo().args(["build", "--quiet", "--workspace", "--lib", "--tests"]))?;
         Ok(Self { folder: repository::target().join("debug") })
     }
 
     /// Builds the library that users get.
-    pub(super) fn release() -> Result<Self> {
+    pub(crate) fn release() -> Result<Self> {
         process::run(repository::cargo().args(["build", "--release", "--package", "plugwright-capi"]))?;
         Ok(Self { folder: repository::target().join("release") })
     }
 
     /// The shared library.
-    pub(super) fn shared(&self) -> PathBuf {
+    pub(crate) fn shared(&self) -> PathBuf {
         self.folder.join(shared_name("plugwright"))
     }
 

@@ -1,0 +1,89 @@
+//! The C library as its clients see it: programs in several languages call a plug-in by the public library and by ours,
+//! in turns.
+
+mod page;
+mod program;
+mod sampler;
+mod table;
+mod worker;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::cache::Cache;
+use crate::capi::Library;
+use crate::toolchain::Java;
+use crate::{process, python_clients, repository};
+use program::Program;
+use sampler::Plan;
+
+/// What is called.
+struct Work {
+    name: &'static str,
+    /// Relative to the root of the checkout.
+    guest: &'static str,
+    function: &'static str,
+    input_bytes: usize,
+}
+
+const WORK: [Work; 3] = [
+    Work { name: "empty call", guest: "benches/guests/empty.wat", function: "empty", input_bytes: 0 },
+    // The output is the input's own block.
+    Work { name: "echo of 1 MiB", guest: "guests/wat/zero_copy.wat", function: "echo", input_bytes: 1 << 20 },
+    Work {
+        name: "echo of 1 MiB, which the guest copies",
+        guest: "guests/wat/echo.wat",
+        function: "echo",
+        input_bytes: 1 << 20,
+    },
+];
+
+/// The libraries that are compared.
+struct Libraries {
+    public: PathBuf,
+    ours: PathBuf,
+}
+
+/// One line of the result: a client, what it calls, and the nanoseconds that a call takes.
+struct Row {
+    client: &'static str,
+    work: &'static str,
+    public: f64,
+    ours: f64,
+    /// The median of the rounds' ratios of the public library to ours.
+    ratio: f64,
+}
+
+/// Builds the library and the clients, measures, prints a table, and writes it into the page unless this is a quick run.
+///
+/// # Errors
+/// When something cannot be built, or a client fails.
+pub(super) fn run(quick: bool) -> Result<()> {
+    let python = python_clients::set_up()?;
+    let libraries =
+        Libraries { public: python_clients::public_library(&python)?, ours: Library::release()?.shared() };
+    let java = Java::set_up(&Cache::open()?)?;
+    let programs = Program::all(&python, &java)?;
+    let plan = Plan::new(quick);
+    let mut rows = Vec::new();
+    for work in &WORK {
+        rows.extend(sampler::measure(&programs, &libraries, work, &plan)?);
+    }
+    // By client, as they are read.
+    rows.sort_by_key(|row: &Row| programs.iter().position(|program| program.name == row.client));
+    print!("{}", table::text(&rows));
+    if !quick {
+        let versions = table::versions(&python, &java)?;
+        page::write(
+            &repository::root().join("docs").join("performance.md"),
+            &table::section(&rows, &versions),
+        )?;
+    }
+    Ok(())
+}
+
+/// What a program prints about itself, its first line.
+fn first_line(command: &mut std::process::Command) -> Result<String> {
+    Ok(process::output(command)?.lines().next().unwrap_or_default().to_owned())
+}

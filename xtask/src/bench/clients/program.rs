@@ -1,0 +1,64 @@
+//! The programs that call a plug-in, one for each language.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::bench::clients::Work;
+use crate::toolchain::{Java, Python};
+use crate::{java, prefix, python_clients, repository};
+
+/// A client: what it is called, and how it is started.
+pub(super) struct Program {
+    pub(super) name: &'static str,
+    start: Command,
+}
+
+impl Program {
+    /// Every client, built.
+    pub(super) fn all(python: &Python, java: &Java) -> Result<Vec<Self>> {
+        Ok(vec![
+            Self { name: "C", start: c().context("the client in C")? },
+            Self { name: "Python, package `extism`", start: extism_for_python(python)? },
+            Self {
+                name: "Java, artifact `extism`",
+                start: java::bench_client(java).context("the client in Java")?,
+            },
+        ])
+    }
+
+    /// The client, told to use this library for this work, so many calls in each round.
+    pub(super) fn command(&self, library: &Path, work: &Work, calls: u64) -> Command {
+        let mut command = Command::new(self.start.get_program());
+        command.args(self.start.get_args());
+        for (name, value) in self.start.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.arg(library).arg(repository::root().join(work.guest)).arg(work.function);
+        command.arg(work.input_bytes.to_string()).arg(calls.to_string());
+        command
+    }
+}
+
+fn c() -> Result<Command> {
+    let folder = repository::target().join("c-client");
+    fs::create_dir_all(&folder)?;
+    let program = folder.join("client").with_extension(env::consts::EXE_EXTENSION);
+    let source = repository::root().join("benches/clients/c/client.c");
+    prefix::compile(&source, &["-ldl"], &program)?;
+    Ok(Command::new(program))
+}
+
+fn extism_for_python(python: &Python) -> Result<Command> {
+    let mut command = python.command();
+    // The runner of the conformance cases knows how the package is given another library.
+    command.env("PYTHONPATH", env::join_paths([python.packages(), &python_clients::sources()])?);
+    command.arg(repository::root().join("benches/clients/python/extism_client.py"));
+    Ok(command)
+}
