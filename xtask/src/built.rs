@@ -1,4 +1,4 @@
-//! This checkout's own programs, as its tests build them: the command and the examples of the Rust SDK.
+//! This checkout's own programs and libraries, as its tests build them.
 
 use std::path::{Path, PathBuf};
 
@@ -21,13 +21,14 @@ pub(crate) fn build() -> Result<()> {
         "build",
         "--quiet",
         "--workspace",
+        "--lib",
         "--bin",
         "plugwright",
         "--examples",
     ]))
 }
 
-/// The folder of the command.
+/// The folder of the command, and of the libraries.
 pub(crate) fn folder() -> PathBuf {
     repository::target().join("debug")
 }

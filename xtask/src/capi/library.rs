@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::{process, repository};
+use crate::{built, process, repository};
 
 /// What distinguishes a library that programs linked before cannot use: the number in the shared library's own name.
 pub(super) const ABI: &str = "0";
@@ -20,9 +20,8 @@ pub(crate) struct Library {
 impl Library {
     /// Builds the library that tests use, as part of what `cargo test --workspace` builds.
     pub(crate) fn dev() -> Result<Self> {
-        // The same packages and kinds of targets: with others, Cargo would choose other features and build the engine anew.
-        process::run(repository::cargo().args(["build", "--quiet", "--workspace", "--lib", "--tests"]))?;
-        Ok(Self { folder: repository::target().join("debug") })
+        built::build()?;
+        Ok(Self { folder: built::folder() })
     }
 
     /// Builds the library that users get.
