@@ -112,7 +112,11 @@ const STEPS: &[Step] = &[
         ]),
     },
     Step { name: "documentation tests", action: Action::Cargo(&["test", "--workspace", "--doc"]) },
-    Step { name: "documentation", action: Action::Cargo(&["doc", "--workspace", "--no-deps", "--lib"]) },
+    // With the examples, so that features are chosen as above and no dependency is checked once more.
+    Step {
+        name: "documentation",
+        action: Action::Cargo(&["doc", "--workspace", "--no-deps", "--lib", "--examples"]),
+    },
     Step { name: "instruction counts", action: Action::Call(counts::check) },
 ];
 

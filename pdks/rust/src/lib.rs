@@ -17,7 +17,7 @@
 //! | functions that the host calls | [`plugin_fn`]: no parameter, one, or several by name |
 //! | functions of the host | [`host_fn`], and [`host::Result`] for those that fail with a value |
 //! | functions for other modules | [`shared_fn`] |
-//! | values | [`FromBytes`], [`ToBytes`], [`Json`], [`Msgpack`], [`Prost`], [`Protobuf`], [`Base64`], [`Raw`], [`encoding!`] |
+//! | values | [`FromBytes`], [`ToBytes`], [`Json`], [`Msgpack`], [`Prost`], `Protobuf`, [`Base64`], [`Raw`], [`encoding!`] |
 //! | configuration, variables | [`config`], [`var`] |
 //! | HTTP | [`http::request`] |
 //! | logs | [`info!`], [`debug!`], [`warn!`], [`error!`], [`trace!`], [`log!`] |
@@ -41,7 +41,7 @@
 //! | `exact-floats` | yes | floats in JSON are read to the last bit, for 20 KB |
 //! | `http` | yes | [`http`] |
 //! | `msgpack`, `prost`, `raw` | yes | [`Msgpack`], [`Prost`], [`Raw`] |
-//! | `protobuf` | | [`Protobuf`] |
+//! | `protobuf` | | `Protobuf` |
 //! | `bulk` | | one copy by the host instead of a loop for each block; runs on Plugwright only |
 //! | `allocator`, `panic-handler` | | what a plug-in without `std` needs to build |
 
