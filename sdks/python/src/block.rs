@@ -72,7 +72,7 @@ impl Block {
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.__bytes__(py)?.eq(other)
+        self.__bytes__(py)?.as_any().eq(other)
     }
 
     /// # Safety

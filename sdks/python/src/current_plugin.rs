@@ -26,6 +26,21 @@ impl CurrentPlugin {
     }
 }
 
+/// Where a block starts: an integer, which may be negative as WebAssembly's are when they are large.
+#[derive(Clone, Copy)]
+struct Offset(u64);
+
+impl<'py> FromPyObject<'_, 'py> for Offset {
+    type Error = PyErr;
+
+    fn extract(number: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        match number.extract::<i64>() {
+            Ok(offset) => Ok(Self(offset as u64)),
+            Err(_) => number.extract().map(Self),
+        }
+    }
+}
+
 /// Does something with a plug-in that was lent.
 ///
 /// # Errors
@@ -59,29 +74,29 @@ fn of_the_call(py: Python<'_>, error: &Error) -> PyErr {
 #[pymethods]
 impl CurrentPlugin {
     /// The length of the block at an offset, 0 for the null block.
-    fn length(&self, py: Python<'_>, offset: u64) -> PyResult<u64> {
-        use_lent(py, &self.lent, |plugin| Ok(plugin.memory(offset)?.len()))
+    fn length(&self, py: Python<'_>, offset: Offset) -> PyResult<u64> {
+        use_lent(py, &self.lent, |plugin| Ok(plugin.memory(offset.0)?.len()))
     }
 
     /// The first bytes of the block at an offset.
-    fn block(&self, py: Python<'_>, offset: u64, length: u64) -> PyResult<Block> {
-        let len = use_lent(py, &self.lent, |plugin| Ok(plugin.memory(offset)?.len()))?;
+    fn block(&self, py: Python<'_>, offset: Offset, length: u64) -> PyResult<Block> {
+        let len = use_lent(py, &self.lent, |plugin| Ok(plugin.memory(offset.0)?.len()))?;
         if length > len {
-            let message = format!("the block at offset {offset} has {len} bytes, not {length}");
+            let message = format!("the block at offset {} has {len} bytes, not {length}", offset.0);
             return Err(pyo3::exceptions::PyIndexError::new_err(message));
         }
-        Ok(Block::new(self.lent.clone(), offset, usize::try_from(length)?))
+        Ok(Block::new(self.lent.clone(), offset.0, usize::try_from(length)?))
     }
 
     /// A copy of the block at an offset.
-    fn read<'py>(&self, py: Python<'py>, offset: u64) -> PyResult<Bound<'py, PyBytes>> {
-        use_lent(py, &self.lent, |plugin| Ok(PyBytes::new(py, plugin.read(plugin.memory(offset)?)?)))
+    fn read<'py>(&self, py: Python<'py>, offset: Offset) -> PyResult<Bound<'py, PyBytes>> {
+        use_lent(py, &self.lent, |plugin| Ok(PyBytes::new(py, plugin.read(plugin.memory(offset.0)?)?)))
     }
 
     /// The text of the block at an offset.
-    fn read_text<'py>(&self, py: Python<'py>, offset: u64) -> PyResult<Bound<'py, PyString>> {
+    fn read_text<'py>(&self, py: Python<'py>, offset: Offset) -> PyResult<Bound<'py, PyString>> {
         let text = use_lent(py, &self.lent, |plugin| {
-            let bytes = plugin.read(plugin.memory(offset)?)?;
+            let bytes = plugin.read(plugin.memory(offset.0)?)?;
             Ok(str::from_utf8(bytes).ok().map(|text| PyString::new(py, text)))
         })?;
         match text {
@@ -103,9 +118,9 @@ impl CurrentPlugin {
         use_lent(py, &self.lent, |plugin| Ok(plugin.alloc(length)?.offset()))
     }
 
-    fn free(&self, py: Python<'_>, offset: u64) -> PyResult<()> {
+    fn free(&self, py: Python<'_>, offset: Offset) -> PyResult<()> {
         use_lent(py, &self.lent, |plugin| {
-            let memory = plugin.memory(offset)?;
+            let memory = plugin.memory(offset.0)?;
             plugin.free(memory);
             Ok(())
         })
