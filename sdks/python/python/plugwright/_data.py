@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
     if sys.version_info >= (3, 12):
-        from collections.abc import Buffer as Data
+        from collections.abc import Buffer
     else:
-        from typing_extensions import Buffer as Data
+        from typing_extensions import Buffer
+
+    Data = Buffer
 else:
     # Only later versions of Python have a name for it.
     Data = Any

@@ -122,9 +122,7 @@ class TypeInferredFunction(ExplicitFunction):
     ) -> None:
         hints = typing.get_type_hints(func, include_extras=True)
         if not hints:
-            raise TypeError(
-                "Host function must include Python type annotations or explicitly list arguments."
-            )
+            raise TypeError("Host function must include Python type annotations or explicitly list arguments.")
         returned = hints.pop("return", None)
         names = list(hints)
         self._takes_plugin = bool(names) and hints[names[0]] is CurrentPlugin

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Callable, TypedDict, Union
 
 if TYPE_CHECKING:
-    from ._log import LogRecord
     from ._data import Data
+    from ._log import LogRecord
 
 
 class Options(TypedDict, total=False):

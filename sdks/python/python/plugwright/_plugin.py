@@ -60,9 +60,7 @@ class CompiledPlugin:
         self, kind: str, source: Any, wasi: bool, functions: Optional[Sequence[Function]], options: Options
     ) -> None:
         self.functions = functions
-        self._native = _native.CompiledPlugin(
-            kind, source, wasi, native(functions), _options.for_native(options)
-        )
+        self._native = _native.CompiledPlugin(kind, source, wasi, native(functions), _options.for_native(options))
 
     @classmethod
     def from_trusted_bytes(
@@ -166,9 +164,7 @@ class Plugin:
     ) -> T: ...
 
     @overload
-    def call(
-        self, function_name: str, data: Input, parse: Callable[[Any], T], host_context: Any = None
-    ) -> T: ...
+    def call(self, function_name: str, data: Input, parse: Callable[[Any], T], host_context: Any = None) -> T: ...
 
     @overload
     def call(
@@ -330,4 +326,3 @@ class Plugin:
 
     def __repr__(self) -> str:
         return f"<plugwright.Plugin {self.name!r}>"
-

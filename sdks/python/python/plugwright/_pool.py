@@ -72,7 +72,7 @@ class Pool:
         """How many instances could be had at once: an estimate while others take and return some."""
         return self._native.available()
 
-    def acquire(self, timeout: Union[None, float, timedelta] = None) -> Plugin:
+    def acquire(self, timeout: Union[float, timedelta, None] = None) -> Plugin:
         """An instance, waiting for one to become free. It returns when it is closed, as ``with`` does.
 
         :param timeout: how many seconds to wait at most
@@ -80,7 +80,7 @@ class Pool:
         """
         return Plugin._of(self.compiled_plugin, self._native.acquire(_seconds(timeout)))
 
-    async def acquire_async(self, timeout: Union[None, float, timedelta] = None) -> Plugin:
+    async def acquire_async(self, timeout: Union[float, timedelta, None] = None) -> Plugin:
         """Like ``acquire``, without occupying the thread."""
         pool, seconds = self._native, _seconds(timeout)
         plugin = await _awaiting.begin(lambda loop, future: pool.start_acquire(loop, future, seconds))
@@ -130,5 +130,5 @@ class Pool:
         self.close()
 
 
-def _seconds(timeout: Union[None, float, timedelta]) -> Optional[float]:
+def _seconds(timeout: Union[float, timedelta, None]) -> Optional[float]:
     return timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
