@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::mem;
 use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,10 +14,11 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::AbortHandle;
 
 use crate::error::to_python;
-use crate::gate::{Gate, thread_number};
+use crate::gate::{Awaited, Gate, thread_number};
 use crate::host_function::CallContext;
 use crate::input::Input;
 use crate::python;
+use crate::unwanted::Wanted;
 
 /// How long the end of the interpreter waits for calls to notice it. Guests notice within 10 ms.
 const SHUT_DOWN: Duration = Duration::from_secs(2);
@@ -53,23 +55,29 @@ pub(crate) fn shut_down(py: Python<'_>) {
 
 /// Something that goes on until its future has a result.
 #[pyclass(frozen, module = "plugwright._native")]
-pub(crate) struct PendingCall(AbortHandle);
+pub(crate) struct PendingCall {
+    task: AbortHandle,
+    unwanted: Arc<AtomicBool>,
+}
 
 #[pymethods]
 impl PendingCall {
     /// Gives it up: what the guest was doing is lost, with its instance.
     fn cancel(&self) {
-        self.0.abort();
+        self.unwanted.store(true, Ordering::Relaxed);
+        self.task.abort();
     }
 }
 
-/// Begins something, whose result a future gets on its event loop.
+/// Begins something, whose result a future gets on its event loop. Nobody waits for it when `unwanted` is set.
 pub(crate) fn start<R>(
     event_loop: Py<PyAny>,
     future: Py<PyAny>,
+    unwanted: Arc<AtomicBool>,
     action: impl Future<Output = R> + Send + 'static,
     result: impl FnOnce(Python<'_>, R) -> PyResult<Py<PyAny>> + Send + 'static,
 ) -> PyResult<PendingCall> {
+    let action = Wanted::new(action, unwanted.clone());
     let task = runtime()?.spawn(async move {
         let ended = action.await;
         // Without an interpreter there is nobody to tell.
@@ -84,7 +92,7 @@ pub(crate) fn start<R>(
             }
         });
     });
-    Ok(PendingCall(task.abort_handle()))
+    Ok(PendingCall { task: task.abort_handle(), unwanted })
 }
 
 /// Begins a call of a plug-in.
@@ -97,19 +105,20 @@ pub(crate) fn start_call(
     host_context: Option<Py<PyAny>>,
 ) -> PyResult<PendingCall> {
     let context = Python::attach(|py| CallContext::awaited(host_context, event_loop.clone_ref(py)));
-    let loop_thread = thread_number();
+    let unwanted = Arc::new(AtomicBool::new(false));
+    let awaited = Awaited { thread: thread_number(), unwanted: unwanted.clone() };
     let action = async move {
-        let (mut room, awaited) = gate.enter_async(loop_thread).await?;
+        let (mut room, is_awaited) = gate.enter_async(awaited).await?;
         let result = match room.instance() {
             Some(plugin) => {
                 plugin.call_async_with_context::<&[u8], (), _>(&function, input.bytes()?, context).await
             }
             None => Ok(()),
         };
-        PyResult::Ok((room, awaited, result))
+        PyResult::Ok((room, is_awaited, result))
     };
-    start(event_loop, future, action, |py, ended| {
-        let (mut room, _awaited, result) = ended?;
+    start(event_loop, future, unwanted, action, |py, ended| {
+        let (mut room, _is_awaited, result) = ended?;
         let plugin = room.plugin(py)?;
         result.map_err(|error| to_python(py, &error))?;
         Ok(PyBytes::new(py, plugin.output()).into_any().unbind())

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::input::Input;
-use crate::{log, signals};
+use crate::{log, signals, unwanted};
 
 /// Where a plug-in comes from.
 ///
@@ -30,7 +30,7 @@ pub(crate) fn source(kind: &str, value: &Bound<'_, PyAny>) -> PyResult<PluginSou
 /// # Errors
 /// When an option is not known, or its value is not one that it takes.
 pub(crate) fn with_options(builder: PluginBuilder, options: &Bound<'_, PyDict>) -> PyResult<PluginBuilder> {
-    let mut builder = builder.cancel_when(signals::interrupted);
+    let mut builder = builder.cancel_when(|| unwanted::unwanted() || signals::interrupted());
     for (name, value) in options {
         let name = name.cast::<PyString>()?.to_str()?.to_owned();
         builder = with_option(builder, &name, &value).map_err(|error| {

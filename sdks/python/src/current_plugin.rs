@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use plugwright::{Error, Result};
+use plugwright::Result;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::block::Block;
-use crate::error::to_python;
+use crate::error::of_the_call;
 use crate::gate;
 use crate::input::Input;
 use crate::sys::Lent;
@@ -56,18 +56,6 @@ pub(crate) fn use_lent<R>(
         None => Err(PyRuntimeError::new_err(
             "the host function has ended, and with it the use of the plug-in that called it",
         )),
-    }
-}
-
-/// The name of the mark on errors that are the plug-in's fault, though a host function found them.
-pub(crate) const OF_THE_CALL: &str = "_of_the_call";
-
-#[cold]
-fn of_the_call(py: Python<'_>, error: &Error) -> PyErr {
-    let made = to_python(py, error);
-    match made.value(py).setattr(OF_THE_CALL, true) {
-        Ok(()) => made,
-        Err(failed) => failed,
     }
 }
 

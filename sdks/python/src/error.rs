@@ -27,6 +27,11 @@ pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
     {
         return raised.clone_ref(py);
     }
+    if let Some(raised) = raised
+        && let Ok(true) = ends_the_call(py, raised, error)
+    {
+        return raised.clone_ref(py);
+    }
     let made = match make(py, error) {
         Ok(made) => made,
         Err(failed) => return failed,
@@ -35,6 +40,34 @@ pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
         made.set_cause(py, Some(raised.clone_ref(py)));
     }
     made
+}
+
+/// The name of the mark on errors that are the plug-in's fault, though a host function met with them.
+const OF_THE_CALL: &str = "_of_the_call";
+
+/// An error of what the plug-in has passed to a host function. If that does not catch it, it ends the call by its own name.
+#[cold]
+pub(crate) fn of_the_call(py: Python<'_>, error: &Error) -> PyErr {
+    let made = to_python(py, error);
+    match made.value(py).setattr(OF_THE_CALL, true) {
+        Ok(()) => made,
+        Err(failed) => failed,
+    }
+}
+
+/// Whether what a host function raised has that mark. Then it gets to know of the call that it ends, and loses the mark, for the call may
+/// be one that another host function makes.
+fn ends_the_call(py: Python<'_>, raised: &PyErr, error: &Error) -> PyResult<bool> {
+    let value = raised.value(py);
+    if !value.hasattr(OF_THE_CALL)? {
+        return Ok(false);
+    }
+    value.delattr(OF_THE_CALL)?;
+    let known = make(py, error)?;
+    for name in ["plugin", "function", "backtrace"] {
+        value.setattr(name, known.value(py).getattr(name)?)?;
+    }
+    Ok(true)
 }
 
 fn make(py: Python<'_>, error: &Error) -> PyResult<PyErr> {

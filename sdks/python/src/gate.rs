@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use plugwright::{Plugin, PooledPlugin, Uuid};
 use pyo3::exceptions::PyBufferError;
@@ -67,8 +67,16 @@ pub(crate) struct Gate {
     room: Arc<Mutex<Room>>,
     /// How many buffers of the output Python holds. It grows only with the lock held.
     exports: AtomicUsize,
-    /// The thread whose event loop the call under way belongs to, or 0.
-    awaited_on: AtomicU64,
+    /// Where the call under way is awaited, if it is.
+    awaited: std::sync::Mutex<Option<Awaited>>,
+}
+
+/// A call that is awaited.
+pub(crate) struct Awaited {
+    /// The number of the thread whose event loop awaits it.
+    pub(crate) thread: u64,
+    /// Whether nobody awaits it any more.
+    pub(crate) unwanted: Arc<AtomicBool>,
 }
 
 thread_local! {
@@ -95,7 +103,7 @@ impl Gate {
             id: instance.id(),
             room: Arc::new(Mutex::new(Room { instance: Some(instance), generation: 0 })),
             exports: AtomicUsize::new(0),
-            awaited_on: AtomicU64::new(0),
+            awaited: std::sync::Mutex::new(None),
         })
     }
 
@@ -121,17 +129,17 @@ impl Gate {
         Ok(room)
     }
 
-    /// Like [`enter_to_change`](Self::enter_to_change), for a call that is awaited on an event loop of this thread. The second is to
-    /// be kept as long as the call lasts.
+    /// Like [`enter_to_change`](Self::enter_to_change), for a call that is awaited. The second is to be kept as long as the call
+    /// lasts.
     pub(crate) async fn enter_async(
         self: Arc<Self>,
-        loop_thread: u64,
-    ) -> PyResult<(OwnedMutexGuard<Room>, AwaitedOn)> {
+        awaited: Awaited,
+    ) -> PyResult<(OwnedMutexGuard<Room>, IsAwaited)> {
         let mut room = self.room.clone().lock_owned().await;
         self.check_exports()?;
         room.generation += 1;
-        self.awaited_on.store(loop_thread, Ordering::Release);
-        Ok((room, AwaitedOn(self)))
+        *self.awaited() = Some(awaited);
+        Ok((room, IsAwaited(self)))
     }
 
     /// Looks in, if nobody is inside.
@@ -171,13 +179,20 @@ impl Gate {
         }
     }
 
+    fn awaited(&self) -> std::sync::MutexGuard<'_, Option<Awaited>> {
+        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether waiting on this thread can come to an end.
     fn check_waiting(&self, py: Python<'_>) -> PyResult<()> {
         if CALLING.with_borrow(|calling| calling.contains(&self.id)) {
             let message = "the plug-in is called by a host function that it is calling itself; use another instance";
             return Err(error::new(py, "Busy", message));
         }
-        if self.awaited_on.load(Ordering::Acquire) == thread_number() {
+        let here = |awaited: &Awaited| {
+            awaited.thread == thread_number() && !awaited.unwanted.load(Ordering::Relaxed)
+        };
+        if self.awaited().as_ref().is_some_and(here) {
             let message = "a call of the plug-in is awaited on this thread's event loop, which a blocking call would stop; \
                  use call_async, or another instance";
             return Err(error::new(py, "Busy", message));
@@ -186,12 +201,12 @@ impl Gate {
     }
 }
 
-/// A call that is awaited on some thread's event loop.
-pub(crate) struct AwaitedOn(Arc<Gate>);
+/// Lasts as long as an awaited call does.
+pub(crate) struct IsAwaited(Arc<Gate>);
 
-impl Drop for AwaitedOn {
+impl Drop for IsAwaited {
     fn drop(&mut self) {
-        self.0.awaited_on.store(0, Ordering::Release);
+        *self.0.awaited() = None;
     }
 }
 

@@ -20,6 +20,7 @@ mod pool;
 mod python;
 mod signals;
 mod sys;
+mod unwanted;
 mod waiting;
 
 use pyo3::prelude::*;
@@ -45,6 +46,8 @@ mod _native {
     use crate::plugin::{CancelHandle, Plugin};
     #[pymodule_export]
     use crate::pool::Pool;
+    #[pymodule_export]
+    use crate::signals::set_main_thread;
 
     use pyo3::prelude::*;
 

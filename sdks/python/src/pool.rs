@@ -1,5 +1,6 @@
 //! Pools of plug-ins.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -41,7 +42,7 @@ impl Pool {
         let timeout: Option<Duration> = timeout.map(duration).transpose()?;
         let pool = self.0.clone();
         let action = async move { pool.acquire_async(timeout).await };
-        asynchronous::start(event_loop, future, action, |py, acquired| {
+        asynchronous::start(event_loop, future, Arc::default(), action, |py, acquired| {
             let plugin = acquired.map_err(|error| to_python(py, &error))?;
             Ok(Py::new(py, Plugin::new(Instance::Pooled(plugin)))?.into_any())
         })

@@ -23,10 +23,8 @@ imports! {
     deliver = "plugwright._awaiting"."deliver";
     /// Runs an async host function.
     run_coroutine = "plugwright._awaiting"."run_coroutine";
-    /// The thread that runs Python's signal handlers.
-    main_thread = "threading"."main_thread";
-    /// The number of this thread.
-    thread_ident = "threading"."get_ident";
+    /// The function that gives the number of this thread. It is no Python code.
+    thread_number = "_thread"."get_ident";
     /// Views memory of any kind as bytes.
     memory_view = "builtins"."memoryview";
 }

@@ -4,6 +4,7 @@
 //! there are none, so the runtime asks here from time to time.
 
 use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
@@ -14,16 +15,26 @@ use crate::python;
 /// up after 5 ms only.
 const PERIOD: Duration = Duration::from_millis(50);
 
+/// The number that Python has for the main thread. No thread has 0.
+static MAIN_THREAD: AtomicU64 = AtomicU64::new(0);
+
 thread_local! {
-    static IS_MAIN: Cell<Option<bool>> = const { Cell::new(None) };
+    /// The number that Python has for this thread.
+    static THREAD: Cell<Option<u64>> = const { Cell::new(None) };
     static LOOKED_AT: Cell<Option<Instant>> = const { Cell::new(None) };
     static RAISED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+}
+
+/// Says which thread runs signal handlers.
+#[pyfunction]
+pub(crate) fn set_main_thread(number: u64) {
+    MAIN_THREAD.store(number, Ordering::Relaxed);
 }
 
 /// Whether a signal's handler has raised an exception, so that the call on this thread is no longer wanted. The exception is kept
 /// for [`take`].
 pub(crate) fn interrupted() -> bool {
-    if IS_MAIN.get() == Some(false) {
+    if THREAD.get().is_some_and(|number| number != MAIN_THREAD.load(Ordering::Relaxed)) {
         return false;
     }
     let now = Instant::now();
@@ -32,37 +43,23 @@ pub(crate) fn interrupted() -> bool {
     }
     LOOKED_AT.set(Some(now));
     // Without an interpreter, the process is about to end.
-    Python::try_attach(|py| {
-        if !is_main(py) {
-            return false;
+    let looked = Python::try_attach(|py| {
+        // Nothing here may run Python code: signal handlers would run in it.
+        if THREAD.get().is_none() {
+            THREAD.set(Some(python::thread_number(py)?.call0()?.extract()?));
         }
-        match py.check_signals() {
-            Ok(()) => false,
-            Err(raised) => {
-                RAISED.set(Some(raised));
-                true
-            }
+        if THREAD.get() == Some(MAIN_THREAD.load(Ordering::Relaxed)) { py.check_signals() } else { Ok(()) }
+    });
+    match looked {
+        Some(Err(raised)) => {
+            RAISED.set(Some(raised));
+            true
         }
-    })
-    .unwrap_or(false)
+        Some(Ok(())) | None => false,
+    }
 }
 
 /// The exception that a signal's handler has raised on this thread.
 pub(crate) fn take() -> Option<PyErr> {
     RAISED.take()
-}
-
-/// Whether this is the thread that runs signal handlers.
-fn is_main(py: Python<'_>) -> bool {
-    if let Some(known) = IS_MAIN.get() {
-        return known;
-    }
-    let ask = || -> PyResult<bool> {
-        let main = python::main_thread(py)?.call0()?.getattr("ident")?;
-        python::thread_ident(py)?.call0()?.eq(main)
-    };
-    // An interpreter that cannot tell is one that ends.
-    let found = ask().unwrap_or(false);
-    IS_MAIN.set(Some(found));
-    found
 }

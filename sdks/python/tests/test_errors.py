@@ -32,7 +32,7 @@ def test_a_code_without_words() -> None:
 
 
 def test_a_trap_has_a_backtrace() -> None:
-    plugin = Plugin('(module (func $inner unreachable) (func (export "run") (call $inner)))')
+    plugin = Plugin('(module (func $inner unreachable) (func $run (export "run") (call $inner)))')
     error = failure(plugin, "run")
     assert (error.kind, error.code) == ("Trap", 134)
     assert [frame.function for frame in error.backtrace] == ["inner", "run"]

@@ -81,16 +81,16 @@ def test_waiting_for_another_call_and_for_a_pool() -> None:
         other = threading.Thread(target=plugin.call, args=("run",))
         other.start()
         started.wait()
-        threading.Thread(target=interrupt).start()
         try:
+            threading.Thread(target=interrupt).start()
             plugin.call("echo", "x")
         except KeyboardInterrupt:
             go_on.set()
         other.join()
         pool = Pool(guest(), max=1)
         held = pool.acquire()
-        threading.Thread(target=interrupt).start()
         try:
+            threading.Thread(target=interrupt).start()
             pool.acquire()
         except KeyboardInterrupt:
             print("interrupted")

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from guests import NUDGE, PIPE, guest
-from plugwright import CompiledPlugin, ErrorKind, Plugin, PluginError, Pool, host_fn
+from plugwright import CompiledPlugin, CurrentPlugin, ErrorKind, Plugin, PluginError, Pool, host_fn
 
 
 def test_other_threads_run_while_a_guest_does() -> None:
@@ -88,12 +88,15 @@ def test_many_threads_hammer_one_plug_in_and_look_at_its_output() -> None:
 
 
 def test_the_plug_in_of_a_host_function_is_used_from_another_thread() -> None:
-    @host_fn(signature=([1], [1])) if False else host_fn()
-    def f(text: str) -> str:
+    @host_fn()
+    def f(plugin: CurrentPlugin, text: str) -> str:
         with ThreadPoolExecutor(1) as executor:
-            return executor.submit(text.upper).result()
+            executor.submit(plugin.set_var, "v", text).result()
+        return text.upper()
 
-    assert Plugin(PIPE).call("run", "abc") == b"ABC"
+    plugin = Plugin(PIPE)
+    assert plugin.call("run", "abc") == b"ABC"
+    assert plugin.call("recall") == b"abc"
 
 
 def test_a_pool_gives_out_so_many_at_a_time() -> None:

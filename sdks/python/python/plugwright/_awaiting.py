@@ -18,6 +18,8 @@ calling: contextvars.ContextVar[tuple[bytes, ...]] = contextvars.ContextVar("plu
 
 Loop = asyncio.AbstractEventLoop
 
+# The thread whose signal handlers run while it waits in a plug-in.
+_native.set_main_thread(threading.main_thread().ident or 0)
 # Before the interpreter goes, so that no thread comes back to one that has gone.
 atexit.register(_native.shut_down)
 
@@ -91,6 +93,7 @@ def _own_loop() -> Loop:
 def _after_fork() -> None:
     global _lock
     _lock = threading.Lock()
+    _native.set_main_thread(threading.get_ident())
 
 
 if hasattr(os, "register_at_fork"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import pickle
 import sys
@@ -49,8 +50,7 @@ def parameter(name: str, annotation: Any) -> tuple[ValType, Decoder]:
         if mark is Pickle or isinstance(mark, Pickle):
             return ValType.I64, lambda plugin, offset: pickle.loads(plugin.read(offset))
         if isinstance(mark, Codec):
-            codec = mark.codec
-            return ValType.I64, lambda plugin, offset: codec(plugin.read(offset))
+            return ValType.I64, functools.partial(_decode_by, mark.codec)
     raise TypeError(f"Could not infer input type for argument {name}")
 
 
@@ -83,9 +83,16 @@ def _result(annotation: Any) -> tuple[ValType, Encoder]:
         if mark is Pickle or isinstance(mark, Pickle):
             return ValType.I64, lambda plugin, value: plugin.write(pickle.dumps(value))
         if isinstance(mark, Codec):
-            codec = mark.codec
-            return ValType.I64, lambda plugin, value: _encode_bytes(plugin, codec(value))
+            return ValType.I64, functools.partial(_encode_by, mark.codec)
     raise TypeError("Could not infer return type")
+
+
+def _decode_by(codec: Callable[[bytes], Any], plugin: _native.CurrentPlugin, offset: int) -> Any:
+    return codec(plugin.read(offset))
+
+
+def _encode_by(codec: Callable[[Any], Any], plugin: _native.CurrentPlugin, value: Any) -> int:
+    return _encode_bytes(plugin, codec(value))
 
 
 def _encode_bytes(plugin: _native.CurrentPlugin, value: Any) -> int:
