@@ -9,6 +9,7 @@ mod go_checks;
 mod guests;
 mod process;
 mod projects;
+mod python_sdk;
 mod repository;
 mod test;
 mod toolchain;
@@ -43,6 +44,10 @@ enum Command {
     },
     /// Build, inspect and call the example plug-ins as their READMEs say
     Examples,
+    /// Check and test the Python SDK
+    Python,
+    /// Build a wheel of the Python SDK into target/wheels
+    Wheel(python_sdk::WheelOptions),
     /// Build the guests, then check and test everything
     Test,
     /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
@@ -58,6 +63,8 @@ fn main() -> ExitCode {
         Command::Counts { record: false } => counts::check(),
         Command::Counts { record: true } => counts::record(),
         Command::Examples => examples::check(),
+        Command::Python => python_sdk::check(),
+        Command::Wheel(options) => python_sdk::build_wheel(&options),
         Command::Test => test::run(),
         Command::Bench(options) => bench::run(&options),
     };

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{counts, examples, go_checks, guests, process, projects, repository};
+use crate::{counts, examples, go_checks, guests, process, projects, python_sdk, repository};
 
 /// One step: its name, and what it does.
 struct Step {
@@ -51,6 +51,7 @@ const STEPS: &[Step] = &[
         name: "unit and integration tests",
         action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
     },
+    Step { name: "Python SDK", action: Action::Call(python_sdk::check) },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
     Step { name: "new projects build and pass their tests", action: Action::Call(projects::check) },

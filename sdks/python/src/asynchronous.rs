@@ -86,7 +86,8 @@ pub(crate) fn start<R>(
                 Ok(value) => (Some(value), None),
                 Err(error) => (None, Some(error)),
             };
-            let delivered = python::deliver(py).and_then(|deliver| deliver.call1((event_loop, future, value, error)));
+            let delivered =
+                python::deliver(py).and_then(|deliver| deliver.call1((event_loop, future, value, error)));
             if let Err(error) = delivered {
                 error.write_unraisable(py, None);
             }

@@ -118,7 +118,8 @@ fn range(key: &Bound<'_, PyAny>, len: usize) -> PyResult<(usize, usize)> {
         }
         return Ok((indices.start.try_into()?, indices.slicelength));
     }
-    let index: isize = key.extract().map_err(|_| PyTypeError::new_err("memory is indexed by integers and slices"))?;
+    let index: isize =
+        key.extract().map_err(|_| PyTypeError::new_err("memory is indexed by integers and slices"))?;
     let from_start = if index < 0 { len.checked_add_signed(index) } else { usize::try_from(index).ok() };
     match from_start {
         Some(start) if start < len => Ok((start, 1)),

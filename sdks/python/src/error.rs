@@ -79,7 +79,9 @@ fn make(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let frames = error.backtrace().map(|backtrace| {
         let frames = backtrace.frames().iter();
         frames
-            .map(|frame| (frame.function.clone(), frame.function_index, frame.offset, frame.file.clone(), frame.line))
+            .map(|frame| {
+                (frame.function.clone(), frame.function_index, frame.offset, frame.file.clone(), frame.line)
+            })
             .collect::<Vec<_>>()
     });
     fields.set_item("backtrace", frames)?;

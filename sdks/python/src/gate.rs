@@ -186,7 +186,8 @@ impl Gate {
     /// Whether waiting on this thread can come to an end.
     fn check_waiting(&self, py: Python<'_>) -> PyResult<()> {
         if CALLING.with_borrow(|calling| calling.contains(&self.id)) {
-            let message = "the plug-in is called by a host function that it is calling itself; use another instance";
+            let message =
+                "the plug-in is called by a host function that it is calling itself; use another instance";
             return Err(error::new(py, "Busy", message));
         }
         let here = |awaited: &Awaited| {

@@ -123,7 +123,8 @@ pub(crate) fn fill(returned: &Bound<'_, PyAny>, results: &mut [Val]) -> PyResult
                 .cast::<PyTuple>()
                 .map_err(|_| PyTypeError::new_err("a function of several results returns a tuple"))?;
             if returned.len() != results.len() {
-                let message = format!("the function returned {} values, not {}", returned.len(), results.len());
+                let message =
+                    format!("the function returned {} values, not {}", returned.len(), results.len());
                 return Err(PyValueError::new_err(message));
             }
             results.iter_mut().zip(returned).try_for_each(|(result, value)| set(result, &value))
@@ -136,12 +137,16 @@ fn set(result: &mut Val, value: &Bound<'_, PyAny>) -> PyResult<()> {
     *result = match result {
         Val::I32(_) => Val::I32(match value.extract::<i32>() {
             Ok(value) => value,
-            Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => value.extract::<u32>()? as i32,
+            Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
+                value.extract::<u32>()? as i32
+            }
             Err(error) => return Err(error),
         }),
         Val::I64(_) => Val::I64(match value.extract::<i64>() {
             Ok(value) => value,
-            Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => value.extract::<u64>()? as i64,
+            Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
+                value.extract::<u64>()? as i64
+            }
             Err(error) => return Err(error),
         }),
         Val::F32(_) => Val::F32(value.extract()?),

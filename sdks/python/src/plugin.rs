@@ -25,11 +25,7 @@ pub(crate) struct Plugin {
 
 impl Plugin {
     pub(crate) fn new(instance: Instance) -> Self {
-        Self {
-            cancel: instance.cancel_handle(),
-            name: instance.name().to_owned(),
-            gate: Gate::new(instance),
-        }
+        Self { cancel: instance.cancel_handle(), name: instance.name().to_owned(), gate: Gate::new(instance) }
     }
 
     /// Runs a function of the plug-in to its end.

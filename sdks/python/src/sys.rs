@@ -108,7 +108,10 @@ impl Lent {
 
     /// Lends a plug-in until the future of `action` has ended, or is dropped. Nobody may forget the future that this is: the
     /// runtime, which gets it, does not.
-    pub(crate) async fn during_async<R, F>(plugin: &mut CurrentPlugin<'_>, action: impl FnOnce(Arc<Self>) -> F) -> R
+    pub(crate) async fn during_async<R, F>(
+        plugin: &mut CurrentPlugin<'_>,
+        action: impl FnOnce(Arc<Self>) -> F,
+    ) -> R
     where
         F: Future<Output = R>,
     {

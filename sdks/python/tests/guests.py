@@ -18,7 +18,6 @@ IMPORTS = """
   (import "extism:host/env" "log_info" (func $log_info (param i64)))
   (import "extism:host/env" "log_debug" (func $log_debug (param i64)))
   (import "extism:host/env" "get_log_level" (func $get_log_level (result i32)))
-  (import "plugwright:host/env" "host_error_take" (func $host_error_take (result i64)))
 """
 
 FUNCTIONS = """

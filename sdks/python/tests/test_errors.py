@@ -105,7 +105,8 @@ def test_errors_as_values() -> None:
         raise ValueError(f"not {text}")
 
     wat = guest(
-        '(import "extism:host/user" "f" (func $f (param i64) (result i64)))',
+        """(import "extism:host/user" "f" (func $f (param i64) (result i64)))
+           (import "plugwright:host/env" "host_error_take" (func $host_error_take (result i64)))""",
         """(func (export "run")
           (if (i64.ne (call $f (call $input)) (i64.const 0)) (then unreachable))
           (call $out (call $host_error_take)))""",

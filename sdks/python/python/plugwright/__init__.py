@@ -14,6 +14,7 @@ The names of the public Python SDK of the Extism contract are all here, so that 
 program that was written for it.
 """
 
+from . import extism
 from ._codecs import Codec, Json, Pickle
 from ._current_plugin import CurrentPlugin
 from ._errors import Error, ErrorKind, Frame, PluginError
@@ -60,6 +61,7 @@ __all__ = [
     "Val",
     "ValType",
     "__version__",
+    "extism",
     "extism_version",
     "host_fn",
     "set_log_custom",
