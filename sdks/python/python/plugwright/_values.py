@@ -7,14 +7,14 @@ from typing import Any
 
 
 class ValType(Enum):
-    """The types of WebAssembly values. ``PTR`` is another name of ``I64``, for offsets of memory.
+    """The types of WebAssembly values. ``PTR`` and ``I64`` are one, as offsets of memory are 64-bit integers.
 
     Functions of references (``FUNC_REF``, ``EXTERN_REF``) cannot be host functions.
     """
 
     I32 = 0
-    I64 = 1
     PTR = 1
+    I64 = 1
     F32 = 2
     F64 = 3
     V128 = 4
