@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 from plugwright import _host_function
 
+#: Programs that `test_drop_in.py` runs.
+collect_ignore = ["drop_in"]
+
 
 @pytest.fixture(autouse=True)
 def registry() -> Iterator[None]:
