@@ -336,6 +336,13 @@ def test_what_the_decorator_returns() -> None:
     assert Plugin(PIPE).call("run", "a") == b"a12"
     assert f.__wrapped__("a", 1, 2) == "a12"
 
+    @host_fn()
+    def seven(plugin: CurrentPlugin) -> int:
+        return 7
+
+    # As one over WebAssembly values, which the public SDK makes of it too.
+    seven(None, [], [])
+
 
 def test_a_function_of_its_class() -> None:
     def f(plugin: CurrentPlugin, params: list[Val], results: list[Val], data: str) -> None:

@@ -148,10 +148,12 @@ class TypeInferredFunction(ExplicitFunction):
 
     def _explicit(self, plugin: CurrentPlugin, inputs: list[Val], outputs: list[Val], *user_data: Any) -> Any:
         """The function as one over WebAssembly values, which it is when somebody calls this object."""
-        arguments = self._arguments(plugin._native, [value.value for value in inputs])
-        returned = self._function(*arguments, *user_data)
-        for output, number in zip(outputs, self._numbers(plugin._native, returned)):
-            output.value = number
+        decoded = [decode(plugin._native, value.value) for decode, value in zip(self._decoders, inputs)]
+        returned = self._function(*([plugin, *decoded] if self._takes_plugin else decoded), *user_data)
+        values = returned if self._is_tuple else (returned,)
+        # Tests of programs call it without outputs, and without a plug-in.
+        for output, encode, value in zip(outputs, self._encoders, values):
+            output.value = encode(plugin._native, value)
 
     def _arguments(self, current: _native.CurrentPlugin, params: Sequence[Any]) -> list[Any]:
         decoded = [decode(current, value) for decode, value in zip(self._decoders, params)]
