@@ -16,7 +16,7 @@ use anyhow::{Context, Result};
 
 use crate::cache::Cache;
 use crate::toolchain::{Go, Rust};
-use crate::{process, repository};
+use crate::{built, repository};
 use exchange::Exchange;
 use readme::Readme;
 use server::Server;
@@ -39,7 +39,7 @@ struct Tools {
 /// When a toolchain cannot be installed, a README has another form, a command fails, or it shows something else.
 pub(crate) fn check() -> Result<()> {
     let tools = Tools::set_up()?;
-    process::run(repository::cargo().args(["build", "--quiet", "--package", "plugwright-cli"]))?;
+    built::build()?;
     for example in examples()? {
         let start = Instant::now();
         example.check(&tools).with_context(|| format!("examples/plugins/{}/README.md", example.name))?;
@@ -72,11 +72,15 @@ impl Example {
         self.remove_plugins()?;
         follow(&readme.build, || tools.building_shell())?;
         follow(&readme.inspect, || tools.shell())?;
+        let mut calls = readme.call;
+        for exchange in &mut calls {
+            exchange.command = built::without_cargo(&exchange.command);
+        }
         match &readme.server {
-            None => follow(&readme.call, || tools.shell()),
+            None => follow(&calls, || tools.shell()),
             Some(command) => {
                 let server = Server::start(tools.shell()?, command)?;
-                follow(&server.moved(readme.call), || tools.shell())
+                follow(&server.moved(calls), || tools.shell())
             }
         }
     }
@@ -107,7 +111,7 @@ impl Tools {
     /// A shell in the root of the checkout, for which `plugwright` is the one that was built from it.
     fn shell(&self) -> Result<Command> {
         let path = env::var_os("PATH").unwrap_or_default();
-        let own = [Some(repository::target().join("debug")), self.go.folder().map(Path::to_path_buf)];
+        let own = [Some(built::folder()), self.go.folder().map(Path::to_path_buf)];
         let mut shell = repository::command("sh");
         shell.env("PATH", env::join_paths(own.into_iter().flatten().chain(env::split_paths(&path)))?);
         Ok(shell)

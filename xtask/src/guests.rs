@@ -68,7 +68,7 @@ const GROUPS: &[Group] = &[
     Group {
         name: "rust_pdk",
         sources: "guests/rust_pdk",
-        uses: &["pdks/rust/src", "pdks/rust/derive", "crates/convert/src"],
+        uses: &["pdks/rust/src", "pdks/rust/derive", "pdks/rust/extism", "crates/convert/src"],
         recipe: concat!(include_str!("guests/rust.rs"), include_str!("guests/rust_pdk.rs")),
         set_up: |cache| Ok(Box::new(rust_pdk::RustPdk(Rust::set_up(cache)?))),
     },

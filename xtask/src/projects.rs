@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{process, repository};
+use crate::{built, process};
 use tools::Tools;
 
 /// A language, as `plugwright new` knows it.
@@ -43,7 +43,7 @@ struct Project<'a> {
 /// When the kits are old, a toolchain cannot be installed, or one of a README's commands does not do what it should.
 pub(crate) fn check() -> Result<()> {
     kits::check()?;
-    process::run(repository::cargo().args(["build", "--quiet", "--package", "plugwright-cli"]))?;
+    built::build()?;
     let tools = Tools::set_up()?;
     // Always the same folder, so that cargo takes each run's projects for those of the last one, and replaces what it built.
     let work = tools::scratch().join("work");

@@ -257,6 +257,7 @@ func TestErrorsNameTheField(t *testing.T) {
 	for text, message := range map[string]string{
 		`{"inner":{"deep":"x"}}`:       "json: field inner.deep is a string, where int is expected",
 		`{"I8":128}`:                   "json: field I8 is the number 128, where int8 is expected",
+		`{"Any":1e400}`:                "json: field Any is the number 1e400, where float64 is expected",
 		`[]`:                           "json: the value is an array, where json_test.Everything is expected",
 		`{"Upper":"bad"}`:              "json: field Upper: bad text",
 		`{"ByPointer":"bad"}`:          "json: field ByPointer: bad JSON",

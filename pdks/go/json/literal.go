@@ -49,7 +49,10 @@ func (d *decoder) literal(item []byte, v reflect.Value) error {
 		}
 	case item[0] == '"':
 		d.text(unquote(item), v)
-	case !setScalar(v, item):
+	case setScalar(v, item):
+	case isAny(v):
+		d.mismatch(describe(item), float64Type)
+	default:
 		d.mismatch(describe(item), v.Type())
 	}
 	return nil

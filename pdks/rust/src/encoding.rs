@@ -7,11 +7,14 @@
 /// `to_vec: fn(&T) -> Result<Vec<u8>, E>` (or anything else that turns into a `Vec<u8>`) and
 /// `from_slice: fn(&[u8]) -> Result<T, E>`; `?` must be able to turn `E` into [`Error`](crate::Error).
 ///
+/// Of the standard traits the struct has `Debug` alone: derive others in front of its name, or implement them.
+///
 /// ```
 /// use plugwright_pdk::{FromBytes, ToBytes, encoding, json};
 ///
 /// encoding! {
 ///     /// JSON that people like to read.
+///     #[derive(Clone, PartialEq)]
 ///     pub Pretty, json::to_vec_pretty, json::from_slice
 /// }
 ///
@@ -25,7 +28,7 @@ macro_rules! encoding {
     ($(#[$meta:meta])* $vis:vis $name:ident, $to_vec:expr, $from_slice:expr $(,)?) => {
         $(#[$meta])*
         #[doc = ::core::concat!("A serde value in the encoding `", ::core::stringify!($name), "`.")]
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        #[derive(Debug)]
         $vis struct $name<T>(pub T);
 
         impl<T> $name<T> {

@@ -22,7 +22,7 @@ impl Failure {
     /// The failure for the author to handle.
     pub(crate) fn into_error(self) -> Error {
         match self {
-            Self::Decode(error) => error.into(),
+            Self::Decode(error) => refused(error),
             Self::NoRoom(error) => error.into(),
             Self::Other(error) => error,
         }
@@ -46,6 +46,24 @@ impl From<Error> for Failure {
         Self::Other(error)
     }
 }
+
+/// A value or its bytes were refused, as an error for the author.
+pub(crate) fn refused(error: convert::Error) -> Error {
+    Error::new(Refused(error))
+}
+
+/// [`convert::Error`] without its cause. Its text says what the cause's says, and `{:?}` of an [`Error`], by which plug-ins make the
+/// call's message themselves, would say that twice.
+#[derive(Debug)]
+struct Refused(convert::Error);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl core::error::Error for Refused {}
 
 /// There is no kernel memory for so many bytes.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ pub use plugwright_convert::{Base64, Json};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, refused};
 use crate::{Error, FromBytesOwned, ToBytes};
 
 #[cfg(feature = "msgpack")]
@@ -37,7 +37,7 @@ macro_rules! encode {
             type Bytes = Vec<u8>;
 
             fn to_bytes(&self) -> Result<Self::Bytes, Error> {
-                Ok(convert::ToBytes::to_bytes(self)?)
+                convert::ToBytes::to_bytes(self).map_err(refused)
             }
         }
     };
@@ -47,7 +47,7 @@ macro_rules! decode {
     ([$($generics:tt)*] $type:ty) => {
         impl<$($generics)*> FromBytesOwned for $type {
             fn from_bytes_owned(data: &[u8]) -> Result<Self, Error> {
-                Ok(convert::FromBytesOwned::from_bytes_owned(data)?)
+                convert::FromBytesOwned::from_bytes_owned(data).map_err(refused)
             }
 
             fn from_vec(data: Vec<u8>) -> Result<Self, Failure> {
@@ -72,13 +72,13 @@ impl<'a, T: bytemuck::Pod> ToBytes<'a> for Raw<'a, T> {
     type Bytes = &'a [u8];
 
     fn to_bytes(&self) -> Result<Self::Bytes, Error> {
-        Ok(convert::ToBytes::to_bytes(self)?)
+        convert::ToBytes::to_bytes(self).map_err(refused)
     }
 }
 
 #[cfg(all(feature = "raw", target_endian = "little"))]
 impl<'a, T: bytemuck::Pod> crate::FromBytes<'a> for Raw<'a, T> {
     fn from_bytes(data: &'a [u8]) -> Result<Self, Error> {
-        Ok(convert::FromBytes::from_bytes(data)?)
+        convert::FromBytes::from_bytes(data).map_err(refused)
     }
 }

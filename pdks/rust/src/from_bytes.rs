@@ -9,7 +9,7 @@ use core::mem;
 use plugwright_convert as convert;
 
 use crate::Error;
-use crate::failure::Failure;
+use crate::failure::{Failure, refused};
 
 /// A value that a plug-in can receive; it may borrow from the bytes.
 ///
@@ -92,7 +92,7 @@ macro_rules! borrowed {
     ($($type:ty),*) => {$(
         impl<'a> FromBytes<'a> for $type {
             fn from_bytes(data: &'a [u8]) -> Result<Self, Error> {
-                Ok(convert::FromBytes::from_bytes(data)?)
+                convert::FromBytes::from_bytes(data).map_err(refused)
             }
 
             fn from_buffer(buffer: &'a mut Vec<u8>) -> Result<Self, Failure> {
@@ -104,9 +104,23 @@ macro_rules! borrowed {
 
 borrowed!(&'a [u8], &'a str, Option<&'a [u8]>, Option<&'a str>);
 
+#[cfg(feature = "std")]
+macro_rules! borrowed_cursor {
+    ($($type:ty),*) => {$(
+        impl<'a> FromBytes<'a> for std::io::Cursor<$type> {
+            fn from_bytes(data: &'a [u8]) -> Result<Self, Error> {
+                FromBytes::from_bytes(data).map(Self::new)
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "std")]
+borrowed_cursor!(&'a [u8], &'a str);
+
 impl<'a, const N: usize> FromBytes<'a> for &'a [u8; N] {
     fn from_bytes(data: &'a [u8]) -> Result<Self, Error> {
-        Ok(convert::FromBytes::from_bytes(data)?)
+        convert::FromBytes::from_bytes(data).map_err(refused)
     }
 }
 
@@ -115,7 +129,7 @@ macro_rules! owned {
     ($($type:ty),*) => {$(
         impl FromBytesOwned for $type {
             fn from_bytes_owned(data: &[u8]) -> Result<Self, Error> {
-                Ok(convert::FromBytesOwned::from_bytes_owned(data)?)
+                convert::FromBytesOwned::from_bytes_owned(data).map_err(refused)
             }
 
             fn from_vec(data: Vec<u8>) -> Result<Self, Failure> {
@@ -129,7 +143,7 @@ owned!((), bool, i32, u32, i64, u64, f32, f64, Box<str>, serde_json::Value);
 
 impl<const N: usize> FromBytesOwned for [u8; N] {
     fn from_bytes_owned(data: &[u8]) -> Result<Self, Error> {
-        Ok(convert::FromBytesOwned::from_bytes_owned(data)?)
+        convert::FromBytesOwned::from_bytes_owned(data).map_err(refused)
     }
 }
 

@@ -26,8 +26,6 @@
 use alloc::string::String;
 use core::fmt;
 
-use anyhow::Context as _;
-
 use crate::memory::ManagedMemory;
 use crate::{FromBytesOwned, Memory, ToMemory, sys};
 
@@ -81,10 +79,7 @@ impl<T: FromBytesOwned> Output for T {
 
     fn read(offset: u64, function: &'static str) -> Self::Returned {
         let block = ManagedMemory(Memory::from(offset));
-        block
-            .as_ref()
-            .to()
-            .with_context(|| alloc::format!("cannot read the result of the host function `{function}`"))
+        block.as_ref().to().map_err(|error| failed("cannot read the result of", function, &error))
     }
 
     fn not_called(error: crate::Error) -> Self::Returned {
@@ -120,5 +115,11 @@ pub fn argument(
     value
         .to_memory()
         .map(ManagedMemory)
-        .with_context(|| alloc::format!("cannot pass an argument to the host function `{function}`"))
+        .map_err(|error| failed("cannot pass an argument to", function, &error))
+}
+
+/// Why a host function was of no use, in one text: authors log `{error}`, which is the first of an error's causes.
+#[cold]
+fn failed(what: &str, function: &str, cause: &crate::Error) -> crate::Error {
+    crate::Error::msg(alloc::format!("{what} the host function `{function}`: {cause:#}"))
 }

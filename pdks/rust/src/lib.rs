@@ -31,6 +31,8 @@
 //! extism-pdk = { package = "plugwright-pdk", version = "0.1" }
 //! ```
 //!
+//! The package `extism-pdk` in the folder `extism` has those names and no others, for libraries that use the public PDK.
+//!
 //! # Features
 //!
 //! | feature | default | what it gives |
@@ -164,4 +166,5 @@ pub mod __private {
     pub use crate::log::write as log;
     pub use crate::params::Params;
     pub use crate::shared::{Output as SharedOutput, argument as shared_argument};
+    pub use crate::{host, report_panics, sys};
 }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use plugwright_convert as convert;
 
 use crate::Error;
+use crate::failure::refused;
 
 /// A value that a plug-in can hand to its host.
 ///
@@ -120,7 +121,7 @@ macro_rules! copied {
             type Bytes = $bytes;
 
             fn to_bytes(&self) -> Result<Self::Bytes, Error> {
-                Ok(convert::ToBytes::to_bytes(self)?)
+                convert::ToBytes::to_bytes(self).map_err(refused)
             }
         }
     )*};

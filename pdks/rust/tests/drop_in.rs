@@ -11,6 +11,7 @@ extern crate plugwright_pdk as extism_pdk;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
+use std::io::{Cursor, Read as _};
 use std::str::FromStr;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -74,6 +75,24 @@ struct Borrowed<'a> {
 
 encoding!(pub MyJson, json::to_vec, json::from_slice);
 
+impl<T: Clone> Clone for MyJson<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: PartialEq> PartialEq for MyJson<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Default for MyJson<String> {
+    fn default() -> Self {
+        Self("none".to_owned())
+    }
+}
+
 mod store {
     use extism_pdk::{Error, Json, Memory, host_fn};
 
@@ -120,6 +139,14 @@ pub fn rename(Name(name): Name) -> FnResult<Name> {
     }
     let suffix = config::get("suffix")?.unwrap_or_default();
     Ok(Name(format!("{name}{suffix}{doubled}{}", store::next_of(8)?)))
+}
+
+#[plugin_fn]
+pub fn try_double(_: ()) -> FnResult<String> {
+    Ok(match unsafe { store::double("x", Json(4)) } {
+        Ok(Json(number)) => number.to_string(),
+        Err(error) => format!("failed: {error}|{error:#}"),
+    })
 }
 
 #[plugin_fn]
@@ -203,6 +230,29 @@ fn errors_have_codes_and_causes() {
         fail("word").message(),
         "cannot check\n\nCaused by:\n    0: not a number\n    1: invalid digit found in string"
     );
+}
+
+#[test]
+fn errors_of_host_functions_say_why_at_once() {
+    let host = Host::new().host_fn_in("env", "double", |_: String, _: Vec<u8>| "two");
+    let text = "cannot read the result of the host function `double`: \
+                cannot decode JSON as u32: expected ident at line 1 column 2";
+    assert_eq!(host.call::<String>(try_double, "").unwrap(), format!("failed: {text}|{text}"));
+}
+
+#[test]
+fn encodings_of_the_authors_own() {
+    let bytes = MyJson::<String>::default().to_bytes().unwrap();
+    assert_eq!(bytes, b"\"none\"");
+    assert!(MyJson::<String>::from_bytes(&bytes).unwrap().clone() == MyJson::default());
+}
+
+#[test]
+fn cursors_read_from_the_bytes() {
+    let mut cursor = Cursor::<&[u8]>::from_bytes(b"tea").unwrap();
+    let mut start = [0; 2];
+    cursor.read_exact(&mut start).unwrap();
+    assert_eq!((&start, Cursor::<&str>::from_bytes(b"tea").unwrap().into_inner()), (b"te", "tea"));
 }
 
 #[test]

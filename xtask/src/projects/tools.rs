@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::built;
 use crate::cache::Cache;
 use crate::repository;
 use crate::toolchain::{AssemblyScript, Clang, Go, Rust, Zig};
@@ -36,9 +37,8 @@ impl Tools {
     /// A shell that runs a command, for which `plugwright` is the one that was built from this checkout.
     pub(super) fn shell(&self, command: &str) -> Result<Command> {
         let path = env::var_os("PATH").unwrap_or_default();
-        let plugwright = repository::target().join("debug");
         let own = [
-            Some(plugwright),
+            Some(built::folder()),
             self.go.folder().map(Path::to_path_buf),
             Some(self.zig.folder()),
             self.clang.folder(),

@@ -87,7 +87,7 @@ fn declare(this: &Path, module: &str, function: &ForeignItemFn, safe: bool) -> R
     } else {
         quote!({ unsafe { __plugwright_import(#offsets) }; 0_u64 })
     };
-    let output_trait = quote!(<#output as #this::host::Output>);
+    let output_trait = quote!(<#output as #this::__private::host::Output>);
     Ok(quote! {
         #(#attrs)*
         #vis #unsafety fn #name #generics(#inputs) -> #output_trait::Returned {
@@ -107,7 +107,7 @@ fn declare(this: &Path, module: &str, function: &ForeignItemFn, safe: bool) -> R
                 #import_call
             };
             #[cfg(not(target_family = "wasm"))]
-            let offset = #this::sys::call_host_fn(#module, #import, &[#offsets]);
+            let offset = #this::__private::sys::call_host_fn(#module, #import, &[#offsets]);
             #output_trait::read(offset, #import)
         }
     })

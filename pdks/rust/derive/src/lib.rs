@@ -83,7 +83,7 @@ mod this_crate;
 pub fn plugin_fn(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let options = parse_macro_input!(arguments as plugin_fn::Options);
     let function = parse_macro_input!(item as syn::ItemFn);
-    finish(this_crate::path().and_then(|this| plugin_fn::expand(&this, &options, function)))
+    finish(plugin_fn::expand(&this_crate::path(), &options, function))
 }
 
 /// Makes a function one that another module of the same plug-in calls, and that hosts do not.
@@ -105,8 +105,7 @@ pub fn shared_fn(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let function = parse_macro_input!(item as syn::ItemFn);
     finish(
         signature::no_arguments(arguments.into())
-            .and_then(|()| this_crate::path())
-            .and_then(|this| shared_fn::expand(&this, function)),
+            .and_then(|()| shared_fn::expand(&this_crate::path(), function)),
     )
 }
 
@@ -152,7 +151,7 @@ pub fn shared_fn(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn host_fn(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let module = parse_macro_input!(arguments as host_fn::Module);
     let block = parse_macro_input!(item as syn::ItemForeignMod);
-    finish(this_crate::path().and_then(|this| host_fn::expand(&this, &module, &block)))
+    finish(host_fn::expand(&this_crate::path(), &module, &block))
 }
 
 /// Encodes a type by a wrapper: `#[encoding(Json)]` writes what `Json` of the value would.
@@ -174,7 +173,7 @@ pub fn host_fn(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(ToBytes, attributes(encoding))]
 pub fn to_bytes(item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as syn::DeriveInput);
-    finish(this_crate::path().and_then(|this| encoding::to_bytes(&this, item)))
+    finish(encoding::to_bytes(&this_crate::path(), item))
 }
 
 /// Decodes a type by a wrapper: `#[encoding(Json)]` reads what `Json` would. It implements `FromBytesOwned`.
@@ -198,7 +197,7 @@ pub fn to_bytes(item: TokenStream) -> TokenStream {
 #[proc_macro_derive(FromBytes, attributes(encoding))]
 pub fn from_bytes(item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as syn::DeriveInput);
-    finish(this_crate::path().and_then(|this| encoding::from_bytes(&this, item)))
+    finish(encoding::from_bytes(&this_crate::path(), item))
 }
 
 /// The code, or the error where it happened.

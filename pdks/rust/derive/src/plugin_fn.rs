@@ -68,7 +68,7 @@ pub(crate) fn expand(this: &Path, options: &Options, function: ItemFn) -> Result
         &quote!({
             #within
 
-            #this::report_panics();
+            #this::__private::report_panics();
             #read
             let __plugwright_value = #call;
             let __plugwright_kind = {

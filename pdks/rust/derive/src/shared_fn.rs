@@ -31,7 +31,7 @@ pub(crate) fn expand(this: &Path, function: ItemFn) -> Result<TokenStream> {
         &quote!({
             #sig #block
 
-            #this::report_panics();
+            #this::__private::report_panics();
             #finish
         }),
     ))

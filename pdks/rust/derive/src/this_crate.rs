@@ -1,21 +1,29 @@
-//! Under which name a plug-in knows `plugwright-pdk`.
+//! Under which name a plug-in knows the PDK.
 
 use proc_macro_crate::{FoundCrate, crate_name};
-use proc_macro2::Span;
 use quote::format_ident;
-use syn::{Path, Result, parse_quote};
+use syn::{Path, parse_quote};
 
-/// The path of the crate, whatever the plug-in's Cargo.toml calls it.
-pub(crate) fn path() -> Result<Path> {
-    match crate_name("plugwright-pdk") {
-        Ok(FoundCrate::Itself) => Ok(parse_quote!(::plugwright_pdk)),
-        Ok(FoundCrate::Name(name)) => {
-            let name = format_ident!("{name}");
-            Ok(parse_quote!(::#name))
+/// What a plug-in may depend on: the PDK, whatever its Cargo.toml calls it, and the PDK under the public one's name.
+const PACKAGES: [&str; 2] = ["plugwright-pdk", "extism-pdk"];
+
+/// The path of the crate.
+///
+/// A plug-in whose Cargo.toml names neither has it from a library that hands it on. Then it is whatever the plug-in calls
+/// `extism_pdk`, as it is for the macros of the public PDK.
+pub(crate) fn path() -> Path {
+    for package in PACKAGES {
+        match crate_name(package) {
+            Ok(FoundCrate::Name(name)) => {
+                let name = format_ident!("{name}");
+                return parse_quote!(::#name);
+            }
+            Ok(FoundCrate::Itself) => {
+                let name = format_ident!("{}", package.replace('-', "_"));
+                return parse_quote!(::#name);
+            }
+            Err(_) => {}
         }
-        Err(error) => Err(syn::Error::new(
-            Span::call_site(),
-            format!("add `plugwright-pdk` to the dependencies of this package: {error}"),
-        )),
     }
+    parse_quote!(extism_pdk)
 }
