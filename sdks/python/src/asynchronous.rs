@@ -27,7 +27,7 @@ const SHUT_DOWN: Duration = Duration::from_secs(2);
 static RUNTIME: Mutex<Option<(u32, Runtime)>> = Mutex::new(None);
 
 /// The threads that calls run on. A forked process makes its own.
-fn runtime() -> PyResult<Handle> {
+pub(crate) fn runtime() -> PyResult<Handle> {
     // It is locked by threads that have the interpreter's lock, without which nobody forks.
     let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
     match &*runtime {

@@ -101,7 +101,7 @@ impl Block {
 }
 
 /// A part of bytes: by a slice, or one of them by its index, as bytes as well.
-pub(crate) fn item<'py>(bytes: &Bound<'py, PyBytes>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn item<'py>(bytes: &Bound<'py, PyBytes>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if key.is_instance_of::<PySlice>() {
         return bytes.as_any().get_item(key);
     }

@@ -10,7 +10,7 @@ use pyo3::exceptions::PyBufferError;
 use pyo3::prelude::*;
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
-use crate::{error, waiting};
+use crate::{asynchronous, error, waiting};
 
 /// An instance: one's own, or one that goes back to its pool.
 pub(crate) enum Instance {
@@ -42,8 +42,6 @@ impl DerefMut for Instance {
 pub(crate) struct Room {
     /// `None` once it is closed.
     instance: Option<Instance>,
-    /// Counts what makes the last call's output disappear.
-    pub(crate) generation: u64,
 }
 
 impl Room {
@@ -65,7 +63,7 @@ impl Room {
 pub(crate) struct Gate {
     pub(crate) id: Uuid,
     room: Arc<Mutex<Room>>,
-    /// How many buffers of the output Python holds. It grows only with the lock held.
+    /// How many outputs Python looks at. It grows only with the lock held.
     exports: AtomicUsize,
     /// Where the call under way is awaited, if it is.
     awaited: std::sync::Mutex<Option<Awaited>>,
@@ -101,7 +99,7 @@ impl Gate {
     pub(crate) fn new(instance: Instance) -> Arc<Self> {
         Arc::new(Self {
             id: instance.id(),
-            room: Arc::new(Mutex::new(Room { instance: Some(instance), generation: 0 })),
+            room: Arc::new(Mutex::new(Room { instance: Some(instance) })),
             exports: AtomicUsize::new(0),
             awaited: std::sync::Mutex::new(None),
         })
@@ -123,9 +121,8 @@ impl Gate {
     /// # Errors
     /// As [`enter`](Self::enter), and `BufferError`.
     pub(crate) fn enter_to_change(&self, py: Python<'_>) -> PyResult<MutexGuard<'_, Room>> {
-        let mut room = self.enter(py)?;
+        let room = self.enter(py)?;
         self.check_exports()?;
-        room.generation += 1;
         Ok(room)
     }
 
@@ -135,19 +132,10 @@ impl Gate {
         self: Arc<Self>,
         awaited: Awaited,
     ) -> PyResult<(OwnedMutexGuard<Room>, IsAwaited)> {
-        let mut room = self.room.clone().lock_owned().await;
+        let room = self.room.clone().lock_owned().await;
         self.check_exports()?;
-        room.generation += 1;
         *self.awaited() = Some(awaited);
         Ok((room, IsAwaited(self)))
-    }
-
-    /// Looks in, if nobody is inside.
-    ///
-    /// # Errors
-    /// `BufferError` when somebody is.
-    pub(crate) fn look_in(&self) -> PyResult<MutexGuard<'_, Room>> {
-        self.room.try_lock().map_err(|_| PyBufferError::new_err("the plug-in is running"))
     }
 
     /// Closes the plug-in. What is closed already stays so.
@@ -161,13 +149,28 @@ impl Gate {
         Ok(())
     }
 
-    /// Counts a buffer of the output, to be called with the room entered.
-    pub(crate) fn begin_export(&self) {
+    /// Keeps the output of the last call in its place, to be begun with the room entered.
+    pub(crate) fn begin_export(self: &Arc<Self>) -> Export {
         self.exports.fetch_add(1, Ordering::AcqRel);
+        Export(self.clone())
     }
 
-    pub(crate) fn end_export(&self) {
-        self.exports.fetch_sub(1, Ordering::AcqRel);
+    /// Closes the plug-in as soon as nobody is inside, without waiting for that. One whose output somebody looks at then is closed
+    /// when the last one has gone.
+    pub(crate) fn close_soon(self: &Arc<Self>) -> PyResult<()> {
+        if let Ok(mut room) = self.room.try_lock() {
+            self.empty(&mut room);
+            return Ok(());
+        }
+        let gate = self.clone();
+        asynchronous::runtime()?.spawn(async move { gate.empty(&mut *gate.room.lock().await) });
+        Ok(())
+    }
+
+    fn empty(&self, room: &mut Room) {
+        if self.check_exports().is_ok() {
+            room.instance = None;
+        }
     }
 
     fn check_exports(&self) -> PyResult<()> {
@@ -199,6 +202,15 @@ impl Gate {
             return Err(error::new(py, "Busy", message));
         }
         Ok(())
+    }
+}
+
+/// Lasts as long as somebody looks at an output.
+pub(crate) struct Export(Arc<Gate>);
+
+impl Drop for Export {
+    fn drop(&mut self) {
+        self.0.exports.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -41,7 +41,7 @@ mod _native {
     #[pymodule_export]
     use crate::log::set_log_sink;
     #[pymodule_export]
-    use crate::output::Output;
+    use crate::output::OutputView;
     #[pymodule_export]
     use crate::plugin::{CancelHandle, Plugin};
     #[pymodule_export]

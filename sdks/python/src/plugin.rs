@@ -12,7 +12,7 @@ use crate::error::to_python;
 use crate::gate::{Gate, Instance, Room};
 use crate::host_function::CallContext;
 use crate::input::Input;
-use crate::output::Output;
+use crate::output::OutputView;
 use crate::signals;
 
 /// One instance of a plug-in.
@@ -84,10 +84,10 @@ impl Plugin {
         function: &str,
         data: &Bound<'_, PyAny>,
         host_context: Option<Py<PyAny>>,
-    ) -> PyResult<Output> {
+    ) -> PyResult<OutputView> {
         let mut room = self.gate.enter_to_change(py)?;
         self.run(py, &mut room, function, data, host_context)?;
-        Ok(Output::new(self.gate.clone(), room.generation))
+        Ok(OutputView::new(&self.gate, &mut room))
     }
 
     /// Begins a call whose output, or error, the future will get on its event loop.
@@ -160,6 +160,11 @@ impl Plugin {
 
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.gate.close(py)
+    }
+
+    /// Closes the plug-in, of whose output there is no view, when the call under way has ended.
+    fn close_soon(&self) -> PyResult<()> {
+        self.gate.close_soon()
     }
 }
 

@@ -45,6 +45,24 @@ pub(crate) unsafe fn export(
     if failed != 0 { Err(PyErr::fetch(owner.py())) } else { Ok(()) }
 }
 
+/// Bytes of somebody else's, who keeps them where they are.
+pub(crate) struct Pinned(NonNull<[u8]>);
+
+// SAFETY: it is an address. Whoever reads there proves that it may.
+unsafe impl Send for Pinned {}
+// SAFETY: as above.
+unsafe impl Sync for Pinned {}
+
+impl Pinned {
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        Self(NonNull::from(bytes))
+    }
+
+    pub(crate) fn bytes(&self) -> NonNull<[u8]> {
+        self.0
+    }
+}
+
 /// A copy of bytes that is exported as a buffer to be written to.
 struct Copy {
     bytes: Box<[u8]>,

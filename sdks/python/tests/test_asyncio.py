@@ -316,6 +316,26 @@ def test_a_pool_is_awaited() -> None:
     asyncio.run(main())
 
 
+def test_an_instance_returns_to_its_pool_however_its_call_ends() -> None:
+    async def main() -> None:
+        with Pool(guest(), max=1) as pool:
+            kept = []
+            for _ in range(3):
+                with pytest.raises(PluginError) as error:
+                    await pool.call_async("trap")
+                # With its traceback, and what is referred to there.
+                kept.append(error.value)
+                task = asyncio.ensure_future(pool.call_async("spin"))
+                while pool.available:
+                    await asyncio.sleep(0)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+                assert await pool.call_async("echo", "x") == b"x"
+
+    asyncio.run(main())
+
+
 def test_a_loop_that_is_gone_is_no_trouble() -> None:
     plugin = Plugin(guest())
     handle = plugin.cancel_handle()

@@ -21,8 +21,9 @@ from ._errors import Error, ErrorKind, Frame, PluginError
 from ._host_function import Function, host_fn
 from ._log import CustomLogger, LogRecord, set_log_custom, set_log_file
 from ._native import Block as MemoryBlock
-from ._native import CancelHandle, Output, __version__
+from ._native import CancelHandle, __version__
 from ._options import Options
+from ._output import Output
 from ._plugin import CompiledPlugin, Export, Plugin
 from ._pool import Pool
 from ._values import Memory, Val, ValType

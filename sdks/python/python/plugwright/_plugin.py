@@ -12,6 +12,7 @@ from . import _awaiting, _native, _options
 from ._data import Data, Input
 from ._errors import make_error
 from ._host_function import HOST_FN_REGISTRY, Function, native
+from ._output import Output
 from ._source import Source, resolve
 
 if TYPE_CHECKING:
@@ -167,9 +168,7 @@ class Plugin:
     def call(self, function_name: str, data: Input, parse: Callable[[Any], T], host_context: Any = None) -> T: ...
 
     @overload
-    def call(
-        self, function_name: str, data: Input = b"", *, parse: None, host_context: Any = None
-    ) -> _native.Output: ...
+    def call(self, function_name: str, data: Input = b"", *, parse: None, host_context: Any = None) -> Output: ...
 
     def call(
         self,
@@ -180,8 +179,7 @@ class Plugin:
     ) -> Any:
         """Calls a function, and returns what ``parse`` makes of its output: ``bytes`` by default.
 
-        ``parse`` gets an ``Output``, which is the plug-in's own memory: to be copied (``output[:]``) rather than kept, for the next
-        call makes it disappear. With ``None`` it is returned itself.
+        ``parse`` gets the bytes as an ``Output``. With ``None`` that is returned itself.
 
         Other threads run meanwhile. On the main thread, Ctrl-C ends the call.
 
@@ -192,7 +190,8 @@ class Plugin:
         """
         if parse is bytes:
             return self._native.call(function_name, data, host_context)
-        output = self._native.call_in_place(function_name, data, host_context)
+        with memoryview(self._native.call_in_place(function_name, data, host_context)) as view:
+            output = Output(view)
         return output if parse is None else parse(output)
 
     def call_view(self, function_name: str, data: Input = b"", host_context: Any = None) -> memoryview:

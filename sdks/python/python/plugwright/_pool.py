@@ -110,8 +110,8 @@ class Pool:
         try:
             output = await plugin.call_async(function_name, data, host_context=host_context)
         finally:
-            # The call may still be ending if it was cancelled: the instance returns when nobody has it any more.
-            del plugin
+            # The guest may not have noticed yet that its call was cancelled.
+            plugin._native.close_soon()
         return output if parse is bytes else parse(output)
 
     def close(self) -> None:
