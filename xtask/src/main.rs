@@ -17,6 +17,7 @@ mod prefix;
 mod process;
 mod projects;
 mod python_clients;
+mod python_sdk;
 mod repository;
 mod test;
 mod toolchain;
@@ -65,6 +66,10 @@ enum Command {
     PythonClients,
     /// Run the programs in C that put load on the C library
     Load,
+    /// Check and test the Python SDK
+    Python,
+    /// Build a wheel of the Python SDK into target/wheels
+    Wheel(python_sdk::WheelOptions),
     /// Build the guests, then check and test everything
     Test,
     /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
@@ -87,6 +92,8 @@ fn main() -> ExitCode {
         Command::Java => java::check(),
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),
+        Command::Python => python_sdk::check(),
+        Command::Wheel(options) => python_sdk::build_wheel(&options),
         Command::Test => test::run(),
         Command::Bench(options) => bench::run(&options),
     };

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     capi, counts, examples, go_checks, guests, hosts, java, load, process, projects, python_clients,
-    repository,
+    python_sdk, repository,
 };
 
 /// One step: its name, and what it does.
@@ -56,6 +56,7 @@ const STEPS: &[Step] = &[
         action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
     },
     Step { name: "C library", action: Action::Call(capi::check_c_tests) },
+    Step { name: "Python SDK", action: Action::Call(python_sdk::check) },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
     Step { name: "programs in C and C++ do what they say", action: Action::Call(hosts::check) },

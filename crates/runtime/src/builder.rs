@@ -11,6 +11,7 @@ use crate::compiled::CompiledPlugin;
 use crate::engine::{EngineKey, Profiler};
 use crate::error::Result;
 use crate::host_function::{HostFunction, IntoAsyncHostFunction, IntoHostFunction};
+use crate::interrupt::CancelWhen;
 use crate::logging::{LogLevel, LogRecord, LogSink};
 use crate::plugin::Plugin;
 use crate::settings::PostMortemSettings;
@@ -66,6 +67,7 @@ pub struct PluginBuilder {
     http_response_headers: bool,
     functions: Vec<HostFunction>,
     log: LogSink,
+    cancel_when: Option<CancelWhen>,
     cache: CompilationCache,
     engine: EngineKey,
     rewrite: bool,
@@ -112,6 +114,7 @@ impl PluginBuilder {
             http_response_headers: false,
             functions: Vec::new(),
             log: LogSink::default(),
+            cancel_when: None,
             cache: CompilationCache::default(),
             engine: EngineKey::default(),
             rewrite: true,
@@ -276,6 +279,16 @@ impl PluginBuilder {
     /// Drops messages of the plug-in that are less severe than this. Everything is passed on by default.
     pub fn log_level(mut self, least: LogLevel) -> Self {
         self.log.level = Some(least);
+        self
+    }
+
+    /// Asks this about every 10 ms during each call, on the thread that runs it then, and cancels the call on `true`.
+    ///
+    /// It is for hosts that learn in no other way than by asking that a call is no longer wanted, such as interpreters whose
+    /// signals wait for the thread that is in the call. Whoever is told uses a [`CancelHandle`](crate::CancelHandle). It
+    /// should return fast. A host function that occupies the thread is not interrupted by it.
+    pub fn cancel_when(mut self, unwanted: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.cancel_when = Some(Arc::new(unwanted));
         self
     }
 

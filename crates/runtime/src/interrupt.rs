@@ -1,5 +1,6 @@
 //! Stopping a call: its deadline and its cancel flag.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,13 +17,26 @@ const IDLE: u8 = 0;
 const RUNNING: u8 = 1;
 const CANCELLED: u8 = 2;
 
+/// How often a call that waits asks the host whether it is still wanted.
+const ASK_PERIOD: Duration = Duration::from_millis(20);
+
+/// Asks the host whether a call is to be cancelled, see [`PluginBuilder::cancel_when`](crate::PluginBuilder::cancel_when).
+pub(crate) type CancelWhen = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// Written by each call of its plug-in: aligned such that no two share a cache line, nor a pair of them, which some processors
 /// fetch together.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[repr(align(128))]
 struct CancelState {
     phase: AtomicU8,
     cancelled: Notify,
+    when: Option<CancelWhen>,
+}
+
+impl fmt::Debug for CancelState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CancelState").field("phase", &self.phase).finish_non_exhaustive()
+    }
 }
 
 /// Cancels the call that a plug-in is running, from any thread.
@@ -33,6 +47,10 @@ struct CancelState {
 pub struct CancelHandle(Arc<CancelState>);
 
 impl CancelHandle {
+    pub(crate) fn new(when: Option<CancelWhen>) -> Self {
+        Self(Arc::new(CancelState { when, ..CancelState::default() }))
+    }
+
     /// Cancels the call in progress and says whether there was one.
     ///
     /// The call ends with [`ErrorKind::Cancelled`] within about 10 ms, unless a host function occupies its thread:
@@ -64,6 +82,13 @@ impl CancelHandle {
     fn is_cancelled(&self) -> bool {
         self.0.phase.load(Ordering::Acquire) == CANCELLED
     }
+
+    /// Cancels the call in progress if the host wants that when it is asked.
+    fn ask(&self) {
+        if self.0.when.as_ref().is_some_and(|when| when()) {
+            self.cancel();
+        }
+    }
 }
 
 /// When the current call must stop.
@@ -77,6 +102,7 @@ impl Interrupts {
     /// An error when the call must stop now.
     #[cold]
     pub(crate) fn check(&self) -> Result<()> {
+        self.cancel.ask();
         if self.cancel.is_cancelled() {
             return Err(cancelled());
         }
@@ -107,13 +133,32 @@ impl Interrupts {
 
     /// Ends when the call must stop, with the error that says why.
     async fn stopped(&self) -> Error {
+        if self.cancel.0.when.is_none() {
+            return self.stopped_by(self.deadline).await;
+        }
+        loop {
+            let ask_at = Instant::now() + ASK_PERIOD;
+            let stop_by = self.deadline.map_or(ask_at, |deadline| deadline.min(ask_at));
+            let error = self.stopped_by(Some(stop_by)).await;
+            // The host is asked on the thread that polls this, which is the one that waits.
+            if let Err(error) = self.check() {
+                return error;
+            }
+            if !matches!(error.kind(), ErrorKind::Timeout) {
+                return error;
+            }
+        }
+    }
+
+    /// Ends at this deadline, or before that when the call is cancelled.
+    async fn stopped_by(&self, deadline: Option<Instant>) -> Error {
         let mut notified = pin!(self.cancel.0.cancelled.notified());
         notified.as_mut().enable();
         // Looked at after `enable`, so that no cancellation falls between the two.
         if let Err(error) = self.check() {
             return error;
         }
-        let Some(deadline) = self.deadline else {
+        let Some(deadline) = deadline else {
             notified.await;
             return cancelled();
         };

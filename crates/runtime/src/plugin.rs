@@ -51,8 +51,8 @@ impl Plugin {
         let session = compiled.new_session();
         Self {
             id: session.id,
+            cancel: CancelHandle::new(compiled.settings().cancel_when.clone()),
             compiled,
-            cancel: CancelHandle::default(),
             live: None,
             session: Some(Box::new(session)),
             fuel_consumed: None,

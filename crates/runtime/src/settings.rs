@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::http::HttpPolicy;
+use crate::interrupt::CancelWhen;
 use crate::logging::LogSink;
 use crate::wasi::WasiSettings;
 
@@ -22,6 +23,7 @@ pub(crate) struct Settings {
     pub(crate) http_response_headers: bool,
     pub(crate) wasi: Option<WasiSettings>,
     pub(crate) log: LogSink,
+    pub(crate) cancel_when: Option<CancelWhen>,
     /// Keep a core dump and the memory of an instance that fails.
     pub(crate) post_mortem: PostMortemSettings,
 }

@@ -141,6 +141,7 @@ impl PluginBuilder {
             http_response_headers: self.http_response_headers,
             wasi: self.wasi.unwrap_or(false).then_some(wasi),
             log: self.log,
+            cancel_when: self.cancel_when,
             post_mortem: self.post_mortem,
         })
     }

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use plugwright::{BoxFuture, ErrorKind, HostFunction, Plugin, PluginBuilder, ValType};
@@ -231,4 +232,52 @@ fn stopping_one_waiting_plugin_leaves_the_others_waiting() {
     assert_eq!(waiting.alive(), 1);
     bell.notify_one();
     assert_eq!(block_on(second).unwrap(), "other");
+}
+
+/// Two plug-ins whose function `run` raises a flag and does not end by itself: one waits for the host, one computes. They ask the
+/// flag, and lower it, so that it counts once.
+fn asking() -> [PluginBuilder; 2] {
+    let unwanted = Arc::new(AtomicBool::new(false));
+    let (raised, raised_too) = (unwanted.clone(), unwanted.clone());
+    let waits = pipe().host_fn_async("f", move |_: String| {
+        raised.store(true, Ordering::SeqCst);
+        pending::<String>()
+    });
+    let computes = guest(
+        r#"(import "extism:host/user" "f" (func $f))"#,
+        r#"(func (export "run") (call $f) (loop $for_ever (br $for_ever)))"#,
+    )
+    .host_fn("f", move || raised_too.store(true, Ordering::SeqCst));
+    [waits, computes].map(|builder| {
+        let unwanted = unwanted.clone();
+        builder.cancel_when(move || unwanted.swap(false, Ordering::SeqCst))
+    })
+}
+
+#[test]
+fn a_call_is_cancelled_when_the_host_says_so_on_being_asked() {
+    for builder in asking() {
+        each_way(
+            || builder.clone().build().unwrap(),
+            "run",
+            |plugin, error| {
+                assert_eq!(error.kind(), &ErrorKind::Cancelled);
+                goes_on(plugin);
+            },
+        );
+    }
+}
+
+#[test]
+fn a_host_that_is_asked_does_not_keep_the_deadline_waiting() {
+    for builder in asking() {
+        each_way(
+            || builder.clone().cancel_when(|| false).timeout(SHORT).build().unwrap(),
+            "run",
+            |plugin, error| {
+                assert_eq!(error.kind(), &ErrorKind::Timeout);
+                goes_on(plugin);
+            },
+        );
+    }
 }

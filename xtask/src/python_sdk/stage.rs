@@ -1,0 +1,50 @@
+//! The package as it is installed, for tests: the sources with the module that the tests' build made.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::{process, repository};
+
+/// Puts the package into a folder below the target folder, which it returns.
+///
+/// # Errors
+/// When the module cannot be built, or a file cannot be copied.
+pub(super) fn package() -> Result<PathBuf> {
+    // The same packages and kinds of targets as the tests': with others, Cargo would choose other features and build the engine anew.
+    process::run(repository::cargo().args(["build", "--quiet", "--workspace", "--lib", "--tests"]))?;
+    let staged = repository::target().join("python");
+    let package = staged.join("plugwright");
+    if package.exists() {
+        fs::remove_dir_all(&package)?;
+    }
+    fs::create_dir_all(&package)?;
+    copy_files(&super::sources().join("python").join("plugwright"), &package)?;
+    let built = repository::target().join("debug").join(BUILT);
+    fs::copy(&built, package.join(MODULE)).with_context(|| format!("cannot copy {}", built.display()))?;
+    Ok(staged)
+}
+
+/// Copies the files of a folder that has no folders but those that Python makes.
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// What Cargo calls the module.
+const BUILT: &str = if cfg!(windows) {
+    "plugwright_python.dll"
+} else if cfg!(target_os = "macos") {
+    "libplugwright_python.dylib"
+} else {
+    "libplugwright_python.so"
+};
+
+/// What Python calls it.
+const MODULE: &str = if cfg!(windows) { "_native.pyd" } else { "_native.abi3.so" };
