@@ -1,5 +1,6 @@
 //! The public Python package `extism` as a client of our C library: its tests, the conformance cases, the soak.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -48,6 +49,18 @@ pub(crate) fn check() -> Result<()> {
     run(&["-m", "pytest", "--quiet", "-p", "no:cacheprovider", &library])?;
     run(&["-m", "conformance_runner", "--module=extism", &library])?;
     process::run_within(SOAK_LIMIT, &mut command(&python, &sources, &["soak.py", &library]))
+}
+
+/// Runs the conformance cases, and the soak, on a module with the public package's surface, which lies in `folder`.
+///
+/// # Errors
+/// When a case fails, or the process grows.
+pub(crate) fn conform(python: &Python, module: &str, folder: &Path) -> Result<()> {
+    let module = format!("--module={module}");
+    let path = env::join_paths([folder, python.packages()])?;
+    let cases = command(python, &sources(), &["-m", "conformance_runner", &module]);
+    let soak = command(python, &sources(), &["soak.py", &module]);
+    [cases, soak].iter_mut().try_for_each(|run| process::run_within(SOAK_LIMIT, run.env("PYTHONPATH", &path)))
 }
 
 /// Python with the packages of the lock file.

@@ -9,11 +9,12 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+pub(crate) use stage::release as stage_release;
 pub(crate) use wheel::{Options as WheelOptions, build as build_wheel};
 
 use crate::cache::Cache;
 use crate::toolchain::Python;
-use crate::{process, repository};
+use crate::{process, python_clients, repository};
 
 /// The sources, relative to the root of the checkout.
 const SOURCES: &str = "sdks/python";
@@ -38,7 +39,8 @@ pub(crate) fn check() -> Result<()> {
     tests.env("PYTHONPATH", env::join_paths(paths).context("the path of a folder cannot be in PYTHONPATH")?);
     tests.env("PLUGWRIGHT_GUIDE", repository::root().join(GUIDE));
     tests.args(["-m", "pytest", "--quiet", "--doctest-modules", "tests"]).arg(staged.join("plugwright"));
-    process::run(&mut tests)
+    process::run(&mut tests)?;
+    python_clients::conform(&python, "plugwright", &staged)
 }
 
 /// Python with the packages of the lock file.

@@ -9,7 +9,7 @@ use pyo3::types::PyTuple;
 use tokio::sync::oneshot;
 
 use crate::current_plugin::CurrentPlugin;
-use crate::host_function::{BoxError, CallContext, fill, number};
+use crate::host_function::{BoxError, CallContext, failure, fill, number};
 use crate::python;
 use crate::sys::Lent;
 
@@ -19,6 +19,7 @@ pub(crate) fn host_function(
     params: Vec<ValType>,
     results: Vec<ValType>,
     call: Py<PyAny>,
+    errors_as_values: bool,
 ) -> plugwright::HostFunction {
     let call = Arc::new(call);
     plugwright::HostFunction::raw_async(
@@ -30,7 +31,7 @@ pub(crate) fn host_function(
             Box::pin(async move {
                 let (host_context, event_loop) = Python::attach(|py| CallContext::of(py, plugin));
                 let lent = |lent| run(lent, call, host_context, event_loop, params, results);
-                Lent::during_async(plugin, lent).await.map_err(BoxError::from)
+                Lent::during_async(plugin, lent).await.map_err(|error| failure(error, errors_as_values))
             })
         },
     )

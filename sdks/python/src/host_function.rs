@@ -62,7 +62,7 @@ impl HostFunction {
         let params = params.into_iter().map(val_type).collect::<PyResult<Vec<_>>>()?;
         let results = results.into_iter().map(val_type).collect::<PyResult<Vec<_>>>()?;
         let mut function = if asynchronous {
-            coroutine::host_function(name, params, results, call)
+            coroutine::host_function(name, params, results, call, errors_as_values)
         } else {
             plugwright::HostFunction::raw(name, params, results, move |plugin, params, results| {
                 Python::attach(|py| -> PyResult<()> {
@@ -76,7 +76,7 @@ impl HostFunction {
                         fill(&returned, results)
                     })
                 })
-                .map_err(BoxError::from)
+                .map_err(|error| failure(error, errors_as_values))
             })
         };
         if let Some(namespace) = namespace {
@@ -86,6 +86,19 @@ impl HostFunction {
             function = function.errors_as_values();
         }
         Ok(Self { function })
+    }
+}
+
+/// Why a host function failed. As a value for the plug-in that is the exception's message alone, without its type: plug-ins know
+/// nothing of Python.
+pub(crate) fn failure(error: PyErr, as_value: bool) -> BoxError {
+    if !as_value {
+        return error.into();
+    }
+    let message = Python::attach(|py| error.value(py).str().map(|text| text.to_string_lossy().into_owned()));
+    match message {
+        Ok(message) if !message.is_empty() => message.into(),
+        _ => error.into(),
     }
 }
 

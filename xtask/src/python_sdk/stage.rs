@@ -1,27 +1,39 @@
-//! The package as it is installed, for tests: the sources with the module that the tests' build made.
+//! The package as it is installed: the sources with the module that a build made.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::{process, repository};
+use crate::{built, process, repository};
 
-/// Puts the package into a folder below the target folder, which it returns.
+/// Puts the package, with the module that tests use, into a folder below the target folder, which it returns.
 ///
 /// # Errors
 /// When the module cannot be built, or a file cannot be copied.
 pub(super) fn package() -> Result<PathBuf> {
-    // The same packages and kinds of targets as the tests': with others, Cargo would choose other features and build the engine anew.
-    process::run(repository::cargo().args(["build", "--quiet", "--workspace", "--lib", "--tests"]))?;
-    let staged = repository::target().join("python");
+    built::build()?;
+    stage(&built::folder(), "python")
+}
+
+/// The same, with the module that users get.
+///
+/// # Errors
+/// As [`package`].
+pub(crate) fn release() -> Result<PathBuf> {
+    process::run(repository::cargo().args(["build", "--release", "--package", "plugwright-python"]))?;
+    stage(&repository::target().join("release"), "python-release")
+}
+
+fn stage(built: &Path, name: &str) -> Result<PathBuf> {
+    let staged = repository::target().join(name);
     let package = staged.join("plugwright");
     if package.exists() {
         fs::remove_dir_all(&package)?;
     }
     fs::create_dir_all(&package)?;
     copy_files(&super::sources().join("python").join("plugwright"), &package)?;
-    let built = repository::target().join("debug").join(BUILT);
+    let built = built.join(BUILT);
     fs::copy(&built, package.join(MODULE)).with_context(|| format!("cannot copy {}", built.display()))?;
     Ok(staged)
 }

@@ -1,11 +1,10 @@
 //! Measures in turns: what disturbs the machine disturbs all.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::bench::clients::program::Program;
+use crate::bench::clients::program::{Program, Side};
 use crate::bench::clients::worker::Worker;
 use crate::bench::clients::{Libraries, Row, Work};
 
@@ -43,13 +42,13 @@ pub(super) fn measure(
 ) -> Result<Vec<Row>> {
     let mut pairs = Vec::new();
     for program in programs {
-        let start = |library| -> Result<Worker> {
-            let calls = calls_of_a_batch(program, library, work, plan)?;
-            let mut worker = Worker::start(program.command(library, work, calls))?;
+        let start = |side| -> Result<Worker> {
+            let calls = calls_of_a_batch(program, libraries, side, work, plan)?;
+            let mut worker = Worker::start(program.command(libraries, side, work, calls))?;
             sample(&mut worker, plan)?;
             Ok(worker)
         };
-        let (public, ours) = (start(&libraries.public)?, start(&libraries.ours)?);
+        let (public, ours) = (start(Side::Public)?, start(Side::Ours)?);
         pairs.push(Pair { client: program.name, public, ours, samples: Vec::new() });
     }
     for round in 0..plan.rounds {
@@ -82,9 +81,15 @@ impl Pair {
 }
 
 /// As many calls as take about the time of a batch, after so many that just-in-time compilers are done.
-fn calls_of_a_batch(program: &Program, library: &Path, work: &Work, plan: &Plan) -> Result<u64> {
+fn calls_of_a_batch(
+    program: &Program,
+    libraries: &Libraries,
+    side: Side,
+    work: &Work,
+    plan: &Plan,
+) -> Result<u64> {
     const TRIALS: usize = 3;
-    let mut trial = Worker::start(program.command(library, work, 50))?;
+    let mut trial = Worker::start(program.command(libraries, side, work, 50))?;
     let nanoseconds = (0..TRIALS).map(|_| trial.round()).collect::<Result<Vec<_>>>()?;
     let best = nanoseconds.into_iter().fold(f64::INFINITY, f64::min);
     Ok((plan.batch.as_nanos() as f64 / best).clamp(1.0, 1e6) as u64)
