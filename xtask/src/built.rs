@@ -28,6 +28,17 @@ pub(crate) fn build() -> Result<()> {
     ]))
 }
 
+/// Builds these packages as users get them, and returns the folder of what was built.
+///
+/// # Errors
+/// When that fails.
+pub(crate) fn build_release(packages: &[&str]) -> Result<PathBuf> {
+    let mut cargo = repository::cargo();
+    cargo.args(["build", "--release"]).args(packages.iter().flat_map(|package| ["--package", package]));
+    process::run(&mut cargo)?;
+    Ok(repository::target().join("release"))
+}
+
 /// The folder of the command, and of the libraries.
 pub(crate) fn folder() -> PathBuf {
     repository::target().join("debug")

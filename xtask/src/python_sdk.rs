@@ -16,6 +16,9 @@ use crate::cache::Cache;
 use crate::toolchain::Python;
 use crate::{process, python_clients, repository};
 
+/// The package that makes the native module.
+pub(crate) const PACKAGE: &str = "plugwright-python";
+
 /// The sources, relative to the root of the checkout.
 const SOURCES: &str = "sdks/python";
 

@@ -12,9 +12,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::cache::Cache;
-use crate::capi::Library;
+use crate::capi::{self, Library};
 use crate::toolchain::Java;
-use crate::{process, python_clients, repository};
+use crate::{built, process, python_clients, python_sdk, repository};
 use program::Program;
 use sampler::Plan;
 
@@ -61,10 +61,13 @@ struct Row {
 /// When something cannot be built, or a client fails.
 pub(super) fn run(quick: bool) -> Result<()> {
     let python = python_clients::set_up()?;
-    let libraries =
-        Libraries { public: python_clients::public_library(&python)?, ours: Library::release()?.shared() };
+    // Together, so that what they depend on is built once.
+    let built = built::build_release(&[capi::PACKAGE, python_sdk::PACKAGE])?;
+    let python_sdk = python_sdk::stage_release(&built)?;
+    let ours = Library::built_in(built).shared();
+    let libraries = Libraries { public: python_clients::public_library(&python)?, ours };
     let java = Java::set_up(&Cache::open()?)?;
-    let programs = Program::all(&python, &java)?;
+    let programs = Program::all(&python, &python_sdk, &java)?;
     let plan = Plan::new(quick);
     let mut rows = Vec::new();
     for work in &WORK {

@@ -4,13 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::{built, process, repository};
+use crate::built;
 
 /// What distinguishes a library that programs linked before cannot use: the number in the shared library's own name.
 pub(super) const ABI: &str = "0";
 
 /// The version of the library, and of this program.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The package that makes it.
+pub(crate) const PACKAGE: &str = "plugwright-capi";
 
 /// A built library.
 pub(crate) struct Library {
@@ -21,13 +24,17 @@ impl Library {
     /// Builds the library that tests use, as part of what `cargo test --workspace` builds.
     pub(crate) fn dev() -> Result<Self> {
         built::build()?;
-        Ok(Self { folder: built::folder() })
+        Ok(Self::built_in(built::folder()))
     }
 
     /// Builds the library that users get.
     pub(crate) fn release() -> Result<Self> {
-        process::run(repository::cargo().args(["build", "--release", "--package", "plugwright-capi"]))?;
-        Ok(Self { folder: repository::target().join("release") })
+        built::build_release(&[PACKAGE]).map(Self::built_in)
+    }
+
+    /// The library that was built in this folder.
+    pub(crate) fn built_in(folder: PathBuf) -> Self {
+        Self { folder }
     }
 
     /// The shared library.

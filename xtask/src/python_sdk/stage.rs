@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::{built, process, repository};
+use crate::{built, repository};
 
 /// Puts the package, with the module that tests use, into a folder below the target folder, which it returns.
 ///
@@ -16,13 +16,12 @@ pub(super) fn package() -> Result<PathBuf> {
     stage(&built::folder(), "python")
 }
 
-/// The same, with the module that users get.
+/// The same, with the module that was built in this folder as users get it.
 ///
 /// # Errors
-/// As [`package`].
-pub(crate) fn release() -> Result<PathBuf> {
-    process::run(repository::cargo().args(["build", "--release", "--package", "plugwright-python"]))?;
-    stage(&repository::target().join("release"), "python-release")
+/// When a file cannot be copied.
+pub(crate) fn release(built: &Path) -> Result<PathBuf> {
+    stage(built, "python-release")
 }
 
 fn stage(built: &Path, name: &str) -> Result<PathBuf> {

@@ -2,13 +2,14 @@
 
 use std::env;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::bench::clients::{Libraries, Work};
 use crate::toolchain::{Java, Python};
-use crate::{java, prefix, python_clients, python_sdk, repository};
+use crate::{java, prefix, python_clients, repository};
 
 /// A client: what it is called, and how it is started.
 pub(super) struct Program {
@@ -26,15 +27,15 @@ pub(super) enum Side {
 }
 
 impl Program {
-    /// Every client, built.
-    pub(super) fn all(python: &Python, java: &Java) -> Result<Vec<Self>> {
+    /// Every client, built; that for our Python SDK uses the package in the folder `python_sdk`.
+    pub(super) fn all(python: &Python, python_sdk: &Path, java: &Java) -> Result<Vec<Self>> {
         Ok(vec![
             Self { name: "C", start: c().context("the client in C")?, own: None },
             Self { name: "Python, package `extism`", start: extism_for_python(python)?, own: None },
             Self {
                 name: "Python, our SDK instead of `extism`",
                 start: extism_for_python(python)?,
-                own: Some(plugwright_for_python(python)?),
+                own: Some(plugwright_for_python(python, python_sdk)),
             },
             Self {
                 name: "Java, artifact `extism`",
@@ -81,9 +82,9 @@ fn extism_for_python(python: &Python) -> Result<Command> {
     Ok(command)
 }
 
-fn plugwright_for_python(python: &Python) -> Result<Command> {
+fn plugwright_for_python(python: &Python, package: &Path) -> Command {
     let mut command = python.command();
-    command.env("PYTHONPATH", python_sdk::stage_release()?);
+    command.env("PYTHONPATH", package);
     command.arg(repository::root().join("benches/clients/python/plugwright_client.py"));
-    Ok(command)
+    command
 }
