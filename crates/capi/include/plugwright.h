@@ -351,7 +351,8 @@ int32_t extism_plugin_call(ExtismPlugin *plugin,
  * Calls a function of the plug-in.
  *
  * - `func_name`: its name, in UTF-8.
- * - `data`: the input, `data_len` bytes, which are copied; may be null if there are none.
+ * - `data`: the input, `data_len` bytes, which are copied; may be null if there are none. It may be the output of the plug-in's
+ *   last call.
  * - `host_context`: what host functions get by `extism_current_plugin_host_context` during this call; may be null.
  *
  * Returns 0 if the function succeeded. Otherwise it returns the function's own code, or the code that the plug-in exited with, or

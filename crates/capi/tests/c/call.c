@@ -38,6 +38,31 @@ static void large(void) {
   extism_plugin_free(plugin);
 }
 
+/* What came out may go in again: what a call leaves is gone when the next one begins, above 4 MiB its memory too. */
+static void output_as_input(void) {
+  const size_t size = 12 << 20;
+  ExtismPlugin *plugin = guest("echo", NULL, 0);
+  uint8_t *input = (uint8_t *)malloc(size);
+  const uint8_t *output;
+  size_t i;
+  for (i = 0; i < size; i++) {
+    input[i] = (uint8_t)(i * 7 + i / 251);
+  }
+  CHECK(extism_plugin_call(plugin, "echo", input, size) == 0);
+  for (i = 0; i < 3; i++) {
+    CHECK(extism_plugin_call(plugin, "echo", extism_plugin_output_data(plugin), size) == 0);
+    CHECK(extism_plugin_output_length(plugin) == size);
+    CHECK(memcmp(extism_plugin_output_data(plugin), input, size) == 0);
+  }
+  /* A part of it. */
+  output = extism_plugin_output_data(plugin);
+  CHECK(extism_plugin_call(plugin, "echo", output + size - 9, 9) == 0);
+  CHECK(extism_plugin_output_length(plugin) == 9);
+  CHECK(memcmp(extism_plugin_output_data(plugin), input + size - 9, 9) == 0);
+  free(input);
+  extism_plugin_free(plugin);
+}
+
 static void arguments(void) {
   ExtismPlugin *plugin = guest("echo", NULL, 0);
   static const uint8_t byte = 1;
@@ -139,6 +164,7 @@ static void deadlines(void) {
 int main(void) {
   outputs();
   large();
+  output_as_input();
   arguments();
   codes();
   guest_errors();
