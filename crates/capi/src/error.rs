@@ -152,7 +152,8 @@ impl From<runtime::Error> for Failure {
     #[cold]
     fn from(error: runtime::Error) -> Self {
         let code = match error.kind() {
-            ErrorKind::Guest { code, .. } | ErrorKind::Exit(code) => *code,
+            // Not the 0 of a plug-in that exits while it starts up: its function has not run, which is no success.
+            ErrorKind::Guest { code, .. } | ErrorKind::Exit(code) if *code != 0 => *code,
             ErrorKind::Trap(_) | ErrorKind::Timeout | ErrorKind::Cancelled => ENDED,
             _ => HOST,
         };

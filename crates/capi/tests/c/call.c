@@ -125,6 +125,20 @@ static void codes(void) {
   CHECK_CONTAINS(error, "WASI is off");
   extism_plugin_new_error_free(error);
   free(wat);
+
+  /* To exit with 0 before the function has begun is no success. */
+  {
+    static const char early[] = "(module (import \"wasi_snapshot_preview1\" \"proc_exit\" (func $exit (param i32)))"
+                                "(memory (export \"memory\") 1)"
+                                "(func (export \"_initialize\") (call $exit (i32.const 0)))"
+                                "(func (export \"run\")))";
+    plugin = extism_plugin_new((const uint8_t *)early, strlen(early), NULL, 0, true, &error);
+    CHECK(plugin != NULL);
+    CHECK(call(plugin, "run", "") == -1);
+    CHECK_CONTAINS(extism_plugin_error(plugin), "exited with code 0 while it started up");
+    CHECK(plugwright_plugin_error_kind(plugin) == PlugwrightErrorKind_Exit);
+    extism_plugin_free(plugin);
+  }
 }
 
 /* What a guest says as its error comes as it is: with line breaks, but without what would end the text. */
