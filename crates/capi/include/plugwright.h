@@ -417,8 +417,8 @@ const ExtismCancelHandle *extism_plugin_cancel_handle(const ExtismPlugin *plugin
 bool extism_plugin_cancel(const ExtismCancelHandle *handle);
 
 /**
- * A cancel handle that may outlive the plug-in: when that has been freed, there is no call to cancel. It is freed by
- * `plugwright_cancel_handle_free`. Null for null.
+ * A cancel handle that may outlive the plug-in: when that has been freed, or given back to its pool, there is no call to cancel. It
+ * is freed by `plugwright_cancel_handle_free`. Null for null.
  */
 ExtismCancelHandle *plugwright_cancel_handle_new(const ExtismPlugin *plugin);
 

@@ -58,7 +58,7 @@ impl ExtismPlugin {
         Self {
             compiled,
             id: instance.id().into_bytes(),
-            cancel: ExtismCancelHandle(instance.cancel_handle()),
+            cancel: ExtismCancelHandle::new(instance.cancel_handle()),
             instance: Serial::new(instance),
             failure: LastFailure::default(),
         }
@@ -94,6 +94,13 @@ impl ExtismPlugin {
         let code = failure.code();
         self.failure.set(failure);
         code
+    }
+}
+
+impl Drop for ExtismPlugin {
+    fn drop(&mut self) {
+        // Before its instance returns to a pool: this runs before the fields are dropped.
+        self.cancel.revoke();
     }
 }
 
