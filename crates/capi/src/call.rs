@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use runtime::Plugin;
 
-use crate::boundary::{array, guard, text};
+use crate::boundary::{array, catch, guard, text};
 use crate::current_plugin::HostContext;
 use crate::error::Failure;
 use crate::function::ExtismSize;
@@ -113,8 +113,9 @@ pub unsafe extern "C" fn plugwright_plugin_call(
     let call = |plugin: &mut Plugin| {
         let own = plugin.timeout();
         plugin.set_timeout(timeout(timeout_ms));
+        // The plug-in's own comes back also after a panic: a pool may lend it to somebody else.
         // SAFETY: the caller promises texts and arrays that are valid during this call.
-        let result = unsafe { run(plugin, func_name, data, data_len, host_context) };
+        let result = catch(|| unsafe { run(plugin, func_name, data, data_len, host_context) });
         plugin.set_timeout(own);
         result
     };
