@@ -863,7 +863,7 @@ void extism_plugin_allow_http_response_headers(ExtismPlugin *plugin);
 /**
  * The error of the plug-in's last call, or of what else was done with it last; null if it went well, or for null.
  *
- * The text is valid until the next call of the plug-in, and is not freed.
+ * The text is valid until the next call of the plug-in, or until something else that is done with it fails. It is not freed.
  */
 const char *extism_plugin_error(const ExtismPlugin *plugin);
 

@@ -307,7 +307,7 @@ pub unsafe extern "C" fn extism_plugin_allow_http_response_headers(plugin: *mut 
 
 /// The error of the plug-in's last call, or of what else was done with it last; null if it went well, or for null.
 ///
-/// The text is valid until the next call of the plug-in, and is not freed.
+/// The text is valid until the next call of the plug-in, or until something else that is done with it fails. It is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn extism_plugin_error(plugin: *const ExtismPlugin) -> *const c_char {
     guard(ptr::null(), || {
