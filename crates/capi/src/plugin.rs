@@ -17,8 +17,9 @@ use crate::serial::Serial;
 /// A plug-in: one instance of its code, with its variables.
 ///
 /// Threads may use it at the same time: each call waits until those before it are done. What a call left (the output, the error)
-/// is then that of whichever call was last, so threads that want their results should have plug-ins of their own, or take them
-/// from a pool. A host function cannot use the plug-in that is calling it: it gets an error.
+/// is then that of whichever call was last, and a pointer to it ends with another thread's next call; so threads that want their
+/// results should have plug-ins of their own, or take them from a pool. A host function cannot use the plug-in that is calling it: it
+/// gets an error.
 pub struct ExtismPlugin {
     compiled: CompiledPlugin,
     id: [u8; 16],
@@ -202,8 +203,8 @@ pub unsafe extern "C" fn extism_plugin_new_from_compiled(
 
 /// Frees a plug-in, and with it its output, its error and its cancel handle. A plug-in from a pool returns there.
 ///
-/// A call that another thread is in is waited for. Nothing happens for null, nor if a host function does this to the plug-in that
-/// is calling it. A plug-in is freed once, and not used afterwards.
+/// A call that another thread is in is waited for; none may be waiting for that one to end. Nothing happens for null, nor if a host
+/// function does this to the plug-in that is calling it. A plug-in is freed once, and not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn extism_plugin_free(plugin: *mut ExtismPlugin) {
     guard((), || {
