@@ -1,4 +1,5 @@
-//! Names the shared library: programs that link it ask the system for `libplugwright.so.0`, whatever the file is called.
+//! Names the shared library: programs that link it ask the system for `libplugwright.so.0`, whatever the file is called. And keeps it
+//! in memory once it is loaded: it has threads and signal handlers, whose code must not go when a binding closes the library.
 
 use std::env;
 
@@ -11,6 +12,7 @@ fn main() {
     match system.as_str() {
         "linux" | "android" | "freebsd" | "netbsd" | "openbsd" | "dragonfly" => {
             println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libplugwright.so.{ABI}");
+            println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
         }
         "macos" | "ios" => {
             println!("cargo::rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libplugwright.{ABI}.dylib");

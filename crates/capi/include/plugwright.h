@@ -228,8 +228,9 @@ typedef struct ExtismFunction ExtismFunction;
  * A plug-in: one instance of its code, with its variables.
  *
  * Threads may use it at the same time: each call waits until those before it are done. What a call left (the output, the error)
- * is then that of whichever call was last, so threads that want their results should have plug-ins of their own, or take them
- * from a pool. A host function cannot use the plug-in that is calling it: it gets an error.
+ * is then that of whichever call was last, and a pointer to it ends with another thread's next call; so threads that want their
+ * results should have plug-ins of their own, or take them from a pool. A host function cannot use the plug-in that is calling it: it
+ * gets an error.
  */
 typedef struct ExtismPlugin ExtismPlugin;
 
@@ -351,7 +352,8 @@ int32_t extism_plugin_call(ExtismPlugin *plugin,
  * Calls a function of the plug-in.
  *
  * - `func_name`: its name, in UTF-8.
- * - `data`: the input, `data_len` bytes, which are copied; may be null if there are none.
+ * - `data`: the input, `data_len` bytes, which are copied; may be null if there are none. It may be the output of the plug-in's
+ *   last call.
  * - `host_context`: what host functions get by `extism_current_plugin_host_context` during this call; may be null.
  *
  * Returns 0 if the function succeeded. Otherwise it returns the function's own code, or the code that the plug-in exited with, or
@@ -416,8 +418,8 @@ const ExtismCancelHandle *extism_plugin_cancel_handle(const ExtismPlugin *plugin
 bool extism_plugin_cancel(const ExtismCancelHandle *handle);
 
 /**
- * A cancel handle that may outlive the plug-in: when that has been freed, there is no call to cancel. It is freed by
- * `plugwright_cancel_handle_free`. Null for null.
+ * A cancel handle that may outlive the plug-in: when that has been freed, or given back to its pool, there is no call to cancel. It
+ * is freed by `plugwright_cancel_handle_free`. Null for null.
  */
 ExtismCancelHandle *plugwright_cancel_handle_new(const ExtismPlugin *plugin);
 
@@ -820,8 +822,8 @@ ExtismPlugin *extism_plugin_new_from_compiled(const ExtismCompiledPlugin *compil
 /**
  * Frees a plug-in, and with it its output, its error and its cancel handle. A plug-in from a pool returns there.
  *
- * A call that another thread is in is waited for. Nothing happens for null, nor if a host function does this to the plug-in that
- * is calling it. A plug-in is freed once, and not used afterwards.
+ * A call that another thread is in is waited for; none may be waiting for that one to end. Nothing happens for null, nor if a host
+ * function does this to the plug-in that is calling it. A plug-in is freed once, and not used afterwards.
  */
 void extism_plugin_free(ExtismPlugin *plugin);
 
@@ -862,7 +864,7 @@ void extism_plugin_allow_http_response_headers(ExtismPlugin *plugin);
 /**
  * The error of the plug-in's last call, or of what else was done with it last; null if it went well, or for null.
  *
- * The text is valid until the next call of the plug-in, and is not freed.
+ * The text is valid until the next call of the plug-in, or until something else that is done with it fails. It is not freed.
  */
 const char *extism_plugin_error(const ExtismPlugin *plugin);
 
@@ -912,7 +914,8 @@ PlugwrightPool *plugwright_pool_new(const ExtismCompiledPlugin *compiled,
  * Takes a plug-in, waiting for one to become free for at most `timeout_ms` milliseconds, or for ever for `UINT64_MAX`. It is given
  * back by `plugwright_pool_release`; all functions for plug-ins can be used with it until then.
  *
- * What belongs to a plug-in stays with it from one borrower to the next: variables, and changed config.
+ * What belongs to a plug-in stays with it from one borrower to the next: variables, changed config, and whether it sees the headers of
+ * HTTP responses.
  *
  * Returns null if there is an error, which goes to `errmsg` as with `extism_plugin_new`: of kind `PoolTimeout` if none became
  * free in time. It is one if `pool` is null.

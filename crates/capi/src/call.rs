@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use runtime::Plugin;
 
-use crate::boundary::{array, guard, text};
+use crate::boundary::{array, catch, guard, text};
 use crate::current_plugin::HostContext;
 use crate::error::Failure;
 use crate::function::ExtismSize;
@@ -33,6 +33,9 @@ unsafe fn run(
         text(name, "the function's name").and_then(|name| Ok((name, array(data, len, "the input")?)))
     };
     let called = arguments.and_then(|(name, input)| {
+        // The last call's output goes when this one begins, also if that is its input.
+        let copy = overlap(input, plugin.output()).then(|| input.to_vec());
+        let input = copy.as_deref().unwrap_or(input);
         let called = if context.is_null() {
             plugin.call(name, input)
         } else {
@@ -45,6 +48,13 @@ unsafe fn run(
         plugin.reset();
     }
     called
+}
+
+/// Whether some bytes lie in both.
+#[inline]
+fn overlap(one: &[u8], other: &[u8]) -> bool {
+    let (one, other) = (one.as_ptr_range(), other.as_ptr_range());
+    one.start < other.end && other.start < one.end
 }
 
 /// Calls a function of the plug-in, as `extism_plugin_call_with_host_context` without a context.
@@ -62,7 +72,8 @@ pub unsafe extern "C" fn extism_plugin_call(
 /// Calls a function of the plug-in.
 ///
 /// - `func_name`: its name, in UTF-8.
-/// - `data`: the input, `data_len` bytes, which are copied; may be null if there are none.
+/// - `data`: the input, `data_len` bytes, which are copied; may be null if there are none. It may be the output of the plug-in's
+///   last call.
 /// - `host_context`: what host functions get by `extism_current_plugin_host_context` during this call; may be null.
 ///
 /// Returns 0 if the function succeeded. Otherwise it returns the function's own code, or the code that the plug-in exited with, or
@@ -102,8 +113,9 @@ pub unsafe extern "C" fn plugwright_plugin_call(
     let call = |plugin: &mut Plugin| {
         let own = plugin.timeout();
         plugin.set_timeout(timeout(timeout_ms));
+        // The plug-in's own comes back also after a panic: a pool may lend it to somebody else.
         // SAFETY: the caller promises texts and arrays that are valid during this call.
-        let result = unsafe { run(plugin, func_name, data, data_len, host_context) };
+        let result = catch(|| unsafe { run(plugin, func_name, data, data_len, host_context) });
         plugin.set_timeout(own);
         result
     };
@@ -174,4 +186,19 @@ pub unsafe extern "C" fn plugwright_plugin_output_copy(
         // SAFETY: the caller promises a plug-in or null.
         unsafe { output(plugin, 0, copy) }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::overlap;
+
+    #[test]
+    fn overlaps_are_found() {
+        let bytes = [0u8; 8];
+        assert!(overlap(&bytes, &bytes));
+        assert!(overlap(&bytes[..5], &bytes[4..]) && overlap(&bytes[4..], &bytes[..5]));
+        assert!(overlap(&bytes[2..3], &bytes) && overlap(&bytes, &bytes[2..3]));
+        assert!(!overlap(&bytes[..4], &bytes[4..]) && !overlap(&bytes[4..], &bytes[..4]));
+        assert!(!overlap(&bytes, &[]) && !overlap(&[], &[]));
+    }
 }

@@ -1,6 +1,7 @@
 //! Cancelling calls.
 
 use std::ptr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use runtime::CancelHandle;
 
@@ -9,7 +10,27 @@ use crate::error::{Failure, set_last};
 use crate::plugin::{ExtismPlugin, with};
 
 /// Cancels the calls of a plug-in.
-pub struct ExtismCancelHandle(pub(crate) CancelHandle);
+pub struct ExtismCancelHandle(Arc<Mutex<Option<CancelHandle>>>);
+
+impl ExtismCancelHandle {
+    pub(crate) fn new(handle: CancelHandle) -> Self {
+        Self(Arc::new(Mutex::new(Some(handle))))
+    }
+
+    /// Leaves this handle, and those made of it, with nothing to cancel: an instance that returns to its pool runs other people's
+    /// calls afterwards.
+    pub(crate) fn revoke(&self) {
+        *self.lock() = None;
+    }
+
+    fn cancel(&self) -> bool {
+        self.lock().as_ref().is_some_and(CancelHandle::cancel)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<CancelHandle>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// The plug-in's cancel handle, which is valid until the plug-in is freed, and is not freed itself. Null for null.
 ///
@@ -33,7 +54,7 @@ pub unsafe extern "C" fn extism_plugin_cancel(handle: *const ExtismCancelHandle)
     guard(false, || {
         // SAFETY: the caller promises a handle that is not freed meanwhile, or null.
         match unsafe { reference(handle) } {
-            Some(handle) => handle.0.cancel(),
+            Some(handle) => handle.cancel(),
             None => {
                 set_last(&Failure::argument("the cancel handle is null"));
                 false
@@ -42,8 +63,8 @@ pub unsafe extern "C" fn extism_plugin_cancel(handle: *const ExtismCancelHandle)
     })
 }
 
-/// A cancel handle that may outlive the plug-in: when that has been freed, there is no call to cancel. It is freed by
-/// `plugwright_cancel_handle_free`. Null for null.
+/// A cancel handle that may outlive the plug-in: when that has been freed, or given back to its pool, there is no call to cancel. It
+/// is freed by `plugwright_cancel_handle_free`. Null for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn plugwright_cancel_handle_new(
     plugin: *const ExtismPlugin,

@@ -152,7 +152,8 @@ impl From<runtime::Error> for Failure {
     #[cold]
     fn from(error: runtime::Error) -> Self {
         let code = match error.kind() {
-            ErrorKind::Guest { code, .. } | ErrorKind::Exit(code) => *code,
+            // Not the 0 of a plug-in that exits while it starts up: its function has not run, which is no success.
+            ErrorKind::Guest { code, .. } | ErrorKind::Exit(code) if *code != 0 => *code,
             ErrorKind::Trap(_) | ErrorKind::Timeout | ErrorKind::Cancelled => ENDED,
             _ => HOST,
         };
@@ -184,6 +185,8 @@ pub(crate) fn c_string(text: &str) -> CString {
 }
 
 /// The last error of a plug-in.
+///
+/// What has been cleared is not shown any more, but stays in memory until the next one comes: its text may have been given away.
 #[derive(Default)]
 pub(crate) struct LastFailure {
     /// Whether there is one: what a call that succeeds has to look at.
@@ -194,16 +197,10 @@ pub(crate) struct LastFailure {
 impl LastFailure {
     #[inline]
     pub(crate) fn clear(&self) {
-        // Who clears it has set it, or has entered the plug-in after whoever has.
+        // Who clears it has set it, or has entered the plug-in after whoever has. Most calls have nothing to write.
         if self.is_set.load(Ordering::Relaxed) {
-            self.forget();
+            self.is_set.store(false, Ordering::Relaxed);
         }
-    }
-
-    #[cold]
-    fn forget(&self) {
-        *self.lock() = None;
-        self.is_set.store(false, Ordering::Relaxed);
     }
 
     #[cold]
@@ -213,20 +210,25 @@ impl LastFailure {
         self.is_set.store(true, Ordering::Relaxed);
     }
 
-    /// The error's text. It stays where it is until the next `clear` or `set`.
+    /// The error's text. It stays where it is until the next `set`.
     pub(crate) fn text(&self) -> *const c_char {
-        self.lock().as_ref().map_or(ptr::null(), |failure| failure.text.as_ptr())
+        self.shown(ptr::null(), |failure| failure.text.as_ptr())
     }
 
     pub(crate) fn kind(&self) -> PlugwrightErrorKind {
-        self.lock().as_ref().map_or(PlugwrightErrorKind::None, |failure| failure.kind)
+        self.shown(PlugwrightErrorKind::None, |failure| failure.kind)
     }
 
     /// Where in the guest it happened, as long as [`text`](Self::text).
     pub(crate) fn backtrace(&self) -> *const c_char {
+        self.shown(ptr::null(), |failure| {
+            failure.backtrace.as_ref().map_or(ptr::null(), |backtrace| backtrace.as_ptr())
+        })
+    }
+
+    fn shown<T>(&self, otherwise: T, show: impl FnOnce(&Failure) -> T) -> T {
         let failure = self.lock();
-        let backtrace = failure.as_ref().and_then(|failure| failure.backtrace.as_ref());
-        backtrace.map_or(ptr::null(), |backtrace| backtrace.as_ptr())
+        if self.is_set.load(Ordering::Relaxed) { failure.as_ref().map_or(otherwise, show) } else { otherwise }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Failure>> {
@@ -362,12 +364,15 @@ mod tests {
         assert!(last.text().is_null());
         last.set(Failure::argument("first"));
         last.set(Failure::argument("second"));
-        // SAFETY: the text is there until `clear`.
-        assert_eq!(unsafe { CStr::from_ptr(last.text()) }, c"second");
+        let text = last.text();
+        // SAFETY: the text is there until `set`.
+        assert_eq!(unsafe { CStr::from_ptr(text) }, c"second");
         assert_eq!(last.kind(), PlugwrightErrorKind::InvalidArgument);
         assert!(last.backtrace().is_null());
         last.clear();
         assert!(last.text().is_null());
         assert_eq!(last.kind(), PlugwrightErrorKind::None);
+        // SAFETY: as above.
+        assert_eq!(unsafe { CStr::from_ptr(text) }, c"second");
     }
 }

@@ -17,8 +17,9 @@ use crate::serial::Serial;
 /// A plug-in: one instance of its code, with its variables.
 ///
 /// Threads may use it at the same time: each call waits until those before it are done. What a call left (the output, the error)
-/// is then that of whichever call was last, so threads that want their results should have plug-ins of their own, or take them
-/// from a pool. A host function cannot use the plug-in that is calling it: it gets an error.
+/// is then that of whichever call was last, and a pointer to it ends with another thread's next call; so threads that want their
+/// results should have plug-ins of their own, or take them from a pool. A host function cannot use the plug-in that is calling it: it
+/// gets an error.
 pub struct ExtismPlugin {
     compiled: CompiledPlugin,
     id: [u8; 16],
@@ -58,7 +59,7 @@ impl ExtismPlugin {
         Self {
             compiled,
             id: instance.id().into_bytes(),
-            cancel: ExtismCancelHandle(instance.cancel_handle()),
+            cancel: ExtismCancelHandle::new(instance.cancel_handle()),
             instance: Serial::new(instance),
             failure: LastFailure::default(),
         }
@@ -94,6 +95,13 @@ impl ExtismPlugin {
         let code = failure.code();
         self.failure.set(failure);
         code
+    }
+}
+
+impl Drop for ExtismPlugin {
+    fn drop(&mut self) {
+        // Before its instance returns to a pool: this runs before the fields are dropped.
+        self.cancel.revoke();
     }
 }
 
@@ -195,8 +203,8 @@ pub unsafe extern "C" fn extism_plugin_new_from_compiled(
 
 /// Frees a plug-in, and with it its output, its error and its cancel handle. A plug-in from a pool returns there.
 ///
-/// A call that another thread is in is waited for. Nothing happens for null, nor if a host function does this to the plug-in that
-/// is calling it. A plug-in is freed once, and not used afterwards.
+/// A call that another thread is in is waited for; none may be waiting for that one to end. Nothing happens for null, nor if a host
+/// function does this to the plug-in that is calling it. A plug-in is freed once, and not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn extism_plugin_free(plugin: *mut ExtismPlugin) {
     guard((), || {
@@ -300,7 +308,7 @@ pub unsafe extern "C" fn extism_plugin_allow_http_response_headers(plugin: *mut 
 
 /// The error of the plug-in's last call, or of what else was done with it last; null if it went well, or for null.
 ///
-/// The text is valid until the next call of the plug-in, and is not freed.
+/// The text is valid until the next call of the plug-in, or until something else that is done with it fails. It is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn extism_plugin_error(plugin: *const ExtismPlugin) -> *const c_char {
     guard(ptr::null(), || {

@@ -39,7 +39,8 @@ pub unsafe extern "C" fn plugwright_pool_new(
 /// Takes a plug-in, waiting for one to become free for at most `timeout_ms` milliseconds, or for ever for `UINT64_MAX`. It is given
 /// back by `plugwright_pool_release`; all functions for plug-ins can be used with it until then.
 ///
-/// What belongs to a plug-in stays with it from one borrower to the next: variables, and changed config.
+/// What belongs to a plug-in stays with it from one borrower to the next: variables, changed config, and whether it sees the headers of
+/// HTTP responses.
 ///
 /// Returns null if there is an error, which goes to `errmsg` as with `extism_plugin_new`: of kind `PoolTimeout` if none became
 /// free in time. It is one if `pool` is null.

@@ -31,10 +31,10 @@ fn wanted() -> LevelFilter {
 /// When somebody else listens: a Rust program that this library is part of.
 pub(super) fn listen(level: LevelFilter) -> Result<(), Failure> {
     static LISTENING: OnceLock<bool> = OnceLock::new();
-    *WANTED.lock().unwrap_or_else(PoisonError::into_inner) = level;
     if !*LISTENING.get_or_init(|| set_global_default(Listener).is_ok()) {
         return Err(Failure::argument("another part of this program has taken over the log"));
     }
+    *WANTED.lock().unwrap_or_else(PoisonError::into_inner) = level;
     callsite::rebuild_interest_cache();
     Ok(())
 }

@@ -38,6 +38,31 @@ static void large(void) {
   extism_plugin_free(plugin);
 }
 
+/* What came out may go in again: what a call leaves is gone when the next one begins, above 4 MiB its memory too. */
+static void output_as_input(void) {
+  const size_t size = 12 << 20;
+  ExtismPlugin *plugin = guest("echo", NULL, 0);
+  uint8_t *input = (uint8_t *)malloc(size);
+  const uint8_t *output;
+  size_t i;
+  for (i = 0; i < size; i++) {
+    input[i] = (uint8_t)(i * 7 + i / 251);
+  }
+  CHECK(extism_plugin_call(plugin, "echo", input, size) == 0);
+  for (i = 0; i < 3; i++) {
+    CHECK(extism_plugin_call(plugin, "echo", extism_plugin_output_data(plugin), size) == 0);
+    CHECK(extism_plugin_output_length(plugin) == size);
+    CHECK(memcmp(extism_plugin_output_data(plugin), input, size) == 0);
+  }
+  /* A part of it. */
+  output = extism_plugin_output_data(plugin);
+  CHECK(extism_plugin_call(plugin, "echo", output + size - 9, 9) == 0);
+  CHECK(extism_plugin_output_length(plugin) == 9);
+  CHECK(memcmp(extism_plugin_output_data(plugin), input + size - 9, 9) == 0);
+  free(input);
+  extism_plugin_free(plugin);
+}
+
 static void arguments(void) {
   ExtismPlugin *plugin = guest("echo", NULL, 0);
   static const uint8_t byte = 1;
@@ -100,6 +125,20 @@ static void codes(void) {
   CHECK_CONTAINS(error, "WASI is off");
   extism_plugin_new_error_free(error);
   free(wat);
+
+  /* To exit with 0 before the function has begun is no success. */
+  {
+    static const char early[] = "(module (import \"wasi_snapshot_preview1\" \"proc_exit\" (func $exit (param i32)))"
+                                "(memory (export \"memory\") 1)"
+                                "(func (export \"_initialize\") (call $exit (i32.const 0)))"
+                                "(func (export \"run\")))";
+    plugin = extism_plugin_new((const uint8_t *)early, strlen(early), NULL, 0, true, &error);
+    CHECK(plugin != NULL);
+    CHECK(call(plugin, "run", "") == -1);
+    CHECK_CONTAINS(extism_plugin_error(plugin), "exited with code 0 while it started up");
+    CHECK(plugwright_plugin_error_kind(plugin) == PlugwrightErrorKind_Exit);
+    extism_plugin_free(plugin);
+  }
 }
 
 /* What a guest says as its error comes as it is: with line breaks, but without what would end the text. */
@@ -139,6 +178,7 @@ static void deadlines(void) {
 int main(void) {
   outputs();
   large();
+  output_as_input();
   arguments();
   codes();
   guest_errors();

@@ -41,6 +41,14 @@ int main(void) {
   CHECK_TEXT(extism_plugin_error(plugin), kept);
   /* Where it happened. */
   CHECK_CONTAINS(plugwright_plugin_error_backtrace(plugin), "0: ");
+  {
+    /* The text stays when another function succeeds, though it is that one's error no more. */
+    const char *text = extism_plugin_error(plugin);
+    CHECK(extism_plugin_reset(plugin));
+    CHECK(extism_plugin_error(plugin) == NULL && plugwright_plugin_error_kind(plugin) == PlugwrightErrorKind_None);
+    CHECK_TEXT(text, kept);
+    CHECK(call(plugin, "unreachable", "") == 134);
+  }
   CHECK(call(plugin, "fine", "") == 0);
   CHECK(extism_plugin_error(plugin) == NULL && plugwright_plugin_error_backtrace(plugin) == NULL);
   CHECK(call(plugin, "nothing_of_that_name", "") == -1);

@@ -19,6 +19,44 @@ static void *work(void *pool) {
   return NULL;
 }
 
+/* The handle, from an earlier borrower, has nothing to do with the call that this is in. */
+static void cancel_in_vain(ExtismCurrentPlugin *plugin, const ExtismVal *in, ExtismSize n_in, ExtismVal *out,
+                           ExtismSize n_out, void *data) {
+  (void)in;
+  (void)out;
+  CHECK(n_in == 0 && n_out == 0);
+  CHECK(!extism_plugin_cancel(*(const ExtismCancelHandle **)data));
+  CHECK(!plugwright_current_plugin_is_cancelled(plugin));
+}
+
+static void cancel_handles(void) {
+  static const char text[] = "(module (import \"env\" \"f\" (func $f)) (func (export \"run\") (call $f)))";
+  ExtismCancelHandle *handle = NULL;
+  ExtismFunction *function = extism_function_new("f", NULL, 0, NULL, 0, cancel_in_vain, (void *)&handle, NULL);
+  const ExtismFunction *functions[1];
+  ExtismCompiledPlugin *compiled;
+  PlugwrightPool *pool;
+  ExtismPlugin *plugin;
+  uint8_t first[16];
+  functions[0] = function;
+  compiled = extism_compiled_plugin_new((const uint8_t *)text, strlen(text), functions, 1, false, NULL);
+  pool = plugwright_pool_new(compiled, 1);
+  plugin = plugwright_pool_acquire(pool, 0, NULL);
+  CHECK(plugin != NULL);
+  memcpy(first, extism_plugin_id(plugin), sizeof first);
+  handle = plugwright_cancel_handle_new(plugin);
+  CHECK(handle != NULL && !extism_plugin_cancel(handle));
+  plugwright_pool_release(plugin);
+  plugin = plugwright_pool_acquire(pool, 0, NULL);
+  CHECK(plugin != NULL && memcmp(first, extism_plugin_id(plugin), sizeof first) == 0);
+  CHECK(call(plugin, "run", "") == 0);
+  plugwright_pool_release(plugin);
+  plugwright_cancel_handle_free(handle);
+  plugwright_pool_free(pool);
+  extism_compiled_plugin_free(compiled);
+  extism_function_free(function);
+}
+
 int main(void) {
   uint64_t size = 0;
   char *error = NULL;
@@ -66,6 +104,8 @@ int main(void) {
   plugwright_pool_free(pool);
   CHECK(call(again, "echo", "still") == 0 && output_is(again, "still"));
   plugwright_pool_release(again);
+
+  cancel_handles();
 
   plugwright_pool_free(NULL);
   plugwright_pool_release(NULL);
