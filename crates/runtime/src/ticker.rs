@@ -130,15 +130,16 @@ thread_local! {
 /// Runs on the thread that is about to fork.
 #[cfg(unix)]
 pub(crate) fn before_fork() {
-    FORKING.with_borrow_mut(|forking| *forking = Some(TICKER.lock()));
+    // A thread that is ending has no such place any more, and cannot hold the lock across its fork.
+    let _gone = FORKING.try_with(|forking| *forking.borrow_mut() = Some(TICKER.lock()));
 }
 
 /// Runs on the thread that has forked, in the parent and in the child.
 #[cfg(unix)]
 pub(crate) fn after_fork(child: bool) {
-    let state = FORKING.with_borrow_mut(Option::take);
-    if let (Some(mut state), true) = (state, child) {
-        state.running = false;
+    let held = FORKING.try_with(|forking| forking.borrow_mut().take()).ok().flatten();
+    if child {
+        held.unwrap_or_else(|| TICKER.lock()).running = false;
         TICKER.asleep.store(false, Ordering::Relaxed);
         TICKER.lost.store(true, Ordering::Relaxed);
     }
