@@ -387,3 +387,22 @@ def test_a_task_that_outlives_its_host_function_may_call_the_plug_in() -> None:
         assert await tasks[0] == b"later"
 
     asyncio.run(main())
+
+
+def test_a_blocking_call_in_a_coroutine_function_does_not_wait_for_it() -> None:
+    kinds: list[ErrorKind] = []
+
+    @host_fn()
+    async def f() -> None:
+        with pytest.raises(PluginError) as error:
+            plugin.call("nothing")
+        kinds.append(error.value.kind)
+        # On another thread, for which the coroutine waits.
+        with pytest.raises(PluginError) as error:
+            await asyncio.to_thread(plugin.call, "nothing")
+        kinds.append(error.value.kind)
+
+    plugin = Plugin(NUDGE, functions=[f])
+    plugin.call("run")
+    asyncio.run(plugin.call_async("run"))
+    assert kinds == [ErrorKind.BUSY] * 4
