@@ -8,9 +8,10 @@ use std::sync::{Arc, PoisonError};
 use plugwright::{Plugin, PooledPlugin, Uuid};
 use pyo3::exceptions::PyBufferError;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
-use crate::{asynchronous, error, waiting};
+use crate::{asynchronous, error, python, waiting};
 
 /// An instance: one's own, or one that goes back to its pool.
 pub(crate) enum Instance {
@@ -65,6 +66,8 @@ pub(crate) struct Gate {
     room: Arc<Mutex<Room>>,
     /// How many outputs Python looks at. It grows only with the lock held.
     exports: AtomicUsize,
+    /// The number of the thread that a blocking call occupies, 0 for none.
+    occupied: AtomicU64,
     /// Where the call under way is awaited, if it is.
     awaited: std::sync::Mutex<Option<Awaited>>,
 }
@@ -78,11 +81,11 @@ pub(crate) struct Awaited {
 }
 
 thread_local! {
-    /// The plug-ins whose host functions run on this thread, innermost last.
+    /// The plug-ins whose host functions, or callbacks, run on this thread, innermost last.
     static CALLING: RefCell<Vec<Uuid>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Runs a host function of a plug-in on this thread.
+/// Runs a host function of a plug-in, or a callback, on this thread.
 pub(crate) fn while_calling<R>(plugin: Uuid, function: impl FnOnce() -> R) -> R {
     struct Leave;
     impl Drop for Leave {
@@ -101,6 +104,7 @@ impl Gate {
             id: instance.id(),
             room: Arc::new(Mutex::new(Room { instance: Some(instance) })),
             exports: AtomicUsize::new(0),
+            occupied: AtomicU64::new(0),
             awaited: std::sync::Mutex::new(None),
         })
     }
@@ -136,6 +140,14 @@ impl Gate {
         self.check_exports()?;
         *self.awaited() = Some(awaited);
         Ok((room, IsAwaited(self)))
+    }
+
+    /// Marks this thread as the one that a blocking call occupies, to be begun with the room entered. Whatever Python code the call
+    /// runs on the thread cannot wait for the call: neither a host function, nor a signal's handler.
+    pub(crate) fn occupy(&self) -> Occupied<'_> {
+        // Only the thread itself looks for its own number.
+        self.occupied.store(thread_number(), Ordering::Relaxed);
+        Occupied(self)
     }
 
     /// Closes the plug-in. What is closed already stays so.
@@ -188,9 +200,13 @@ impl Gate {
 
     /// Whether waiting on this thread can come to an end.
     fn check_waiting(&self, py: Python<'_>) -> PyResult<()> {
-        if CALLING.with_borrow(|calling| calling.contains(&self.id)) {
+        if CALLING.with_borrow(|calling| calling.contains(&self.id)) || self.waits_for_this_task(py)? {
             let message =
                 "the plug-in is called by a host function that it is calling itself; use another instance";
+            return Err(error::new(py, "Busy", message));
+        }
+        if self.occupied.load(Ordering::Relaxed) == thread_number() {
+            let message = "a call of the plug-in is under way on this thread, which would wait for itself; use another instance";
             return Err(error::new(py, "Busy", message));
         }
         let here = |awaited: &Awaited| {
@@ -202,6 +218,20 @@ impl Gate {
             return Err(error::new(py, "Busy", message));
         }
         Ok(())
+    }
+
+    /// Whether this is Python code of a coroutine host function that the plug-in is calling.
+    fn waits_for_this_task(&self, py: Python<'_>) -> PyResult<bool> {
+        python::is_calling(py)?.call1((PyBytes::new(py, self.id.as_bytes()),))?.is_truthy()
+    }
+}
+
+/// Lasts as long as a blocking call does.
+pub(crate) struct Occupied<'a>(&'a Gate);
+
+impl Drop for Occupied<'_> {
+    fn drop(&mut self) {
+        self.0.occupied.store(0, Ordering::Relaxed);
     }
 }
 

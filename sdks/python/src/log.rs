@@ -12,7 +12,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use crate::python;
+use crate::{gate, python};
 
 /// Where events of the runtime have their names from: others, those of libraries, are not passed on.
 const TARGET: &str = "plugwright";
@@ -22,9 +22,11 @@ pub(crate) fn callback(call: Py<PyAny>) -> impl Fn(&LogRecord<'_>) + Send + Sync
     move |record| {
         let LogRecord { level, message, plugin, plugin_id, .. } = record;
         Python::attach(|py| {
-            let logged = python::log_record(py)
-                .and_then(|class| class.call1((level.name(), *message, *plugin, plugin_id.to_string())))
-                .and_then(|record| call.bind(py).call1((record,)));
+            let logged = gate::while_calling(*plugin_id, || {
+                python::log_record(py)
+                    .and_then(|class| class.call1((level.name(), *message, *plugin, plugin_id.to_string())))
+                    .and_then(|record| call.bind(py).call1((record,)))
+            });
             if let Err(error) = logged {
                 error.write_unraisable(py, Some(call.bind(py)));
             }

@@ -37,6 +37,7 @@ impl Plugin {
         data: &Bound<'_, PyAny>,
         host_context: Option<Py<PyAny>>,
     ) -> PyResult<()> {
+        let _occupied = self.gate.occupy();
         let input = Input::of(data)?;
         let bytes = input.bytes()?;
         let plugin = room.plugin(py)?;

@@ -23,6 +23,8 @@ imports! {
     deliver = "plugwright._awaiting"."deliver";
     /// Runs an async host function.
     run_coroutine = "plugwright._awaiting"."run_coroutine";
+    /// Whether this task runs in a coroutine host function for which a plug-in waits.
+    is_calling = "plugwright._awaiting"."is_calling";
     /// The function that gives the number of this thread. It is no Python code.
     thread_number = "_thread"."get_ident";
     /// Views memory of any kind as bytes.

@@ -349,3 +349,60 @@ def test_a_loop_that_is_gone_is_no_trouble() -> None:
     asyncio.run(main())
     handle.cancel()
     assert plugin.call("echo", "x") == b"x"
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_a_coroutine_function_that_exits_under_a_blocking_call(kind: type[BaseException]) -> None:
+    exits = True
+
+    @host_fn()
+    async def f() -> None:
+        if exits:
+            raise kind("enough")
+
+    plugin = Plugin(NUDGE, functions=[f])
+    with pytest.raises(kind, match="enough"):
+        plugin.call("run")
+    # The loop of the package goes on.
+    exits = False
+    assert plugin.call("run") == b""
+
+
+def test_a_task_that_outlives_its_host_function_may_call_the_plug_in() -> None:
+    async def main() -> None:
+        tasks: list[asyncio.Task[bytes]] = []
+        ended = asyncio.Event()
+
+        async def afterwards() -> bytes:
+            await ended.wait()
+            return await plugin.call_async("echo", "later")
+
+        @host_fn()
+        async def f() -> None:
+            tasks.append(asyncio.create_task(afterwards()))
+
+        plugin = Plugin(NUDGE, functions=[f])
+        await plugin.call_async("run")
+        ended.set()
+        assert await tasks[0] == b"later"
+
+    asyncio.run(main())
+
+
+def test_a_blocking_call_in_a_coroutine_function_does_not_wait_for_it() -> None:
+    kinds: list[ErrorKind] = []
+
+    @host_fn()
+    async def f() -> None:
+        with pytest.raises(PluginError) as error:
+            plugin.call("nothing")
+        kinds.append(error.value.kind)
+        # On another thread, for which the coroutine waits.
+        with pytest.raises(PluginError) as error:
+            await asyncio.to_thread(plugin.call, "nothing")
+        kinds.append(error.value.kind)
+
+    plugin = Plugin(NUDGE, functions=[f])
+    plugin.call("run")
+    asyncio.run(plugin.call_async("run"))
+    assert kinds == [ErrorKind.BUSY] * 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pathlib
 import struct
 import subprocess
@@ -10,7 +11,7 @@ import textwrap
 
 import pytest
 from guests import guest
-from plugwright import LogRecord, Plugin, set_log_custom
+from plugwright import ErrorKind, LogRecord, Plugin, PluginError, set_log_custom
 
 
 def test_a_callback_of_a_plug_in() -> None:
@@ -35,6 +36,20 @@ def test_what_a_callback_raises_is_reported_elsewhere(monkeypatch: pytest.Monkey
 
     assert Plugin(guest(), on_log=fail).call("log", "text") == b""
     assert [str(error) for error in reported] == ["text"]
+
+
+def test_a_callback_does_not_wait_for_the_call_that_it_is_in() -> None:
+    kinds = []
+
+    def on_log(record: LogRecord) -> None:
+        with pytest.raises(PluginError) as error:
+            plugin.call("nothing")
+        kinds.append(error.value.kind)
+
+    plugin = Plugin(guest(), on_log=on_log)
+    plugin.call("log", "text")
+    asyncio.run(plugin.call_async("log", "text"))
+    assert kinds == [ErrorKind.BUSY] * 2
 
 
 def in_a_process(program: str, *arguments: object) -> str:

@@ -27,16 +27,7 @@ from ._output import Output
 from ._plugin import CompiledPlugin, Export, Plugin
 from ._pool import Pool
 from ._values import Memory, Val, ValType
-
-
-def extism_version() -> str:
-    """The version of the runtime, under the name that the public SDK has for it.
-
-    >>> extism_version() == __version__
-    True
-    """
-    return __version__
-
+from ._version import extism_version
 
 __all__ = [
     "CancelHandle",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures
+import contextlib
 import contextvars
 import os
 import threading
@@ -13,8 +14,19 @@ from typing import Any, Callable, Optional
 
 from . import _native
 
-#: The ids of the plug-ins whose coroutine host functions this task runs in.
-calling: contextvars.ContextVar[tuple[bytes, ...]] = contextvars.ContextVar("plugwright_calling", default=())
+
+class _Calling:
+    """A coroutine host function that a plug-in is calling, until it has ended: tasks that it began may live longer."""
+
+    __slots__ = ("ended", "plugin")
+
+    def __init__(self, plugin: bytes) -> None:
+        self.plugin = plugin
+        self.ended = False
+
+
+#: The coroutine host functions that this task runs in.
+_calling: contextvars.ContextVar[tuple[_Calling, ...]] = contextvars.ContextVar("plugwright_calling", default=())
 
 Loop = asyncio.AbstractEventLoop
 
@@ -22,6 +34,11 @@ Loop = asyncio.AbstractEventLoop
 _native.set_main_thread(threading.main_thread().ident or 0)
 # Before the interpreter goes, so that no thread comes back to one that has gone.
 atexit.register(_native.shut_down)
+
+
+def is_calling(plugin: bytes) -> bool:
+    """Whether this task runs in a coroutine host function for which the plug-in of this id waits."""
+    return any(calling.plugin == plugin and not calling.ended for calling in _calling.get())
 
 
 async def begin(start: Callable[[Loop, asyncio.Future[Any]], _native.PendingCall]) -> Any:
@@ -64,13 +81,22 @@ def run_coroutine(
     completed: Callable[[concurrent.futures.Future[Any]], object],
 ) -> concurrent.futures.Future[Any]:
     """Runs a coroutine host function on a loop, or on the package's own."""
-    plugin = current.id
+    calling = _Calling(current.id)
 
     async def run() -> Any:
-        calling.set((*calling.get(), plugin))
-        return await call(current, *params)
+        _calling.set((*_calling.get(), calling))
+        try:
+            return await call(current, *params)
+        finally:
+            calling.ended = True
 
-    running = asyncio.run_coroutine_threadsafe(run(), loop or _own_loop())
+    coroutine = run()
+    try:
+        running = asyncio.run_coroutine_threadsafe(coroutine, loop or _own_loop())
+    except BaseException:
+        # The loop has been closed: nobody will ever run it.
+        coroutine.close()
+        raise
     running.add_done_callback(completed)
     return running
 
@@ -85,9 +111,18 @@ def _own_loop() -> Loop:
     with _lock:
         if _own is None or _own[0] != os.getpid():
             loop = asyncio.new_event_loop()
-            threading.Thread(target=loop.run_forever, name="plugwright-asyncio", daemon=True).start()
+            threading.Thread(target=_run, args=(loop,), name="plugwright-asyncio", daemon=True).start()
             _own = (os.getpid(), loop)
         return _own[1]
+
+
+def _run(loop: Loop) -> None:
+    """Runs a loop for as long as the process lives, whatever the coroutines do to it."""
+    while True:
+        # A coroutine that raises `SystemExit` or `KeyboardInterrupt` stops its loop. The exception is its task's result as well,
+        # which the loop has to deliver to the plug-in's call.
+        with contextlib.suppress(SystemExit, KeyboardInterrupt):
+            loop.run_forever()
 
 
 def _after_fork() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import os
 import sys
 import threading
 from datetime import datetime, timezone
@@ -39,7 +40,8 @@ class _Sinks:
     """The file and the buffer that lines go to, each with its level."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        # While it writes, a signal's handler may run, and call a plug-in that logs.
+        self.lock = threading.RLock()
         self.file: Optional[TextIO] = None
         self.file_level = 0
         self.buffer: Optional[collections.deque[str]] = None
@@ -62,6 +64,15 @@ class _Sinks:
 
 
 _sinks = _Sinks()
+
+
+def _after_fork() -> None:
+    # Another thread, which did not come along, may have been writing.
+    _sinks.lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _level(level: Optional[str]) -> int:

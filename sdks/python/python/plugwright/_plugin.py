@@ -250,7 +250,7 @@ class Plugin:
         b''
         """
         plugin = self._native
-        if plugin.id in _awaiting.calling.get():
+        if _awaiting.is_calling(plugin.id):
             raise make_error(
                 "the plug-in is called by a host function that it is calling itself; use another instance",
                 kind="Busy",

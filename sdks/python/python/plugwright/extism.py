@@ -8,6 +8,7 @@ from ._log import CustomLogger, set_log_custom, set_log_file
 from ._native import CancelHandle
 from ._plugin import CompiledPlugin, Plugin
 from ._values import Memory, Val, ValType
+from ._version import extism_version
 
 __all__ = [
     "HOST_FN_REGISTRY",
@@ -26,6 +27,7 @@ __all__ = [
     "TypeInferredFunction",
     "Val",
     "ValType",
+    "extism_version",
     "host_fn",
     "set_log_custom",
     "set_log_file",
