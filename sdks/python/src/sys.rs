@@ -1,4 +1,4 @@
-//! The only `unsafe` of this crate: memory that both Rust and Python hold.
+//! Memory that both Rust and Python hold: all `unsafe` of this crate but that of the buffer protocol, in `output.rs` and `block.rs`.
 #![allow(unsafe_code)]
 
 use std::ffi::c_int;
