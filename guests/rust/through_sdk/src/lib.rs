@@ -20,6 +20,7 @@ sdk::register!("shop");
 /// What an order costs.
 #[plugin_fn]
 pub fn bill(order: Order) -> FnResult<Json<Bill>> {
+    // SAFETY: the host declares `kv_read` with this type.
     let price = unsafe { kv_read(order.item.clone())? };
     let price: u32 = String::from_utf8(price)?.parse()?;
     sdk::notice!("{} costs {price}", order.item);

@@ -82,6 +82,8 @@ fn declare(this: &Path, module: &str, function: &ForeignItemFn, safe: bool) -> R
     let blocks: Vec<_> = (0..names.len()).map(|index| format_ident!("__plugwright_block_{index}")).collect();
     let offsets = quote!(#(#blocks.offset()),*);
     let import_output = if result { quote!(-> u64) } else { quote!() };
+    // SAFETY of what is written: an import of offsets touches nothing of the plug-in's own, whatever it is given. Where the author said
+    // `unsafe`, the function around it is.
     let import_call = if result {
         quote!(unsafe { __plugwright_import(#offsets) })
     } else {
