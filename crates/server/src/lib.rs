@@ -1,0 +1,1 @@
+//! Serves WebAssembly plug-ins over HTTP.
