@@ -109,7 +109,10 @@ impl PluginSource {
     /// As [`read`](Self::read).
     pub fn fetch(self) -> Result<Manifest> {
         let Resolved::Manifest(mut manifest, _) = self.resolve()? else {
-            return Err(Error::new(ErrorKind::Incompatible, "this is compiled code; fetch what it was compiled from"));
+            return Err(Error::new(
+                ErrorKind::Incompatible,
+                "this is compiled code; fetch what it was compiled from",
+            ));
         };
         for wasm in &mut manifest.wasm {
             wasm.source = WasmSource::Data(load(wasm)?);

@@ -16,9 +16,10 @@ mod route;
 mod values;
 
 pub use error::ConfigError;
+pub(crate) use folder::is_plugin;
 pub use limits::{HttpLimits, Limits};
-pub use route::{Isolation, Methods, PluginConfig, RouteConfig, SessionConfig, View};
 pub(crate) use route::Grants;
+pub use route::{Isolation, Methods, PluginConfig, RouteConfig, SessionConfig, View};
 
 /// Everything that a server is told.
 ///

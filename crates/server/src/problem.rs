@@ -75,8 +75,7 @@ impl Problem {
 
     pub(crate) fn wrong_method(method: &http::Method, allowed: &str) -> Self {
         let detail = format!("this route does not answer {method}; it answers {allowed}");
-        let problem =
-            Self::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "Method not allowed", detail);
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "Method not allowed", detail);
         match HeaderValue::from_str(allowed) {
             Ok(allowed) => problem.with_header(ALLOW, allowed),
             Err(_) => problem,
@@ -164,7 +163,9 @@ fn class(kind: &ErrorKind) -> (StatusCode, &'static str, &'static str) {
         ErrorKind::OutOfMemory => {
             (StatusCode::INSUFFICIENT_STORAGE, "out-of-memory", "The plug-in needs too much memory")
         }
-        ErrorKind::PoolTimeout => (StatusCode::SERVICE_UNAVAILABLE, "queue-timeout", "Too many requests at a time"),
+        ErrorKind::PoolTimeout => {
+            (StatusCode::SERVICE_UNAVAILABLE, "queue-timeout", "Too many requests at a time")
+        }
         ErrorKind::Cancelled => (StatusCode::SERVICE_UNAVAILABLE, "cancelled", "The call was cancelled"),
         ErrorKind::Http => (StatusCode::BAD_GATEWAY, "http", "A request of the plug-in failed"),
         ErrorKind::HostFunction { .. } => {
@@ -188,7 +189,9 @@ mod tests {
 
     #[test]
     fn codes_of_http_errors_become_the_status() {
-        for (code, status) in [(1, 500), (404, 404), (599, 599), (600, 500), (399, 500), (200, 500), (-404, 500)] {
+        for (code, status) in
+            [(1, 500), (404, 404), (599, 599), (600, 500), (399, 500), (200, 500), (-404, 500)]
+        {
             assert_eq!(guest_status(code).as_u16(), status, "{code}");
         }
     }

@@ -28,11 +28,13 @@ pub(crate) enum Found<'r, 'p, T> {
     Nothing,
 }
 
-impl<T> Router<T> {
-    pub(crate) fn new() -> Self {
+impl<T> Default for Router<T> {
+    fn default() -> Self {
         Self { patterns: matchit::Router::new(), places: Vec::new() }
     }
+}
 
+impl<T> Router<T> {
     /// Adds a route.
     ///
     /// # Errors
@@ -44,7 +46,9 @@ impl<T> Router<T> {
         }
         if let Some(place) = self.places.iter_mut().find(|place| place.pattern == pattern) {
             if place.routes.iter().any(|(others, _)| overlap(others, methods)) {
-                return Err("another route has this path and one of these methods; remove one of them".to_owned());
+                return Err(
+                    "another route has this path and one of these methods; remove one of them".to_owned()
+                );
             }
             place.routes.push((methods.clone(), route));
             return Ok(());
@@ -53,7 +57,9 @@ impl<T> Router<T> {
             matchit::InsertError::Conflict { with } => {
                 format!("it matches the same paths as `{with}`; change one of them")
             }
-            other => format!("{other}; write parameters as `{{name}}`, and `{{*name}}` at the end for all that is left"),
+            other => format!(
+                "{other}; write parameters as `{{name}}`, and `{{*name}}` at the end for all that is left"
+            ),
         })?;
         self.places.push(Place { pattern: pattern.to_owned(), routes: vec![(methods.clone(), route)] });
         Ok(())
@@ -90,7 +96,7 @@ mod tests {
     use super::*;
 
     fn router(patterns: &[&str]) -> Router<&'static str> {
-        let mut router = Router::new();
+        let mut router = Router::default();
         for pattern in patterns {
             let name: &'static str = Box::leak(pattern.to_string().into_boxed_str());
             router.add(pattern, &Methods::These(vec![Method::POST]), Arc::new(name)).unwrap();
@@ -122,7 +128,7 @@ mod tests {
 
     #[test]
     fn other_methods_are_named() {
-        let mut router = Router::new();
+        let mut router = Router::default();
         router.add("/", &Methods::These(vec![Method::POST]), Arc::new(1)).unwrap();
         router.add("/", &Methods::These(vec![Method::PUT, Method::GET]), Arc::new(2)).unwrap();
         assert!(matches!(router.find(&Method::GET, "/"), Found::Route(route, _) if **route == 2));

@@ -277,7 +277,10 @@ where
                 let started = catch(|| Ok((self.function)(&mut plugin, &params, &mut values)));
                 match started {
                     Ok(future) => {
-                        wait(&self.identity.name, interrupts, runtime, async { future.await.map_err(Failure::Function) }).await
+                        wait(&self.identity.name, interrupts, runtime, async {
+                            future.await.map_err(Failure::Function)
+                        })
+                        .await
                     }
                     Err(failure) => Err(failure),
                 }

@@ -26,8 +26,9 @@ struct File {
 }
 
 pub(super) fn read(path: &Path) -> Result<Config, ConfigError> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| ConfigError::new(format!("cannot be read: {error}; check the path")).at(path, None))?;
+    let text = fs::read_to_string(path).map_err(|error| {
+        ConfigError::new(format!("cannot be read: {error}; check the path")).at(path, None)
+    })?;
     let file: File = toml::from_str(&text).map_err(|error| refused(path, &text, &error))?;
     let Some(mut config) = file.serve else {
         return Err(ConfigError::new("there is no table `[serve]`, which says what is served").at(path, None));

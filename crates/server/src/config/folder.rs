@@ -28,7 +28,12 @@ impl Config {
         let mut plugins = BTreeMap::new();
         for entry in fs::read_dir(&folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            let Some(name) = plugin_name(&path) else { continue };
+            if !is_plugin(&path) || !path.is_file() {
+                continue;
+            }
+            let Some(name) = path.file_stem().and_then(|name| name.to_str()).map(str::to_owned) else {
+                continue;
+            };
             if let Some(other) = plugins.insert(name, path.clone()) {
                 let (one, other) = (path.display(), other.display());
                 return Err(refused(format!("`{one}` and `{other}` have one name; rename one of them")));
@@ -42,10 +47,10 @@ impl Config {
     }
 }
 
-/// The name of the plug-in in this file; `None` when it holds none.
-fn plugin_name(path: &Path) -> Option<String> {
-    let ending = path.extension()?.to_str()?;
-    let name = path.file_stem()?.to_str()?;
+/// Whether a file is called as those that hold plug-ins.
+pub(crate) fn is_plugin(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let name = path.file_stem().and_then(|name| name.to_str());
     // Editors and copying programs write to hidden files first.
-    (ENDINGS.contains(&ending) && !name.starts_with('.') && path.is_file()).then(|| name.to_owned())
+    ending.is_some_and(|ending| ENDINGS.contains(&ending)) && name.is_some_and(|name| !name.starts_with('.'))
 }

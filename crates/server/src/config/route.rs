@@ -101,6 +101,18 @@ impl Methods {
     }
 }
 
+impl std::fmt::Display for Methods {
+    /// The names, with commas.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Any => f.write_str("*"),
+            Self::These(methods) => {
+                f.write_str(&methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Methods {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let names = Vec::<String>::deserialize(deserializer)?;
@@ -113,9 +125,13 @@ impl<'de> Deserialize<'de> for Methods {
         let method = |name: &String| {
             // Methods are case-sensitive, and all that people mean are upper case.
             let method = Method::from_bytes(name.as_bytes()).ok();
-            method.filter(|_| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')).ok_or_else(|| {
-                D::Error::custom(format!("`{name}` is not a method; write it in capitals, such as \"POST\""))
-            })
+            method.filter(|_| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')).ok_or_else(
+                || {
+                    D::Error::custom(format!(
+                        "`{name}` is not a method; write it in capitals, such as \"POST\""
+                    ))
+                },
+            )
         };
         names.iter().map(method).collect::<Result<_, _>>().map(Self::These)
     }

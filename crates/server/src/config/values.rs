@@ -63,7 +63,9 @@ impl Visitor<'_> for Bytes {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<u64, E> {
         let wrong = || {
-            E::custom(format!("`{text}` is not a number of bytes; write 65536, \"64 KiB\", \"1 MiB\" or \"1 GiB\""))
+            E::custom(format!(
+                "`{text}` is not a number of bytes; write 65536, \"64 KiB\", \"1 MiB\" or \"1 GiB\""
+            ))
         };
         let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);

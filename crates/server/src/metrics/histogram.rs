@@ -57,7 +57,10 @@ mod tests {
             histogram.observe(Duration::from_micros(micros));
         }
         let counted = histogram.counted();
-        assert_eq!((counted.buckets[0], counted.buckets[1], counted.buckets[15], counted.buckets[16]), (2, 1, 1, 1));
+        assert_eq!(
+            (counted.buckets[0], counted.buckets[1], counted.buckets[15], counted.buckets[16]),
+            (2, 1, 1, 1)
+        );
         assert_eq!((counted.count(), counted.sum_us), (5, 20_000_102));
     }
 }

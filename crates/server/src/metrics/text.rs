@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 use std::sync::atomic::Ordering;
 
 use super::histogram::{BOUNDS_US, Counted};
-use super::{Metrics, PluginMetrics, RouteKey, RouteMetrics};
+use super::{Metrics, PluginMetrics, RouteKey};
 
 /// The content type of the text format.
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -36,7 +36,11 @@ impl Metrics {
         page.sample("plugwright_connections", &[], self.connections.load(load) as f64)?;
         for (name, help, counter) in [
             ("plugwright_accepted_connections_total", "Connections accepted.", &self.accepted),
-            ("plugwright_slow_clients_total", "Connections cut because the client was too slow.", &self.slow_clients),
+            (
+                "plugwright_slow_clients_total",
+                "Connections cut because the client was too slow.",
+                &self.slow_clients,
+            ),
             ("plugwright_unrouted_requests_total", "Requests that no route was found for.", &self.unrouted),
             ("plugwright_reloads_total", "Changes of what is served.", &self.reloads),
             ("plugwright_refused_reloads_total", "Changes that were refused.", &self.refused_reloads),
@@ -77,19 +81,27 @@ impl Metrics {
         let plugins = self.plugins();
         type Value = fn(&PluginMetrics) -> f64;
         let counters: [(&str, &str, &str, Value); 5] = [
-            ("plugwright_calls_total", "counter", "Calls that ended.", |m| m.calls.load(Ordering::Relaxed) as f64),
+            ("plugwright_calls_total", "counter", "Calls that ended.", |m| {
+                m.calls.load(Ordering::Relaxed) as f64
+            }),
             ("plugwright_fuel_total", "counter", "Fuel consumed, where it is counted.", |m| {
                 m.fuel.load(Ordering::Relaxed) as f64
             }),
-            ("plugwright_slow_calls_total", "counter", "Calls that computed for long, with less priority.", |m| {
-                m.slow_calls.load(Ordering::Relaxed) as f64
-            }),
+            (
+                "plugwright_slow_calls_total",
+                "counter",
+                "Calls that computed for long, with less priority.",
+                |m| m.slow_calls.load(Ordering::Relaxed) as f64,
+            ),
             ("plugwright_instance_memory_bytes", "gauge", "Memory of the last call's instance.", |m| {
                 m.memory_bytes.load(Ordering::Relaxed) as f64
             }),
-            ("plugwright_instance_memory_max_bytes", "gauge", "The most memory that an instance had after a call.", |m| {
-                m.max_memory_bytes.load(Ordering::Relaxed) as f64
-            }),
+            (
+                "plugwright_instance_memory_max_bytes",
+                "gauge",
+                "The most memory that an instance had after a call.",
+                |m| m.max_memory_bytes.load(Ordering::Relaxed) as f64,
+            ),
         ];
         for (name, kind, help, value) in counters {
             page.family(name, kind, help)?;
@@ -110,7 +122,9 @@ impl Metrics {
         ];
         for (name, help, value) in kinds {
             page.family(name, "gauge", help)?;
-            each(&plugins, |plugin, _| page.sample(name, &[("plugin", plugin)], value(&gauges(plugin)) as f64))?;
+            each(&plugins, |plugin, _| {
+                page.sample(name, &[("plugin", plugin)], value(&gauges(plugin)) as f64)
+            })?;
         }
         let name = "plugwright_call_seconds";
         page.family(name, "histogram", "Time of calls, without waiting for an instance.")?;
@@ -126,10 +140,7 @@ impl RouteKey {
     }
 }
 
-fn each<K, M>(
-    all: &[(K, std::sync::Arc<M>)],
-    mut write: impl FnMut(&K, &M) -> fmt::Result,
-) -> fmt::Result {
+fn each<K, M>(all: &[(K, std::sync::Arc<M>)], mut write: impl FnMut(&K, &M) -> fmt::Result) -> fmt::Result {
     all.iter().try_for_each(|(key, metrics)| write(key, metrics))
 }
 
