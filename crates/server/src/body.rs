@@ -11,6 +11,11 @@ use hyper::body::{Body, Incoming};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 
+/// How much of a body that is refused is taken nevertheless, and for how long: a client that is cut off while it sends may never see
+/// why.
+const DRAINED_BYTES: u64 = 16 << 20;
+const DRAIN_TIME: Duration = Duration::from_secs(1);
+
 /// What bodies are limited to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BodyLimits {
@@ -34,6 +39,9 @@ pub(crate) async fn read(
 ) -> Result<Buffered, Problem> {
     let announced = body.size_hint().lower();
     if announced > limits.max_bytes {
+        if announced - limits.max_bytes <= DRAINED_BYTES {
+            drain(body);
+        }
         return Err(Problem::too_large(limits.max_bytes));
     }
     let mut counted = Counted { bytes: 0, metrics: metrics.clone() };
@@ -41,14 +49,32 @@ pub(crate) async fn read(
         return Ok(Buffered { bytes: Bytes::new(), _counted: counted });
     }
     counted.add(announced, limits.max_buffered_bytes)?;
-    match tokio::time::timeout(limits.timeout, collect(body, limits, &mut counted)).await {
-        Ok(bytes) => Ok(Buffered { bytes: bytes?, _counted: counted }),
+    let mut body = body;
+    match tokio::time::timeout(limits.timeout, collect(&mut body, limits, &mut counted)).await {
+        Ok(Ok(bytes)) => Ok(Buffered { bytes, _counted: counted }),
+        Ok(Err(problem)) => {
+            drain(body);
+            Err(problem)
+        }
         Err(_) => Err(Problem::too_slow()),
     }
 }
 
-async fn collect(mut body: Incoming, limits: BodyLimits, counted: &mut Counted) -> Result<Bytes, Problem> {
-    let Some(first) = next(&mut body).await? else { return Ok(Bytes::new()) };
+/// Takes more of a body, and forgets it, while the response is on its way.
+fn drain(mut body: Incoming) {
+    tokio::spawn(tokio::time::timeout(DRAIN_TIME, async move {
+        let mut drained = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            drained += frame.data_ref().map_or(0, Bytes::len) as u64;
+            if drained > DRAINED_BYTES {
+                return;
+            }
+        }
+    }));
+}
+
+async fn collect(body: &mut Incoming, limits: BodyLimits, counted: &mut Counted) -> Result<Bytes, Problem> {
+    let Some(first) = next(body).await? else { return Ok(Bytes::new()) };
     // Most bodies come in one piece, which needs no copy.
     if body.is_end_stream() {
         check(first.len() as u64, limits, counted)?;
@@ -60,7 +86,7 @@ async fn collect(mut body: Incoming, limits: BodyLimits, counted: &mut Counted) 
     while let Some(data) = piece {
         check((bytes.len() + data.len()) as u64, limits, counted)?;
         bytes.extend_from_slice(&data);
-        piece = if body.is_end_stream() { None } else { next(&mut body).await? };
+        piece = if body.is_end_stream() { None } else { next(body).await? };
     }
     Ok(bytes.freeze())
 }

@@ -1,0 +1,14 @@
+//! The server, as clients and operators meet it: over sockets.
+
+mod admin;
+mod configuration;
+mod failures;
+mod isolation;
+mod limits;
+mod metrics;
+mod protocols;
+mod reload;
+mod shutdown;
+#[cfg(test)]
+mod support;
+mod views;
