@@ -32,7 +32,7 @@ pub(crate) struct Deployment {
     pub(crate) key: DeploymentKey,
     pub(crate) compiled: Compiled,
     instances: Instances,
-    metrics: Arc<PluginMetrics>,
+    pub(crate) metrics: Arc<PluginMetrics>,
 }
 
 /// Compiled code, which has no `Debug` of its own.

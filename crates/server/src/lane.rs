@@ -8,7 +8,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -49,12 +49,14 @@ impl SlowLane {
         Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
     }
 
-    /// Runs a call to its end. `slow` tells whether the function's last call was slow, and is told whether this one is.
+    /// Runs a call to its end. `slow` tells whether the function's last call was slow, and is told whether this one is; `moved`
+    /// counts those that were moved.
     ///
     /// Dropping the future drops the call.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         slow: &AtomicBool,
+        moved: &AtomicU64,
         call: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Panicked> {
         let mut call = Box::pin(call);
@@ -64,6 +66,7 @@ impl SlowLane {
             }
             slow.store(true, Ordering::Relaxed);
         }
+        moved.fetch_add(1, Ordering::Relaxed);
         let task = AbortOnDrop(self.handle.spawn(longest_slice(call)));
         let (output, longest) = task.await.map_err(|_| Panicked)?;
         if longest < SLICE {

@@ -111,9 +111,10 @@ async fn serve(
         session: session.as_ref().map(|session| session.id.clone()),
         wait: route.queue_timeout,
     };
-    let output = match app.slow_lane.run(&route.slow, deployment.call(call)).await {
+    let moved = &deployment.metrics.slow_calls;
+    let output = match app.slow_lane.run(&route.slow, moved, deployment.clone().call(call)).await {
         Ok(Ok(output)) => output,
-        Ok(Err(error)) => return Err(failed(app, route, error)),
+        Ok(Err(error)) => return Err(failed(app, route, &deployment, error)),
         Err(Panicked) => return Err(panicked(route)),
     };
     let mut reply = match route.view {
@@ -204,11 +205,11 @@ fn new_id() -> Result<String, getrandom::Error> {
 }
 
 #[cold]
-fn failed(app: &App, route: &Route, error: CallError) -> Problem {
+fn failed(app: &App, route: &Route, deployment: &Deployment, error: CallError) -> Problem {
     match error {
         CallError::Refused(problem) => problem,
         CallError::Call(error) => {
-            app.metrics.plugin(&route.plugin).failed(error.kind());
+            deployment.metrics.failed(error.kind());
             app.recent.note(&route.pattern, &route.plugin, &route.function, &error);
             Problem::of_call(&error)
         }

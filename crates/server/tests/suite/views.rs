@@ -1,5 +1,7 @@
 //! How functions see requests, and what their outputs mean.
 
+use plugwright_pdk::FromBytesOwned;
+use plugwright_pdk::serve::Request;
 use plugwright_server::{Methods, View};
 use serde_json::{Value, json};
 
@@ -40,7 +42,13 @@ async fn a_function_sees_the_whole_request_and_gives_the_whole_response() {
     assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
     assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
     assert_eq!(response.text().await.unwrap(), "short");
-    let seen: Value = serde_json::from_str(&running.gate.entered().await).unwrap();
+    let input = running.gate.entered().await;
+    let request = Request::from_bytes_owned(input.as_bytes()).unwrap();
+    assert_eq!(
+        (request.param("kind"), request.query("x"), request.text()),
+        (Some("grün "), Some("1"), "hello")
+    );
+    let seen: Value = serde_json::from_str(&input).unwrap();
     assert_eq!(seen["method"], "PATCH");
     assert_eq!(seen["path"], "/tea/gr%C3%BCn%20/a/b");
     assert_eq!(seen["route"], "/tea/{kind}/{*rest}");
@@ -52,7 +60,9 @@ async fn a_function_sees_the_whole_request_and_gives_the_whole_response() {
     running.gate.open();
     let url = format!("{}/tea/x/y", running.url);
     client().put(url).body(vec![0xff, 0]).send().await.unwrap();
-    let seen: Value = serde_json::from_str(&running.gate.entered().await).unwrap();
+    let input = running.gate.entered().await;
+    assert_eq!(Request::from_bytes_owned(input.as_bytes()).unwrap().body().unwrap(), [0xff, 0]);
+    let seen: Value = serde_json::from_str(&input).unwrap();
     assert_eq!((&seen["body_base64"], seen.get("body")), (&json!("/wA="), None));
     running.stop().await;
 }
