@@ -55,6 +55,17 @@ const STEPS: &[Step] = &[
         name: "unit and integration tests",
         action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
     },
+    Step {
+        name: "traces of the server",
+        action: Action::Cargo(&[
+            "test",
+            "--workspace",
+            "--features",
+            "plugwright-server/otlp",
+            "--test",
+            "otlp",
+        ]),
+    },
     Step { name: "C library", action: Action::Call(capi::check_c_tests) },
     Step { name: "Python SDK", action: Action::Call(python_sdk::check) },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },

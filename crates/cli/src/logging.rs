@@ -16,18 +16,47 @@ use crate::args::{AccessLog, Cli, Command, Global};
 /// Our own messages and those of plug-ins; libraries below us are not anybody's concern here.
 const TARGET: &str = "plugwright";
 
-/// Starts printing what the command line asks for.
-pub(crate) fn start(cli: &Cli) {
+/// What goes on until the end of the program, when it is to be dropped.
+#[derive(Default)]
+pub(crate) struct Logging {
+    #[cfg(feature = "otlp")]
+    traces: Option<plugwright_server::Traces>,
+}
+
+/// Starts printing what the command line asks for, and sending traces if it asks for those.
+///
+/// # Errors
+///
+/// When traces cannot be sent.
+pub(crate) fn start(cli: &Cli) -> anyhow::Result<Logging> {
     let access = match &cli.command {
         Command::Serve(args) => args.access_log.map(access_log),
         _ => None,
     };
-    let messages = messages(&cli.global);
-    if access.is_none() && messages.is_none() {
-        return;
-    }
-    let started = tracing_subscriber::registry().with(messages).with(access).try_init();
+    let subscriber = tracing_subscriber::registry().with(messages(&cli.global)).with(access);
+    #[cfg(feature = "otlp")]
+    let (subscriber, logging) = {
+        let traces = match &cli.command {
+            Command::Serve(args) => args.otlp.as_deref().map(plugwright_server::Traces::start).transpose()?,
+            _ => None,
+        };
+        let layer = traces.as_ref().map(plugwright_server::Traces::layer);
+        (subscriber.with(layer), Logging { traces })
+    };
+    #[cfg(not(feature = "otlp"))]
+    let logging = Logging::default();
+    let started = subscriber.try_init();
     debug_assert!(started.is_ok(), "logging is started once");
+    Ok(logging)
+}
+
+#[cfg(feature = "otlp")]
+impl Drop for Logging {
+    fn drop(&mut self) {
+        if let Some(Err(error)) = self.traces.take().map(plugwright_server::Traces::shutdown) {
+            crate::output::warning(error);
+        }
+    }
 }
 
 fn messages<S: Subscriber + for<'a> LookupSpan<'a>>(global: &Global) -> Option<impl Layer<S> + use<S>> {

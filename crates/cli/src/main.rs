@@ -32,8 +32,9 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return errors::usage(&error),
     };
-    logging::start(&cli);
-    match run(&cli) {
+    // Until the end of the program.
+    let outcome = logging::start(&cli).and_then(|_logging| run(&cli));
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => errors::report(&error, &cli.global),
     }

@@ -79,7 +79,7 @@ async fn obey(mut signals: signals::Signals, handle: ServerHandle) {
     loop {
         match signals.next().await {
             signals::Wish::Reload => match handle.reload().await {
-                Ok(()) => output::line("reloaded"),
+                Ok(()) => output::line("reloaded what is served"),
                 Err(error) => output::warning(format_args!("not reloaded, and all stays as it was: {error}")),
             },
             signals::Wish::Stop => return handle.stop(),

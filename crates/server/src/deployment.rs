@@ -75,6 +75,9 @@ pub(crate) struct Call {
     pub(crate) session: Option<Box<str>>,
     /// How long to wait for an instance.
     pub(crate) wait: Duration,
+    /// The span that the call belongs to.
+    #[cfg(feature = "otlp")]
+    pub(crate) parent: opentelemetry::Context,
 }
 
 impl Deployment {
@@ -153,7 +156,7 @@ impl Deployment {
         let started = Instant::now();
         let called = plugin.call_async::<_, &[u8]>(&call.function, &call.input[..]);
         let output = if tracing::enabled!(target: "plugwright::call", tracing::Level::INFO) {
-            called.instrument(self.span(&call.function)).await
+            called.instrument(self.span(call)).await
         } else {
             called.await
         };
@@ -163,15 +166,24 @@ impl Deployment {
     }
 
     #[cold]
-    fn span(&self, function: &str) -> tracing::Span {
-        tracing::info_span!(
+    fn span(&self, call: &Call) -> tracing::Span {
+        let (plugin, function) = (&*self.key.plugin, &*call.function);
+        let span = tracing::info_span!(
             target: "plugwright::call",
             "call",
-            otel.name = %format_args!("{}.{function}", self.key.plugin),
-            plugin = self.key.plugin,
+            otel.name = %format_args!("{plugin}.{function}"),
+            otel.kind = "server",
+            plugin,
             function,
             version = self.key.version,
-        )
+        );
+        #[cfg(feature = "otlp")]
+        {
+            use tracing_opentelemetry::OpenTelemetrySpanExt;
+            // A span that nobody collects has no parent.
+            let _ = span.set_parent(call.parent.clone());
+        }
+        span
     }
 
     /// Whether there is a session of this id.

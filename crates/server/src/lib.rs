@@ -39,6 +39,8 @@ mod server;
 mod service;
 mod sessions;
 mod site;
+#[cfg(feature = "otlp")]
+mod telemetry;
 mod time;
 mod tls;
 mod view;
@@ -50,3 +52,10 @@ pub use config::{
 };
 pub use server::{Server, ServerHandle, StartError, Stopped};
 pub use service::ACCESS_LOG;
+#[cfg(feature = "otlp")]
+pub use telemetry::{Traces, TracesError};
+
+/// The user guide's examples, which are tested like those of this documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/serve.md")]
+struct Guide;

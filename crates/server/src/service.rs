@@ -110,6 +110,8 @@ async fn serve(
         input,
         session: session.as_ref().map(|session| session.id.clone()),
         wait: route.queue_timeout,
+        #[cfg(feature = "otlp")]
+        parent: crate::telemetry::parent(&head.headers),
     };
     let moved = &deployment.metrics.slow_calls;
     let output = match app.slow_lane.run(&route.slow, moved, deployment.clone().call(call)).await {

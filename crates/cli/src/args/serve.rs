@@ -23,6 +23,10 @@ pub(crate) struct ServeArgs {
     pub(crate) route: RouteArgs,
     #[command(flatten)]
     pub(crate) operation: OperationArgs,
+    /// Send traces to the OpenTelemetry collector at this URL, such as http://127.0.0.1:4318/v1/traces
+    #[cfg(feature = "otlp")]
+    #[arg(long, value_name = "URL")]
+    pub(crate) otlp: Option<String>,
     /// Print a line for each request to standard output
     #[arg(long, value_name = "FORMAT")]
     pub(crate) access_log: Option<AccessLog>,

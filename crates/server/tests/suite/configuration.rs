@@ -217,3 +217,12 @@ async fn a_port_that_is_taken_is_named() {
     assert!(refused.contains(running.address()) && refused.contains("another"), "{refused}");
     running.stop().await;
 }
+
+#[test]
+fn the_guides_example_is_valid() {
+    let page = include_str!("../../../../docs/serve.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let world = World::new();
+    let config = Config::from_file(world.file("plugwright.toml", example)).unwrap();
+    assert_eq!((config.routes.len(), config.plugins.len()), (2, 1));
+}
