@@ -9,10 +9,11 @@
 //! | `DELETE /admin/plugins/<name>` | takes it out of service |
 //! | `POST /admin/plugins/<name>/rollback` | serves an older version again |
 //! | `POST /admin/reload` | reads files again |
+//! | `GET /_/` | the page for people |
 //! | `GET /_/state` | everything at once, for the page |
 //! | `POST /_/call` | a call apart from those that are served, with logs, time, fuel, memory |
 //!
-//! All but the first two rows need the token.
+//! All but the probes, the counters and the page's files, which hold no data, need the token.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,7 @@ use crate::service::{Client, Reply};
 use crate::tls::Tls;
 
 mod call;
+mod page;
 mod plugins;
 mod state;
 mod token;
@@ -81,6 +83,9 @@ impl Shared {
         if path == "/metrics" {
             only(method, &[Method::GET])?;
             return Ok(self.metrics());
+        }
+        if let Some(reply) = page::answer(method, path) {
+            return reply;
         }
         if !self.token.is_in(&head.headers) {
             return Err(unauthorised());

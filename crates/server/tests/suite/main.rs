@@ -6,6 +6,7 @@ mod failures;
 mod isolation;
 mod limits;
 mod metrics;
+mod page;
 mod protocols;
 mod reload;
 mod shutdown;
