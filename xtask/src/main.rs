@@ -8,11 +8,14 @@ mod cache;
 mod capi;
 mod counts;
 mod examples;
+mod files;
 mod go_checks;
 mod guests;
 mod hosts;
 mod java;
+mod link_folder;
 mod load;
+mod page;
 mod prefix;
 mod process;
 mod projects;
@@ -68,6 +71,8 @@ enum Command {
     Load,
     /// Check and test the Python SDK
     Python,
+    /// Test the page of `plugwright serve` in Chromium
+    Page,
     /// Build a wheel of the Python SDK into target/wheels
     Wheel(python_sdk::WheelOptions),
     /// Build the guests, then check and test everything
@@ -93,6 +98,7 @@ fn main() -> ExitCode {
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),
         Command::Python => python_sdk::check(),
+        Command::Page => page::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),
         Command::Test => test::run(),
         Command::Bench(options) => bench::run(&options),

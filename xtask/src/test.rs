@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    capi, counts, examples, go_checks, guests, hosts, java, load, process, projects, python_clients,
+    capi, counts, examples, go_checks, guests, hosts, java, load, page, process, projects, python_clients,
     python_sdk, repository,
 };
 
@@ -66,6 +66,7 @@ const STEPS: &[Step] = &[
             "otlp",
         ]),
     },
+    Step { name: "page of the server in Chromium", action: Action::Call(page::check) },
     Step { name: "C library", action: Action::Call(capi::check_c_tests) },
     Step { name: "Python SDK", action: Action::Call(python_sdk::check) },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },

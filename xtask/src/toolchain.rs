@@ -2,19 +2,23 @@
 
 mod apt;
 mod assemblyscript;
+mod chromium;
 mod clang;
 mod debian_rust;
 mod go;
 mod java;
+mod npm;
 mod python;
 mod rust;
 mod valgrind;
 mod zig;
 
 pub(crate) use assemblyscript::AssemblyScript;
+pub(crate) use chromium::Chromium;
 pub(crate) use clang::Clang;
 pub(crate) use go::Go;
 pub(crate) use java::Java;
+pub(crate) use npm::Npm;
 pub(crate) use python::Python;
 pub(crate) use rust::{PLAIN, Rust, WASI};
 pub(crate) use valgrind::Valgrind;

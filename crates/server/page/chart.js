@@ -2,9 +2,11 @@
 
 import { drawn } from './dom.js';
 import { perSecond, time } from './format.js';
-import { KEPT } from './series.js';
 
 /** @import { Tick } from './series.js' */
+
+/** How many intervals there is room for at least. */
+const LEAST = 30;
 
 const HEIGHT = 250;
 const LEFT = 58;
@@ -19,7 +21,8 @@ const RATES = { top: 182, bottom: 236 };
 export function draw(chart, ticks) {
   const width = Math.max(chart.clientWidth, 320);
   chart.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
-  const step = (width - LEFT - RIGHT) / (KEPT - 1);
+  // A drawing of few intervals would be empty for long.
+  const step = (width - LEFT - RIGHT) / (Math.max(ticks.length, LEAST) - 1);
   /** The newest is at the right end. @param {number} index */
   const x = (index) => width - RIGHT - (ticks.length - 1 - index) * step;
   chart.replaceChildren(...times(ticks, x, width), ...rates(ticks, x, width, step));

@@ -7,7 +7,7 @@
 /** @import { State } from './api.js' */
 
 /** How many intervals are remembered. */
-export const KEPT = 120;
+const KEPT = 120;
 
 /** The name of all routes together. */
 export const ALL = '';

@@ -28,7 +28,7 @@ export function showCounters(state, series) {
     ['Running', about(sum((route) => route.in_flight)), false],
     ['Turned away', about(turnedAway), turnedAway > 0],
     ['Connections', about(state.connections), false],
-    ['Memory of instances', `≈ ${size(memory)}`, false],
+    ['Memory', `≈ ${size(memory)}`, false],
     ['Reloads', state.refused_reloads > 0 ? `${state.reloads} + ${state.refused_reloads} refused` : about(state.reloads), false],
   ]);
   const list = byId('counters', HTMLDListElement);

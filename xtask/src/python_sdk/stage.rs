@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::{built, repository};
+use crate::{built, files, repository};
 
 /// Puts the package, with the module that tests use, into a folder below the target folder, which it returns.
 ///
@@ -27,25 +27,11 @@ pub(crate) fn release(built: &Path) -> Result<PathBuf> {
 fn stage(built: &Path, name: &str) -> Result<PathBuf> {
     let staged = repository::target().join(name);
     let package = staged.join("plugwright");
-    if package.exists() {
-        fs::remove_dir_all(&package)?;
-    }
-    fs::create_dir_all(&package)?;
-    copy_files(&super::sources().join("python").join("plugwright"), &package)?;
+    files::empty_folder(&package)?;
+    files::copy_all(&super::sources().join("python").join("plugwright"), &package)?;
     let built = built.join(BUILT);
     fs::copy(&built, package.join(MODULE)).with_context(|| format!("cannot copy {}", built.display()))?;
     Ok(staged)
-}
-
-/// Copies the files of a folder that has no folders but those that Python makes.
-fn copy_files(from: &Path, to: &Path) -> Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            fs::copy(entry.path(), to.join(entry.file_name()))?;
-        }
-    }
-    Ok(())
 }
 
 /// What Cargo calls the module.
