@@ -2,6 +2,7 @@
 
 mod admin;
 mod configuration;
+mod crowd;
 mod failures;
 mod isolation;
 mod limits;
