@@ -14,7 +14,7 @@ pub(crate) const CONTENT_TYPE_PROBLEM: &str = "application/problem+json";
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
-    body: Body,
+    body: Box<Body>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -45,7 +45,7 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        let body = Body {
+        let body = Box::new(Body {
             ty: format!("urn:plugwright:problem:{name}"),
             title,
             status: status.as_u16(),
@@ -54,7 +54,7 @@ impl Problem {
             plugin: None,
             function: None,
             code: None,
-        };
+        });
         Self { status, body, headers: Vec::new() }
     }
 
@@ -144,7 +144,7 @@ impl Problem {
 
     pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
         // A structure of strings and numbers always becomes JSON.
-        let json = serde_json::to_vec(&self.body).unwrap_or_default();
+        let json = serde_json::to_vec(&*self.body).unwrap_or_default();
         let mut response = Response::new(Full::new(Bytes::from(json)));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();

@@ -57,7 +57,10 @@ fn read(files: &TlsConfig) -> Result<ServerConfig, (&'static str, String)> {
     let certificates = CertificateDer::pem_file_iter(&files.certificate).map_err(|error| failed(&error))?;
     let certificates = certificates.collect::<Result<Vec<_>, _>>().map_err(|error| failed(&error))?;
     if certificates.is_empty() {
-        return Err(("certificate", format!("`{}` holds no certificate", files.certificate.display())));
+        return Err((
+            "certificate",
+            format!("`{}` holds no certificate; name a PEM file", files.certificate.display()),
+        ));
     }
     let key =
         PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unreadable("key", &files.key, &error))?;

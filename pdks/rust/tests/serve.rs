@@ -21,12 +21,15 @@ pub fn mirror(request: Request) -> FnResult<Response> {
     Ok(response.with_status(201).with_header("x-a", "1").with_header("x-a", "2"))
 }
 
+#[track_caller]
 fn answer(mut request: Value) -> Value {
     for field in ["method", "path", "route"] {
         request[field] = "x".into();
     }
-    let Json(response) = Host::new().call::<Json<Value>>(mirror, Json(request)).unwrap();
-    response
+    match Host::new().call::<Json<Value>>(mirror, Json(request)) {
+        Ok(Json(response)) => response,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 #[test]

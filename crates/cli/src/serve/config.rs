@@ -124,7 +124,7 @@ fn plugin(args: &RouteArgs) -> Result<PluginConfig, Failure> {
     for spec in &args.allow_path {
         let (host, guest) =
             split_path_spec(spec).map_err(|error| Failure::Usage(format!("--allow-path {spec}: {error}")))?;
-        allowed_paths.insert(host.to_owned(), PathBuf::from(guest));
+        allowed_paths.insert(host.to_owned(), guest);
     }
     Ok(PluginConfig {
         wasi: args.wasi,

@@ -1,5 +1,6 @@
 //! The server, as clients and operators meet it: over sockets.
 
+#[cfg(test)]
 mod admin;
 mod configuration;
 mod crowd;
