@@ -39,7 +39,11 @@ struct File {
 
 macro_rules! file {
     ($name:literal, $content_type:expr) => {
-        File { name: $name, content_type: $content_type, content: include_str!(concat!("../../page/", $name)) }
+        File {
+            name: $name,
+            content_type: $content_type,
+            content: include_str!(concat!("../../page/", $name)),
+        }
     };
 }
 
