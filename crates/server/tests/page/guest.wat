@@ -15,12 +15,14 @@
     (call $output (call $input) (call $input_length))
     (i32.const 0))
 
-  ;; The value of the config's key that is the input, which is logged.
-  (func (export "config") (result i32) (local $value i64)
+  ;; The value of the config's key that is the input. Logs a word too.
+  (func (export "config") (result i32) (local $value i64) (local $word i64)
     (local.set $value (call $config_get (call $input)))
     (call $output (local.get $value) (call $length (local.get $value)))
-    ;; Last, for what is logged is freed.
-    (call $log (call $input))
+    (local.set $word (call $alloc (i64.const 2)))
+    (call $store (local.get $word) (i32.const 79))
+    (call $store (i64.add (local.get $word) (i64.const 1)) (i32.const 75))
+    (call $log (local.get $word))
     (i32.const 0))
 
   ;; Bytes that are no text.

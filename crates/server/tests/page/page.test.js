@@ -136,7 +136,7 @@ test('the playground calls with a text, with config, and says how it went', asyn
   await callByKeyboard();
   await page.locator('#output').getByText('onerror').waitFor();
   assert.equal(await page.locator('#output').textContent(), HOSTILE);
-  assert.equal(await page.locator('.logs').textContent(), 'warn greeting');
+  assert.equal(await page.locator('.logs').textContent(), 'warn OK');
   const facts = await page.locator('.facts').textContent();
   assert.match(facts ?? '', /Time.*s.*Fuel[1-9].*Memory.*[KM]iB/);
   assert.equal(await page.title(), 'Plugwright');
@@ -145,7 +145,7 @@ test('the playground calls with a text, with config, and says how it went', asyn
   await page.getByLabel('Input').fill('no such vowel');
   await callByKeyboard();
   await outcome('Failed after');
-  assert.equal(await page.locator('#result pre.bad').textContent(), 'no such vowel');
+  assert.equal(await page.locator('#result pre.bad').textContent(), 'no such vowel (code 7)');
   assert.match((await page.locator('.facts').textContent()) ?? '', /Code7$/);
   assert.deepEqual(complaints, []);
 });
