@@ -11,6 +11,7 @@ mod npm;
 mod python;
 mod rust;
 mod valgrind;
+mod wrk;
 mod zig;
 
 pub(crate) use assemblyscript::AssemblyScript;
@@ -22,6 +23,7 @@ pub(crate) use npm::Npm;
 pub(crate) use python::Python;
 pub(crate) use rust::{PLAIN, Rust, WASI};
 pub(crate) use valgrind::Valgrind;
+pub(crate) use wrk::Wrk;
 pub(crate) use zig::Zig;
 
 use std::path::Path;
