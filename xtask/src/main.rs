@@ -7,6 +7,7 @@ mod built;
 mod cache;
 mod capi;
 mod counts;
+mod deploy;
 mod examples;
 mod files;
 mod go_checks;
@@ -71,6 +72,8 @@ enum Command {
     Load,
     /// Check and test the Python SDK
     Python,
+    /// Check the Dockerfile and the manifests for Kubernetes
+    Deploy,
     /// Test the page of `plugwright serve` in Chromium
     Page,
     /// Build a wheel of the Python SDK into target/wheels
@@ -98,6 +101,7 @@ fn main() -> ExitCode {
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),
         Command::Python => python_sdk::check(),
+        Command::Deploy => deploy::check(),
         Command::Page => page::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),
         Command::Test => test::run(),

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    capi, counts, examples, go_checks, guests, hosts, java, load, page, process, projects, python_clients,
-    python_sdk, repository,
+    capi, counts, deploy, examples, go_checks, guests, hosts, java, load, page, process, projects,
+    python_clients, python_sdk, repository,
 };
 
 /// One step: its name, and what it does.
@@ -46,6 +46,7 @@ const STEPS: &[Step] = &[
     Step { name: "format of the examples", action: Action::Call(examples::check_format) },
     Step { name: "Go sources and PDK", action: Action::Call(go_checks::check) },
     Step { name: "header of the C library", action: Action::Call(capi::check_header) },
+    Step { name: "Dockerfile and manifests", action: Action::Call(deploy::check) },
     Step { name: "guests", action: Action::Call(guests::build) },
     Step {
         name: "lint",

@@ -7,6 +7,8 @@ mod configuration;
 #[cfg(test)]
 mod crowd;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod isolation;
