@@ -9,7 +9,6 @@ use std::convert::Infallible;
 use std::io::Write;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -18,7 +17,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use wasmtime::{Engine, InstancePre, Linker, Memory, Module, Store, TypedFunc};
+use wasmtime::{Engine, Error, InstancePre, Linker, Memory, Module, Result, Store, TypedFunc};
 
 /// Where the input is in the guest's memory.
 const INPUT: u32 = 1024;
@@ -35,7 +34,7 @@ thread_local! {
 }
 
 fn main() -> Result<()> {
-    let file = std::env::args().nth(1).context("usage: bare-http GUEST")?;
+    let file = std::env::args().nth(1).ok_or_else(|| Error::msg("usage: bare-http GUEST"))?;
     let engine = Engine::default();
     let module = Module::new(&engine, wat::parse_file(&file)?)?;
     let guest = Arc::new(Linker::new(&engine).instantiate_pre(&module)?);
@@ -60,12 +59,15 @@ async fn talk(guest: Arc<InstancePre<()>>, stream: TcpStream) {
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(guest: &InstancePre<()>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(
+    guest: &InstancePre<()>,
+    request: Request<Incoming>,
+) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
     let echoed = match request.into_body().collect().await {
         Ok(body) => echo(guest, &body.to_bytes()),
         Err(error) => Err(error.into()),
     };
-    let failed = |error: anyhow::Error| {
+    let failed = |error: Error| {
         let mut response = Response::new(Full::new(Bytes::from(format!("{error:#}"))));
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         response
@@ -83,7 +85,8 @@ fn echo(guest: &InstancePre<()>, input: &[u8]) -> Result<Bytes> {
         let place = echo.call(&mut *store, (INPUT, u32::try_from(input.len())?))?;
         // The offset in the upper half, the length in the lower.
         let (offset, length) = ((place >> 32) as usize, (place & 0xffff_ffff) as usize);
-        let output = memory.data(&*store).get(offset..offset + length).context("an output outside of memory")?;
+        let output = memory.data(&*store).get(offset..offset + length);
+        let output = output.ok_or_else(|| Error::msg("an output outside of memory"))?;
         Ok(Bytes::copy_from_slice(output))
     })
 }
@@ -92,7 +95,8 @@ impl Guest {
     fn new(guest: &InstancePre<()>) -> Result<Self> {
         let mut store = Store::new(guest.module().engine(), ());
         let instance = guest.instantiate(&mut store)?;
-        let memory = instance.get_memory(&mut store, "memory").context("the guest has no memory")?;
+        let memory = instance.get_memory(&mut store, "memory");
+        let memory = memory.ok_or_else(|| Error::msg("the guest has no memory"))?;
         let echo = instance.get_typed_func(&mut store, "echo")?;
         Ok(Self { store, memory, echo })
     }

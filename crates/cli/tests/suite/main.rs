@@ -23,6 +23,9 @@ mod readme;
 #[cfg(unix)]
 #[cfg(test)]
 mod serve;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod serve_idle;
 #[cfg(test)]
 mod support;
 mod wasi;

@@ -10,15 +10,15 @@ use crate::support::{World, wat};
 const TOKEN: &str = "a token for the tests";
 
 /// A server in a process of its own.
-struct Served {
-    child: Child,
+pub(crate) struct Served {
+    pub(crate) child: Child,
     stdout: BufReader<ChildStdout>,
-    listening: Value,
+    pub(crate) listening: Value,
 }
 
 impl Served {
     /// Starts on a free port, and waits until it listens.
-    fn start(world: &World, args: &[&str]) -> Self {
+    pub(crate) fn start(world: &World, args: &[&str]) -> Self {
         let mut command = world.command();
         command.args(["serve", "--json", "--port", "0"]).args(args).env("PLUGWRIGHT_ADMIN_TOKEN", TOKEN);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -38,13 +38,13 @@ impl Served {
         curl(&format!("{}{path}", self.listening["url"].as_str().unwrap()), args)
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
     /// Waits for the end, and gives the exit code with all that was written.
-    fn end(mut self) -> (Option<i32>, String, String) {
+    pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.stdout.read_to_string(&mut stdout).unwrap();
         self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
