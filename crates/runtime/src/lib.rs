@@ -65,6 +65,7 @@ mod settings;
 mod snapshot;
 mod source;
 mod source_map;
+mod stack;
 mod start_up;
 mod state;
 mod sys;
