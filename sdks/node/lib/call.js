@@ -50,14 +50,15 @@ class Call {
    * @param {object} compiled
    * @param {string} functionName
    * @param {unknown} hostContext
-   * @param {boolean} sync Whether it may not be waited for.
+   * @param {{ sync?: boolean, here?: boolean }} manner Whether it may not be waited for, and whether the guest runs on this thread.
    */
-  constructor(owner, compiled, functionName, hostContext, sync) {
+  constructor(owner, compiled, functionName, hostContext, { sync = false, here = false }) {
     this.owner = owner;
     this.compiled = compiled;
     this.functionName = functionName;
     this.hostContext = hostContext;
     this.sync = sync;
+    this.here = here;
     this.number = 0;
     this.outer = running?.getStore();
     this.hasEnded = false;
@@ -70,6 +71,7 @@ class Call {
     this.settle = undefined;
     this.onAbort = undefined;
     this.signal = undefined;
+    this.immediate = undefined;
   }
 
   /**
@@ -222,6 +224,19 @@ class Call {
 
   /** The bell has rung for the call. */
   wake() {
+    if (!this.here) {
+      this.#step();
+    } else if (this.immediate === undefined) {
+      // A guest that computes for long rings whenever it makes way for others: let them have it.
+      this.immediate = setImmediate(() => {
+        this.immediate = undefined;
+        this.#step();
+      });
+    }
+  }
+
+  #step() {
+    if (this.hasEnded) return;
     try {
       if (this.advance(native.step(this.number))) this.settle();
     } catch (error) {

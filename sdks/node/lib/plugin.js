@@ -113,7 +113,7 @@ class Plugin {
     const signal = options?.signal;
     if (signal?.aborted) throw abortedBefore(this.#code, functionName, signal);
     const timeout = timeLimit(options?.timeoutMs);
-    const call = new Call(this, this.#code, functionName, hostContext, false);
+    const call = new Call(this, this.#code, functionName, hostContext, { here: this.#here });
     this.#call = call;
     let ended;
     try {
@@ -180,7 +180,7 @@ class Plugin {
   callSync(functionName, input, hostContext, options) {
     this.#checkIdle();
     const timeout = timeLimit(options?.timeoutMs);
-    const call = new Call(this, this.#code, functionName, hostContext, true);
+    const call = new Call(this, this.#code, functionName, hostContext, { sync: true, here: true });
     this.#call = call;
     try {
       begin(call, input, (entry, length, array) => this.#native.start(entry, length, array, timeout, true));
