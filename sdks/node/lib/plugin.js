@@ -1,7 +1,7 @@
 'use strict';
 
 const { Call, checkEntry } = require('./call');
-const { PluginError, busy, checked, closed } = require('./errors');
+const { PluginError, busy, closed } = require('./errors');
 const { pass, passedLength } = require('./input');
 const { native, numbers } = require('./native');
 
@@ -205,12 +205,14 @@ class Plugin {
 
   /** What the plug-in's main module exports, as `WebAssembly.Module.exports` tells it. */
   async getExports() {
-    return checked(native.items(this.#code.source)).exports.map(({ name, kind }) => ({ name, kind }));
+    const { exports } = await this.#code.items();
+    return exports.map(({ name, kind }) => ({ name, kind }));
   }
 
   /** What the plug-in's main module imports, as `WebAssembly.Module.imports` tells it. */
   async getImports() {
-    return checked(native.items(this.#code.source)).imports.map(({ module, name, kind }) => ({ module, name, kind }));
+    const { imports } = await this.#code.items();
+    return imports.map(({ module, name, kind }) => ({ module, name, kind }));
   }
 
   /** There is no `WebAssembly.Instance`: plug-ins do not run in JavaScript's engine. */

@@ -56,6 +56,7 @@ for (const runInWorker of [false, true]) {
   });
 
   test(`a host function that calls its own plug-in gets an error, ${where}`, async () => {
+    let plugin;
     for (const f of [
       () => plugin.call('other').then(() => 0n),
       async () => { await plugin.call('other'); return 0n; },
@@ -67,7 +68,7 @@ for (const runInWorker of [false, true]) {
       () => { plugin.callSync('other'); return 0n; },
       async () => { await plugin.close(); return 0n; },
     ]) {
-      var plugin = await createPlugin(calling, lending(f, { runInWorker }));
+      plugin = await createPlugin(calling, lending(f, { runInWorker }));
       await assert.rejects(plugin.call('run'), (error) => {
         assert.equal(error.kind, 'HostFunction');
         assert.equal(error.cause.kind, 'Busy');
