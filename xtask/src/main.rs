@@ -13,6 +13,7 @@ mod guests;
 mod hosts;
 mod java;
 mod load;
+mod node_sdk;
 mod prefix;
 mod process;
 mod projects;
@@ -70,6 +71,8 @@ enum Command {
     Python,
     /// Build a wheel of the Python SDK into target/wheels
     Wheel(python_sdk::WheelOptions),
+    /// Check and test the Node.js SDK
+    Node(node_sdk::Options),
     /// Build the guests, then check and test everything
     Test,
     /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Command::Load => load::check(),
         Command::Python => python_sdk::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),
+        Command::Node(options) => node_sdk::run(&options),
         Command::Test => test::run(),
         Command::Bench(options) => bench::run(&options),
     };
