@@ -1,0 +1,58 @@
+/** The catalogue of host functions, for the surface of `@extism/extism`: `(context, ...numbers) => number`. */
+
+import { setTimeout as wait } from 'node:timers/promises';
+
+/**
+ * What host functions share with the runner.
+ *
+ * @typedef {{ values: Map<string, Uint8Array>, cancel: () => void }} Shared
+ */
+/**
+ * As much of the context of a host function as the catalogue needs.
+ *
+ * @typedef {{
+ *   read(offset: bigint | number): { bytes(): Uint8Array, text(): string } | null,
+ *   store(value: string | Uint8Array): bigint,
+ * }} Context
+ */
+/** @typedef {(context: Context, ...numbers: any[]) => unknown} HostFunction */
+
+/** @param {Context} context @param {Uint8Array} bytes */
+function block(context, bytes) {
+  return bytes.length === 0 ? 0n : context.store(bytes);
+}
+
+/** @param {Context} context @param {bigint} offset */
+function bytes(context, offset) {
+  return context.read(offset)?.bytes() ?? new Uint8Array();
+}
+
+/** @param {Shared} shared @returns {HostFunction} */
+function read(shared) {
+  return (context, key) => block(context, shared.values.get(context.read(key)?.text() ?? '') ?? new Uint8Array());
+}
+
+/** @param {string} name */
+function fail(name) {
+  return () => {
+    throw new Error(`${name} was told to fail`);
+  };
+}
+
+/** @type {Record<string, (shared: Shared, name: string) => HostFunction>} */
+export const CATALOGUE = {
+  kv_read: read,
+  hostMemoryGet: read,
+  kv_write: (shared) => (context, key, value) => {
+    shared.values.set(context.read(key)?.text() ?? '', Uint8Array.from(bytes(context, value)));
+  },
+  host_add: () => (_, a, b) => BigInt.asIntN(64, a + b),
+  host_mix: () => (_, i32, i64, f32, f64) => i32 + Number(BigInt.asIntN(64, i64)) + f32 + f64,
+  host_echo: () => (context, data) => block(context, bytes(context, data)),
+  host_fail: (_, name) => fail(name),
+  host_try_fail: (_, name) => fail(name),
+  host_sleep_ms: () => async (_, milliseconds) => {
+    await wait(Number(milliseconds));
+  },
+  host_cancel: (shared) => () => shared.cancel(),
+};
