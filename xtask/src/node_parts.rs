@@ -22,6 +22,15 @@ const SERVERS: [(&str, &str); 2] =
 /// What takes longer has hung.
 const LIMIT: Duration = Duration::from_secs(300);
 
+/// Checks all of it.
+///
+/// # Errors
+/// Those of the parts.
+pub(crate) fn check() -> Result<()> {
+    check_conformance()?;
+    check_servers()
+}
+
 /// Runs the conformance cases by every surface and mode of the package.
 ///
 /// # Errors
@@ -67,7 +76,10 @@ fn check_benchmarks(package: &Path) -> Result<()> {
     let answer = running.wait_with_output()?;
     ensure!(answer.status.success(), "{client:?} failed: {}", answer.status);
     let times = String::from_utf8(answer.stdout)?;
-    ensure!(times.lines().filter(|time| time.parse::<f64>().is_ok()).count() == 2, "{client:?} printed {times:?}");
+    ensure!(
+        times.lines().filter(|time| time.parse::<f64>().is_ok()).count() == 2,
+        "{client:?} printed {times:?}"
+    );
     Ok(())
 }
 

@@ -36,7 +36,8 @@ impl Npm {
             }
             let mut npm = Command::new("npm");
             npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-            process::run(npm.current_dir(installed)).with_context(|| format!("{name} needs node 20 or later, with npm"))
+            process::run(npm.current_dir(installed))
+                .with_context(|| format!("{name} needs node 20 or later, with npm"))
         })?;
         Ok(Self { modules: installed.join("node_modules"), version })
     }

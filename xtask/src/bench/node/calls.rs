@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use crate::bench::batches::{Plan, median};
 use crate::bench::clients::time;
-use crate::bench::node::{Goal, MODULES, NAMES, Programs, checkout};
 use crate::bench::node::table::{Row, Table};
+use crate::bench::node::{Goal, MODULES, NAMES, Programs, checkout};
 use crate::bench::worker::Worker;
 
 /// What is called, by its name in `works.js`, and whether in a worker as well.

@@ -6,8 +6,8 @@ use std::process::{Child, Stdio};
 use anyhow::{Context, Result};
 
 use crate::bench::batches::median;
-use crate::bench::node::{Goal, MODULES, NAMES, Programs, checkout};
 use crate::bench::node::table::{Row, Table};
+use crate::bench::node::{Goal, MODULES, NAMES, Programs, checkout};
 use crate::process;
 
 /// Bytes of a body, and connections at once.

@@ -130,7 +130,11 @@ mod tests {
     #[test]
     fn the_guide_has_a_row_for_each() {
         let page = markdown(&table());
-        assert!(page.starts_with("| call | 1.0.3 | 2.0.0-rc13 | ours | to 1.0.3 | to rc13 | goal |\n| --- | ---: |"));
+        assert!(
+            page.starts_with(
+                "| call | 1.0.3 | 2.0.0-rc13 | ours | to 1.0.3 | to rc13 | goal |\n| --- | ---: |"
+            )
+        );
         assert!(page.ends_with("| echo | 9 µs | 7 µs | 600 ns | 15.0x | 11.0x |  |\n"), "{page}");
     }
 }
