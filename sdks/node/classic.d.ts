@@ -178,3 +178,10 @@ export function withContext<T>(action: (context: Context) => Promise<T> | T): Pr
 
 /** The version of this package. */
 export function extismVersion(): string;
+
+/**
+ * Lets the plug-ins that are made from now on log to a file.
+ *
+ * @param level the least severe messages that are wanted, `info` when it is not said
+ */
+export function setLogFile(file: string, level?: 'trace' | 'debug' | 'info' | 'warn' | 'error'): void;

@@ -56,3 +56,21 @@ export const CATALOGUE = {
   },
   host_cancel: (shared) => () => shared.cancel(),
 };
+
+/**
+ * The types of the functions, for surfaces that declare them: parameters, then results.
+ *
+ * @type {Record<string, [('I32' | 'I64' | 'F32' | 'F64')[], ('I32' | 'I64' | 'F32' | 'F64')[]]>}
+ */
+export const TYPES = {
+  kv_read: [['I64'], ['I64']],
+  hostMemoryGet: [['I64'], ['I64']],
+  kv_write: [['I64', 'I64'], []],
+  host_add: [['I64', 'I64'], ['I64']],
+  host_mix: [['I32', 'I64', 'F32', 'F64'], ['F64']],
+  host_echo: [['I64'], ['I64']],
+  host_fail: [[], ['I64']],
+  host_try_fail: [[], ['I64']],
+  host_sleep_ms: [['I64'], []],
+  host_cancel: [[], []],
+};

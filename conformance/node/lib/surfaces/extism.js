@@ -39,7 +39,7 @@ async function make(module, given, runInWorker) {
     ...manifestOptions(options),
     memory: memoryOptions(options.memory ?? {}),
     allowHttpResponseHeaders: options.http_response_headers ?? false,
-    functions: functionsByModule(given),
+    functions: functionsByModule(given.functions),
     logger: recordingLogger(log),
     logLevel: options.log_level === 'off' ? 'silent' : (options.log_level ?? 'info'),
   });

@@ -1,6 +1,8 @@
 /** The modules that can be put under test, and their modes. */
 
+import { classic } from './classic.js';
 import { extism } from './extism.js';
+import { plugwright } from './plugwright.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 
@@ -10,6 +12,7 @@ import { extism } from './extism.js';
  * @type {Record<string, Record<string, number>>}
  */
 export const RECORDED = {
+  plugwright: { sync: 0, main: 0, worker: 0, pool: 0, classic: 0 },
   'extism-1': { main: 0, worker: 0 },
   'extism-2': { main: 0, worker: 0 },
 };
@@ -22,6 +25,9 @@ export const RECORDED = {
  * @returns {Promise<Surface>}
  */
 export async function open(name, mode) {
-  if (mode === 'main' || mode === 'worker') return extism(await import(name), mode);
-  throw new Error(`no module \`${name}\` with a mode \`${mode}\``);
+  if (mode === 'classic') return classic(await import(`${name}/classic`));
+  const module = await import(name);
+  if (name === 'plugwright') return plugwright(module, mode);
+  if (mode === 'main' || mode === 'worker') return extism(module, mode);
+  throw new Error(`the module \`${name}\` has no mode \`${mode}\``);
 }

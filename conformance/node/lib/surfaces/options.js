@@ -1,7 +1,6 @@
 /** Options as modules with the surface of `@extism/extism` take them. */
 
 /** @typedef {import('../case.js').Options} Options */
-/** @typedef {import('./surface.js').Given} Given */
 
 // Where a host function is that chooses no module: guests import from either.
 const ANY_MODULE = ['extism:host/user', 'env'];
@@ -11,7 +10,8 @@ export function manifestOptions(options) {
   return {
     config: options.config ?? {},
     allowedHosts: options.allowed_hosts ?? [],
-    allowedPaths: options.allowed_paths ?? {},
+    // By the guest's folders, other than in a manifest.
+    allowedPaths: Object.fromEntries(Object.entries(options.allowed_paths ?? {}).map(([host, guest]) => [guest, host])),
     ...(options.timeout_ms === undefined ? {} : { timeoutMs: options.timeout_ms }),
   };
 }
@@ -26,8 +26,8 @@ export function memoryOptions(memory) {
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }
 
-/** The host functions of a case, by module and name. @param {Given} given */
-export function functionsByModule({ functions }) {
+/** Host functions by module and name. @param {{ name: string, module?: string | undefined, call: unknown }[]} functions */
+export function functionsByModule(functions) {
   /** @type {Record<string, Record<string, unknown>>} */
   const modules = {};
   for (const { name, module, call } of functions) {

@@ -2,7 +2,7 @@
 
 /** The plug-in that calls a host function. */
 
-const { Views } = require('./views.js');
+const { Views } = require('./views');
 
 /** What a host function may do with the plug-in that calls it. */
 class CurrentPlugin {

@@ -2,7 +2,7 @@
 
 /** Contexts, which the first versions of the first SDK make plug-ins in. */
 
-const { Plugin } = require('./plugin.js');
+const { Plugin } = require('./plugin');
 
 class Context {
   /** The plug-ins, as long as anybody has them; `null` when the context has been freed. */

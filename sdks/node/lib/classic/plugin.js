@@ -2,8 +2,8 @@
 
 /** Plug-ins with the surface of the first SDK. */
 
-const plugwright = require('../index.js');
-const { HostFunction } = require('./host_function.js');
+const plugwright = require('../index');
+const { HostFunction } = require('./host_function');
 
 /** Ends the calls of a plug-in that are under way. */
 class CancelHandle {

@@ -2,8 +2,8 @@
 
 /** Host functions with declared types, whose callback gets values in arrays. */
 
-const { CurrentPlugin } = require('./current_plugin.js');
-const { checkedTypes, inputsOf, outputsOf, resultsOf } = require('./values.js');
+const { CurrentPlugin } = require('./current_plugin');
+const { checkedTypes, inputsOf, outputsOf, resultsOf } = require('./values');
 
 /** A function that plug-ins may call, when they are made with it. */
 class HostFunction {
