@@ -1,47 +1,48 @@
 'use strict';
 
-/** The plug-in that calls a host function. */
+const views = require('./views');
 
-const { Views } = require('./views');
-
-/** What a host function may do with the plug-in that calls it. */
+/** The plug-in that calls a host function: a view of what host functions of the package itself get. */
 class CurrentPlugin {
   #context;
-  #views;
+  /** Those of each block, by its offset. */
+  #views = new Map();
 
-  /** `context` is what host functions of the package itself get. */
   constructor(context) {
     this.#context = context;
-    this.#views = new Views(context);
   }
 
-  /**
-   * Ends what a host function got: what it has written goes to the plug-in if it has succeeded.
-   */
-  static end(plugin, succeeded) {
-    try {
-      if (succeeded) plugin.#views.writeBack();
-    } finally {
-      plugin.#views.end();
-    }
+  /** Ends the views. The package takes their memory, and the plug-in away from the context. */
+  static end(plugin) {
+    for (const view of plugin.#views.values()) views.end(view);
+    plugin.#views.clear();
   }
 
   memory(offset) {
-    return this.#views.at(offsetOf(offset));
+    const number = offsetOf(offset);
+    let view = this.#views.get(number);
+    if (view === undefined) {
+      view = this.#context.memory(number);
+      this.#views.set(number, view);
+    }
+    return view;
   }
 
-  memoryAlloc(length) {
-    return Number(this.#context.alloc(length));
+  memoryAlloc(bytes) {
+    return Number(this.#context.alloc(bytes));
   }
 
   memoryLength(offset) {
-    return this.#context.length(offsetOf(offset));
+    return Number(this.#context.length(offsetOf(offset)));
   }
 
   memoryFree(offset) {
     const number = offsetOf(offset);
     this.#context.free(number);
-    this.#views.forget(number);
+    const view = this.#views.get(number);
+    if (view === undefined) return;
+    this.#views.delete(number);
+    views.end(view);
   }
 
   inputBytes(input) {

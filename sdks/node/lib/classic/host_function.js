@@ -46,7 +46,11 @@ class HostFunction {
     }
     const { name, inputs, outputs, callback, userData } = hostFunction;
     if (hostFunction.#freed) throw new Error(`the host function \`${name}\` has been freed: make a new one`);
-    return (context, ...numbers) => call({ inputs, outputs, callback, userData }, context, numbers);
+    return {
+      params: inputs,
+      results: outputs,
+      call: (context, ...numbers) => call({ inputs, outputs, callback, userData }, context, numbers),
+    };
   }
 }
 
@@ -54,14 +58,12 @@ class HostFunction {
 function call({ inputs, outputs, callback, userData }, context, numbers) {
   const plugin = new CurrentPlugin(context);
   const values = outputsOf(outputs);
-  let succeeded = false;
   let waits = false;
   const finish = () => {
     const results = resultsOf(outputs, values);
-    succeeded = true;
     return results.length > 1 ? results : results[0];
   };
-  const end = () => CurrentPlugin.end(plugin, succeeded);
+  const end = () => CurrentPlugin.end(plugin);
   try {
     const returned = callback(plugin, inputsOf(inputs, numbers), values, ...userData);
     waits = typeof returned?.then === 'function';
