@@ -75,6 +75,8 @@ enum Command {
     NodeParts,
     /// Build a wheel of the Python SDK into target/wheels
     Wheel(python_sdk::WheelOptions),
+    /// Check and test the Node.js SDK
+    Node(node_sdk::Options),
     /// Build the guests, then check and test everything
     Test,
     /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
@@ -100,6 +102,7 @@ fn main() -> ExitCode {
         Command::Python => python_sdk::check(),
         Command::NodeParts => node_parts::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),
+        Command::Node(options) => node_sdk::run(&options),
         Command::Test => test::run(),
         Command::Bench(options) => bench::run(&options),
     };

@@ -36,7 +36,7 @@ pub(crate) fn check() -> Result<()> {
 /// # Errors
 /// When a source is not sound, or a case fails.
 pub(crate) fn check_conformance() -> Result<()> {
-    let folder = stage_conformance(&node_sdk::stage()?)?;
+    let folder = stage_conformance(&node_sdk::stage_package()?)?;
     process::run(&mut tsc(&folder))?;
     let mut node = node(&folder);
     node.arg("--test-reporter=dot").arg("conformance.js").arg("--checkout").arg(repository::root());
@@ -48,11 +48,11 @@ pub(crate) fn check_conformance() -> Result<()> {
 /// # Errors
 /// When one is not sound, or answers something else.
 pub(crate) fn check_servers() -> Result<()> {
-    let package = node_sdk::stage()?;
-    let tests = stage_conformance(&package)?;
+    let sdk = node_sdk::stage_package()?;
+    let tests = stage_conformance(&sdk)?;
     for (sources, test) in SERVERS {
         let name = Path::new(sources).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let folder = stage(&package, &name, sources)?;
+        let folder = stage(&sdk, &name, sources)?;
         if folder.join("tsconfig.json").exists() {
             process::run(&mut tsc(&folder)).with_context(|| sources.to_owned())?;
         }
@@ -61,13 +61,13 @@ pub(crate) fn check_servers() -> Result<()> {
         node.env("EXAMPLE", &folder).env("GUESTS", repository::guests());
         process::run_within(LIMIT, &mut node).with_context(|| sources.to_owned())?;
     }
-    check_benchmarks(&package)
+    check_benchmarks(&sdk)
 }
 
 /// Lets the programs for benchmarks measure a little, so that one that does not work is noticed before it is needed.
-fn check_benchmarks(package: &Path) -> Result<()> {
+fn check_benchmarks(sdk: &Path) -> Result<()> {
     const WORK: [&str; 5] = ["client.js", "plugwright", "main", "copying echo of 64 B", "10"];
-    let folder = stage(package, "node-benchmarks", bench::NODE_SOURCES)?;
+    let folder = stage(sdk, "node-benchmarks", bench::NODE_SOURCES)?;
     let mut client = node(&folder);
     client.args(WORK).arg(repository::root());
     let mut running = client.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
@@ -83,16 +83,16 @@ fn check_benchmarks(package: &Path) -> Result<()> {
     Ok(())
 }
 
-fn stage_conformance(package: &Path) -> Result<PathBuf> {
-    stage(package, "node-conformance", CONFORMANCE)
+fn stage_conformance(sdk: &Path) -> Result<PathBuf> {
+    stage(sdk, "node-conformance", CONFORMANCE)
 }
 
-/// Copies sources into a folder below the target folder, which it returns, with the packages of their lock file and the SDK's package
-/// where Node.js looks for them.
+/// Copies sources into a folder below the target folder, which it returns, with the packages of their lock file and the SDK's package, staged
+/// in the folder `sdk`, where Node.js looks for them.
 ///
 /// # Errors
 /// When a package cannot be installed, or a file not be copied.
-pub(crate) fn stage(package: &Path, name: &str, sources: &str) -> Result<PathBuf> {
+pub(crate) fn stage(sdk: &Path, name: &str, sources: &str) -> Result<PathBuf> {
     let sources = repository::root().join(sources);
     let npm = Npm::set_up(&Cache::open()?, name, &sources)?;
     let staged = repository::target().join(name);
@@ -102,7 +102,7 @@ pub(crate) fn stage(package: &Path, name: &str, sources: &str) -> Result<PathBuf
     guests::copy_sources(&sources, &staged)?;
     let modules = staged.join("node_modules");
     link_folder::link_each(npm.modules(), &modules)?;
-    link_folder::link(package, &modules.join(node_sdk::NAME))?;
+    link_folder::link(&sdk.join("node_modules").join(node_sdk::NAME), &modules.join(node_sdk::NAME))?;
     Ok(staged)
 }
 

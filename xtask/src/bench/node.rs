@@ -47,8 +47,8 @@ impl Programs {
 /// When something cannot be built, or a program fails.
 pub(super) fn run(quick: bool) -> Result<()> {
     guests::build()?;
-    let package = node_sdk::stage_release(&built::build_release(&[node_sdk::PACKAGE])?)?;
-    let programs = Programs(node_parts::stage(&package, "node-benchmarks-release", SOURCES)?);
+    let sdk = node_sdk::stage_release(&built::build_release(&[node_sdk::PACKAGE])?)?;
+    let programs = Programs(node_parts::stage(&sdk, "node-benchmarks-release", SOURCES)?);
     let calls = calls::measure(&programs, &Plan::new(quick))?;
     let server = server::measure(&programs, quick)?;
     print!("{}\n{}", table::text(&calls), table::text(&server));
