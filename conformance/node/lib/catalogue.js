@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 /**
  * What host functions share with the runner.
  *
- * @typedef {{ values: Map<string, Uint8Array>, cancel: () => void }} Shared
+ * @typedef {{ values: Map<string, Uint8Array>, cancel: (context: Context) => void }} Shared
  */
 /**
  * As much of the context of a host function as the catalogue needs.
@@ -13,6 +13,7 @@ import { setTimeout as wait } from 'node:timers/promises';
  * @typedef {{
  *   read(offset: bigint | number): { bytes(): Uint8Array, text(): string } | null,
  *   store(value: string | Uint8Array): bigint,
+ *   cancel?(): void,
  * }} Context
  */
 /** @typedef {(context: Context, ...numbers: any[]) => unknown} HostFunction */
@@ -54,7 +55,7 @@ export const CATALOGUE = {
   host_sleep_ms: () => async (_, milliseconds) => {
     await wait(Number(milliseconds));
   },
-  host_cancel: (shared) => () => shared.cancel(),
+  host_cancel: (shared) => (context) => shared.cancel(context),
 };
 
 /**

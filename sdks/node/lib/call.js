@@ -50,14 +50,16 @@ class Call {
    * @param {object} compiled
    * @param {string} functionName
    * @param {unknown} hostContext
-   * @param {boolean} sync Whether it may not be waited for.
+   * @param {{ sync?: boolean, here?: boolean, signal?: AbortSignal }} manner Whether it may not be waited for, whether the guest runs on
+   *   this thread, and what gives it up.
    */
-  constructor(owner, compiled, functionName, hostContext, sync) {
+  constructor(owner, compiled, functionName, hostContext, { sync = false, here = false, signal = undefined }) {
     this.owner = owner;
     this.compiled = compiled;
     this.functionName = functionName;
     this.hostContext = hostContext;
     this.sync = sync;
+    this.here = here;
     this.number = 0;
     this.outer = running?.getStore();
     this.hasEnded = false;
@@ -69,7 +71,8 @@ class Call {
     this.current = undefined;
     this.settle = undefined;
     this.onAbort = undefined;
-    this.signal = undefined;
+    this.signal = signal;
+    this.immediate = undefined;
   }
 
   /**
@@ -164,6 +167,8 @@ class Call {
     // What is written into views passes through the memory that holds the results.
     CurrentPlugin.end(this.current, true);
     this.current = undefined;
+    // The host function itself may have given the call up, before anybody listens.
+    if (this.signal?.aborted) native.cancel(this.number);
     return this.sync ? native.replySync(this.number, message) : native.reply(this.number, message);
   }
 
@@ -205,7 +210,8 @@ class Call {
   }
 
   /** Waits for the end: `settle` is called then. */
-  begin(settle, signal) {
+  begin(settle) {
+    const { signal } = this;
     this.settle = () => {
       awaited(this.number);
       if (this.onAbort !== undefined) signal.removeEventListener('abort', this.onAbort);
@@ -213,15 +219,28 @@ class Call {
     };
     await_(this.number, this);
     if (signal === undefined) return;
-    this.signal = signal;
     this.onAbort = () => {
       if (!this.hasEnded) native.cancel(this.number);
     };
+    if (signal.aborted) this.onAbort();
     signal.addEventListener('abort', this.onAbort, { once: true });
   }
 
   /** The bell has rung for the call. */
   wake() {
+    if (!this.here) {
+      this.#step();
+    } else if (this.immediate === undefined) {
+      // A guest that computes for long rings whenever it makes way for others: let them have it.
+      this.immediate = setImmediate(() => {
+        this.immediate = undefined;
+        this.#step();
+      });
+    }
+  }
+
+  #step() {
+    if (this.hasEnded) return;
     try {
       if (this.advance(native.step(this.number))) this.settle();
     } catch (error) {

@@ -14,6 +14,8 @@ function slotOf({ offer, params, results }, { functions, native: { functions: of
 
 /** What is shared by all instances of a plug-in, for which nobody else needs to know. */
 class Code {
+  #items;
+
   constructor(compiled, options, source) {
     this.native = compiled;
     this.name = compiled.name;
@@ -33,6 +35,12 @@ class Code {
       const write = this.logger[level] ?? this.logger.log;
       write?.call(this.logger, message);
     }
+  }
+
+  /** What the main module imports and exports, for which its source is read once more. */
+  async items() {
+    this.#items ??= native.items(this.source);
+    return checked(await this.#items);
   }
 
   /** The place of a function in the list of those that can be called. */

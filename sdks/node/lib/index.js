@@ -7,6 +7,7 @@ const { ValType } = require('./host_functions');
 const { PluginOutput } = require('./output');
 const { Plugin } = require('./plugin');
 const { Pool } = require('./pool');
+const { trustedCompiledCode } = require('./source');
 
 /** The module that the contract's own functions are in. */
 const EXTISM_ENV = 'extism:host/env';
@@ -58,7 +59,7 @@ class CompiledPlugin {
     return this.#code.entry(functionName) !== undefined;
   }
 
-  /** The compiled code, for `compile(trustedCode(bytes))`. */
+  /** The compiled code, for `trustedCompiledCode`. */
   serialize() {
     return checked(this.#code.native.serialize());
   }
@@ -116,4 +117,5 @@ Object.assign(createPlugin, {
   default: createPlugin,
   fromManifestFile,
   newPlugin: createPlugin,
+  trustedCompiledCode,
 });

@@ -19,6 +19,7 @@ export const {
   createPool,
   fromManifestFile,
   newPlugin,
+  trustedCompiledCode,
 } = createPlugin;
 export { createPlugin };
 export default createPlugin;

@@ -1,7 +1,7 @@
 'use strict';
 
 const { Call, checkEntry } = require('./call');
-const { PluginError, busy, checked, closed } = require('./errors');
+const { PluginError, busy, closed } = require('./errors');
 const { pass, passedLength } = require('./input');
 const { native, numbers } = require('./native');
 
@@ -113,7 +113,7 @@ class Plugin {
     const signal = options?.signal;
     if (signal?.aborted) throw abortedBefore(this.#code, functionName, signal);
     const timeout = timeLimit(options?.timeoutMs);
-    const call = new Call(this, this.#code, functionName, hostContext, false);
+    const call = new Call(this, this.#code, functionName, hostContext, { here: this.#here, signal });
     this.#call = call;
     let ended;
     try {
@@ -134,7 +134,7 @@ class Plugin {
         if (call.error === undefined) resolve(call.output);
         else reject(call.error);
       };
-      call.begin(settle, signal);
+      call.begin(settle);
     });
   }
 
@@ -180,7 +180,7 @@ class Plugin {
   callSync(functionName, input, hostContext, options) {
     this.#checkIdle();
     const timeout = timeLimit(options?.timeoutMs);
-    const call = new Call(this, this.#code, functionName, hostContext, true);
+    const call = new Call(this, this.#code, functionName, hostContext, { sync: true, here: true });
     this.#call = call;
     try {
       begin(call, input, (entry, length, array) => this.#native.start(entry, length, array, timeout, true));
@@ -205,12 +205,14 @@ class Plugin {
 
   /** What the plug-in's main module exports, as `WebAssembly.Module.exports` tells it. */
   async getExports() {
-    return checked(native.items(this.#code.source)).exports.map(({ name, kind }) => ({ name, kind }));
+    const { exports } = await this.#code.items();
+    return exports.map(({ name, kind }) => ({ name, kind }));
   }
 
   /** What the plug-in's main module imports, as `WebAssembly.Module.imports` tells it. */
   async getImports() {
-    return checked(native.items(this.#code.source)).imports.map(({ module, name, kind }) => ({ module, name, kind }));
+    const { imports } = await this.#code.items();
+    return imports.map(({ module, name, kind }) => ({ module, name, kind }));
   }
 
   /** There is no `WebAssembly.Instance`: plug-ins do not run in JavaScript's engine. */

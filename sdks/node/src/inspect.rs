@@ -1,8 +1,10 @@
 //! What a module imports and exports, as `WebAssembly.Module` tells it.
 
-use napi::bindgen_prelude::Either;
+use napi::bindgen_prelude::{AsyncTask, Either};
+use napi::{Env, Task};
 use napi_derive::napi;
 use plugwright::inspect::{ItemKind, inspect};
+use plugwright::{Error, PluginSource};
 
 use crate::error::{Failure, failure_of};
 use crate::options::Source;
@@ -23,19 +25,39 @@ pub(crate) struct Items {
     pub exports: Vec<Item>,
 }
 
-/// Reads a plug-in and tells what its main module imports and exports.
+/// A plug-in that is to be looked into.
+pub(crate) struct Inspection(Option<PluginSource>);
+
+impl Task for Inspection {
+    type Output = Result<plugwright::inspect::Inspection, Error>;
+    type JsValue = Either<Items, Failure>;
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        let source = self.0.take().ok_or_else(|| napi::Error::from_reason("it was looked into already"))?;
+        Ok(source.read().and_then(|modules| {
+            let main = modules.into_iter().find(|module| module.is_main).map(|module| module.wasm);
+            inspect(&main.unwrap_or_default())
+        }))
+    }
+
+    fn resolve(&mut self, _: Env, found: Self::Output) -> napi::Result<Self::JsValue> {
+        Ok(items_of(found))
+    }
+}
+
+/// Reads a plug-in on another thread, and tells what its main module imports and exports.
 #[napi]
-pub(crate) fn items(source: Source) -> napi::Result<Either<Items, Failure>> {
-    let found = source.into_runtime()?.read().and_then(|modules| {
-        let main = modules.into_iter().find(|module| module.is_main).map(|module| module.wasm);
-        inspect(&main.unwrap_or_default())
-    });
+pub(crate) fn items(source: Source) -> napi::Result<AsyncTask<Inspection>> {
+    Ok(AsyncTask::new(Inspection(Some(source.into_runtime()?))))
+}
+
+fn items_of(found: Result<plugwright::inspect::Inspection, Error>) -> Either<Items, Failure> {
     let inspection = match found {
         Ok(inspection) => inspection,
-        Err(error) => return Ok(Either::B(failure_of(&error))),
+        Err(error) => return Either::B(failure_of(&error)),
     };
     let exports = inspection.callable_exports.iter().chain(&inspection.other_exports);
-    Ok(Either::A(Items {
+    Either::A(Items {
         imports: inspection
             .imports
             .iter()
@@ -53,7 +75,7 @@ pub(crate) fn items(source: Source) -> napi::Result<Either<Items, Failure>> {
                 kind: kind(export.kind).to_owned(),
             })
             .collect(),
-    }))
+    })
 }
 
 fn kind(kind: ItemKind) -> &'static str {

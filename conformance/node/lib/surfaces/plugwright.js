@@ -1,5 +1,6 @@
 /** Our own package, by the surface of `@extism/extism`, in all its modes. */
 
+import { TYPES } from '../catalogue.js';
 import { ABILITY } from '../rule.js';
 import { Failure } from '../expect.js';
 import { functionsByModule, manifestOptions, memoryOptions, recordingLogger } from './options.js';
@@ -37,15 +38,15 @@ export function plugwright(module, mode) {
 
 /** @param {any} module @param {string} mode @param {Given} given @returns {Promise<Loaded>} */
 async function load(module, mode, given) {
-  const compiled = await module.compile(given.source, options(given, mode));
+  const compiled = await module.compile(given.source, options(module, given, mode));
   return {
     make: () => (mode === 'pool' ? pooled(compiled, given) : single(compiled, given, mode)),
     close: async () => {},
   };
 }
 
-/** @param {Given} given @param {string} mode */
-function options(given, mode) {
+/** @param {any} module @param {Given} given @param {string} mode */
+function options(module, given, mode) {
   const { options, log } = given;
   const { env, args, stdin, stdio } = options;
   const world = { env, args, stdin, stdout: stdio, stderr: stdio };
@@ -59,16 +60,17 @@ function options(given, mode) {
     maxLogBytes: options.max_log_bytes,
     maxOutputBytes: options.max_output_bytes,
     wasi: world,
-    functions: functionsByModule(given.functions.map(asValue)),
+    functions: functionsByModule(given.functions.map((offered) => declared(offered, module.ValType))),
     logger: recordingLogger(log),
     logLevel: options.log_level ?? 'info',
   };
 }
 
-/** A function whose errors are values for guests, where the catalogue says that it is fallible. @param {Given['functions'][number]} offered */
-function asValue(offered) {
+/** A function with the types that the catalogue says, and errors that are values where it is fallible. @param {Given['functions'][number]} offered @param {any} ValType */
+function declared(offered, ValType) {
   const { name, call } = offered;
-  return name === 'host_try_fail' ? { ...offered, call: { call, errorsAsValues: true } } : offered;
+  const [params, results] = (TYPES[name] ?? []).map((types) => types.map((type) => ValType[type]));
+  return { ...offered, call: { call, params, results, errorsAsValues: name === 'host_try_fail' } };
 }
 
 /** @param {any} compiled @param {Given} given @param {string} mode */
@@ -77,9 +79,13 @@ async function single(compiled, given, mode) {
   return {
     /** @param {string} name @param {Uint8Array} input */
     async call(name, input) {
+      if (mode === 'sync') {
+        // No signal reaches a program that waits: the host function itself gives the call up.
+        given.shared.cancel = (context) => context.cancel?.();
+        return plugin.callSync(name, input)?.bytes() ?? new Uint8Array();
+      }
       const { signal } = cancellable(given);
-      const output = mode === 'sync' ? plugin.callSync(name, input, { signal }) : await plugin.call(name, input, { signal });
-      return output?.bytes() ?? new Uint8Array();
+      return (await plugin.call(name, input, undefined, { signal }))?.bytes() ?? new Uint8Array();
     },
     stdout: () => plugin.takeStdout(),
     stderr: () => plugin.takeStderr(),
@@ -94,7 +100,7 @@ async function pooled(compiled, given) {
     /** @param {string} name @param {Uint8Array} input */
     async call(name, input) {
       const { signal } = cancellable(given);
-      return (await pool.call(name, input, { signal }))?.bytes() ?? new Uint8Array();
+      return (await pool.call(name, input, undefined, { signal }))?.bytes() ?? new Uint8Array();
     },
     stdout: () => undefined,
     stderr: () => undefined,
