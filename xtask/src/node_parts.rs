@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::io::Write;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -19,8 +21,11 @@ const CONFORMANCE: &str = "conformance/node";
 const SERVERS: [(&str, &str); 2] =
     [("examples/node-fastify", "fastify.test.js"), ("examples/node-pool-server", "pool.test.js")];
 
+/// The modes that the cases run in, as `lib/surfaces/open.js` has them.
+const MODES: [&[&str]; 2] = [&["sync", "main"], &["worker", "pool", "classic"]];
+
 /// What takes longer has hung.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(480);
 
 /// Checks all of it.
 ///
@@ -38,8 +43,24 @@ pub(crate) fn check() -> Result<()> {
 pub(crate) fn check_conformance() -> Result<()> {
     let folder = stage_conformance(&node_sdk::stage_package()?)?;
     process::run(&mut tsc(&folder))?;
-    let mut node = node(&folder);
-    node.arg("--test-reporter=dot").arg("conformance.js").arg("--checkout").arg(repository::root());
+    let own = ["--test-reporter=./lib/reporter.js", "--test", "tests/"];
+    process::run_within(LIMIT, node(&folder).args(own))?;
+    // Side by side, as most of it waits for one thread.
+    thread::scope(|scope| {
+        let halves = MODES.map(|modes| {
+            let folder = &folder;
+            scope.spawn(move || run_cases(folder, modes))
+        });
+        halves.into_iter().try_for_each(|half| half.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
+/// Runs the cases in some modes.
+fn run_cases(folder: &Path, modes: &[&str]) -> Result<()> {
+    let mut node = node(folder);
+    node.args(["--test-reporter=./lib/reporter.js", "conformance.js", "--checkout"]).arg(repository::root());
+    node.args(modes.iter().flat_map(|mode| ["--mode", mode]));
+    // A guest that is not there fails the cases that need it.
     process::run_within(LIMIT, node.env("PLUGWRIGHT_ALL_GUESTS", "1"))
 }
 

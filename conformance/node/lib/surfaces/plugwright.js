@@ -84,8 +84,7 @@ async function single(compiled, given, mode) {
         given.shared.cancel = (context) => context.cancel?.();
         return plugin.callSync(name, input)?.bytes() ?? new Uint8Array();
       }
-      const { signal } = cancellable(given);
-      return (await plugin.call(name, input, undefined, { signal }))?.bytes() ?? new Uint8Array();
+      return (await plugin.call(name, input, undefined, cancellable(given)))?.bytes() ?? new Uint8Array();
     },
     stdout: () => plugin.takeStdout(),
     stderr: () => plugin.takeStderr(),
@@ -99,8 +98,7 @@ async function pooled(compiled, given) {
   return {
     /** @param {string} name @param {Uint8Array} input */
     async call(name, input) {
-      const { signal } = cancellable(given);
-      return (await pool.call(name, input, undefined, { signal }))?.bytes() ?? new Uint8Array();
+      return (await pool.call(name, input, undefined, cancellable(given)))?.bytes() ?? new Uint8Array();
     },
     stdout: () => undefined,
     stderr: () => undefined,
@@ -108,11 +106,12 @@ async function pooled(compiled, given) {
   };
 }
 
-/** What cancels a call. @param {Given} given */
+/** The options of a call that a host function of the case may cancel. @param {Given} given */
 function cancellable(given) {
+  if (!given.functions.some(({ name }) => name === 'host_cancel')) return undefined;
   const controller = new AbortController();
   given.shared.cancel = () => controller.abort();
-  return controller;
+  return { signal: controller.signal };
 }
 
 /** What a `PluginError` says; another error is none of the package's. @param {unknown} error */
