@@ -32,7 +32,7 @@ async function body(request: IncomingMessage): Promise<Uint8Array> {
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
-  const output = await pool.call('hello', await body(request), { signal: gone.signal });
+  const output = await pool.call('hello', await body(request), undefined, { signal: gone.signal });
   response.setHeader('content-type', 'text/plain; charset=utf-8').end(output?.bytes());
 }
 
