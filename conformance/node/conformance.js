@@ -78,12 +78,20 @@ function cover(mode, surface) {
   }
 }
 
-/** Whether the guest of a case is not built; where every guest can be built, none may be missing. @param {import('./lib/case.js').Case} raw */
+/**
+ * Whether the guest of a case is not built; where every guest can be built, none may be missing.
+ *
+ * @param {import('./lib/case.js').Case} raw
+ */
 function isMissing(raw) {
   return unbuiltGuest(raw, guests) !== undefined && !('PLUGWRIGHT_ALL_GUESTS' in process.env);
 }
 
-/** @param {string} name @param {import('./lib/case.js').Case} raw @param {import('./lib/surfaces/surface.js').Surface} surface */
+/**
+ * @param {string} name
+ * @param {import('./lib/case.js').Case} raw
+ * @param {import('./lib/surfaces/surface.js').Surface} surface
+ */
 async function runWatched(name, raw, surface) {
   const world = new World(server, guests);
   watchdog.begin(name);

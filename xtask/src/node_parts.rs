@@ -42,6 +42,7 @@ pub(crate) fn check() -> Result<()> {
 /// When a source is not sound, or a case fails.
 pub(crate) fn check_conformance() -> Result<()> {
     let folder = stage_conformance(&node_sdk::stage_package()?)?;
+    lint(&folder)?;
     process::run(&mut tsc(&folder))?;
     let own = ["--test-reporter=./lib/reporter.js", "--test", "tests/"];
     process::run_within(LIMIT, node(&folder).args(own))?;
@@ -53,6 +54,19 @@ pub(crate) fn check_conformance() -> Result<()> {
         });
         halves.into_iter().try_for_each(|half| half.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
+}
+
+/// Checks all sources in JavaScript but the SDK's own, by its rules.
+fn lint(conformance: &Path) -> Result<()> {
+    let root = repository::root();
+    fs::copy(root.join("sdks/node/eslint.config.mjs"), conformance.join("eslint.sdk.mjs"))?;
+    let mut eslint = node(&root);
+    eslint.arg(conformance.join("node_modules/eslint/bin/eslint.js"));
+    eslint
+        .arg("--config")
+        .arg(conformance.join("eslint.config.mjs"))
+        .args([CONFORMANCE, bench::NODE_SOURCES]);
+    process::run(eslint.args(SERVERS.map(|(sources, _)| sources)))
 }
 
 /// Runs the cases in some modes.

@@ -18,9 +18,9 @@ import { setTimeout as wait } from 'node:timers/promises';
  */
 /** @typedef {(context: Context, ...numbers: any[]) => unknown} HostFunction */
 
-/** @param {Context} context @param {Uint8Array} bytes */
-function block(context, bytes) {
-  return bytes.length === 0 ? 0n : context.store(bytes);
+/** @param {Context} context @param {Uint8Array} content */
+function block(context, content) {
+  return content.length === 0 ? 0n : context.store(content);
 }
 
 /** @param {Context} context @param {bigint} offset */

@@ -47,7 +47,13 @@ export async function run(raw, world, surface) {
   }
 }
 
-/** Some hosts can only tell when they make an instance. @param {Case} filled @param {Loaded} loaded @param {Surface} surface */
+/**
+ * Some hosts can only tell when they make an instance.
+ *
+ * @param {Case} filled
+ * @param {Loaded} loaded
+ * @param {Surface} surface
+ */
 async function checkLateLoad(filled, loaded, surface) {
   const made = await attempt(surface, () => loaded.make());
   if ('value' in made) await made.value.close();
@@ -80,7 +86,14 @@ function functions(filled, shared) {
   });
 }
 
-/** Runs the steps on each of as many plug-ins as the case wants alive. @param {Case} filled @param {Loaded} loaded @param {Surface} surface @param {LogLine[]} lines */
+/**
+ * Runs the steps on each of as many plug-ins as the case wants alive.
+ *
+ * @param {Case} filled
+ * @param {Loaded} loaded
+ * @param {Surface} surface
+ * @param {LogLine[]} lines
+ */
 async function runLive(filled, loaded, surface, lines) {
   const alive = [];
   try {
@@ -97,7 +110,13 @@ async function runLive(filled, loaded, surface, lines) {
   }
 }
 
-/** @param {import('./case.js').Step} step @param {Live} plugin @param {Surface} surface @param {LogLine[]} lines @param {string} where */
+/**
+ * @param {import('./case.js').Step} step
+ * @param {Live} plugin
+ * @param {Surface} surface
+ * @param {LogLine[]} lines
+ * @param {string} where
+ */
 async function runStep(step, plugin, surface, lines, where) {
   const input = inputBytes(step);
   for (let turn = step.repeat ?? 1; turn > 0; turn -= 1) {

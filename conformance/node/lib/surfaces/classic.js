@@ -29,11 +29,11 @@ export function classic(module) {
     // A manifest says what a plug-in may do.
     takesOptions: false,
     async load(given) {
-      const context = new module.Context();
+      const plugins = new module.Context();
       const functions = given.functions.map((offered) => hostFunction(module, offered));
       return {
         async make() {
-          const plugin = context.plugin(given.source, given.options.wasi ?? false, functions);
+          const plugin = plugins.plugin(given.source, given.options.wasi ?? false, functions);
           const handle = plugin.cancelHandle();
           given.shared.cancel = () => handle.cancel();
           return {
@@ -43,7 +43,7 @@ export function classic(module) {
             close: async () => plugin.free(),
           };
         },
-        close: async () => context.free(),
+        close: async () => plugins.free(),
       };
     },
     failure: pluginFailure,
@@ -53,7 +53,8 @@ export function classic(module) {
 /** @param {any} module @param {Given['functions'][number]} offered */
 function hostFunction(module, { name, module: namespace, call }) {
   const [inputs, outputs] = (TYPES[name] ?? []).map((types) => types.map((type) => module.ValType[type]));
-  const made = new module.HostFunction(name, inputs, outputs, (/** @type {any} */ plugin, /** @type {any[]} */ given, /** @type {any[]} */ set) => {
+  /** @param {any} plugin @param {any[]} given @param {any[]} set */
+  const callback = (plugin, given, set) => {
     const numbers = given.map(({ t, v }) => [v.i32, v.i64, v.f32, v.f64][t]);
     // The catalogue computes with BigInts where types are.
     const values = numbers.map((number, index) => (given[index].t === module.ValType.I64 ? BigInt(number) : number));
@@ -64,11 +65,17 @@ function hostFunction(module, { name, module: namespace, call }) {
       else if (output) output.v.f64 = result;
     };
     return returned instanceof Promise ? returned.then(take) : take(returned);
-  });
+  };
+  const made = new module.HostFunction(name, inputs, outputs, callback);
   return namespace === undefined ? made : made.withNamespace(namespace);
 }
 
-/** What the catalogue needs, by what the classic surface has. @param {any} plugin @returns {import('../catalogue.js').Context} */
+/**
+ * What the catalogue needs, by what the classic surface has.
+ *
+ * @param {any} plugin
+ * @returns {import('../catalogue.js').Context}
+ */
 function context(plugin) {
   return {
     read(offset) {

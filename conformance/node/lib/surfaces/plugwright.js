@@ -38,7 +38,7 @@ export function plugwright(module, mode) {
 
 /** @param {any} module @param {string} mode @param {Given} given @returns {Promise<Loaded>} */
 async function load(module, mode, given) {
-  const compiled = await module.compile(given.source, options(module, given, mode));
+  const compiled = await module.compile(given.source, pluginOptions(module, given, mode));
   return {
     make: () => (mode === 'pool' ? pooled(compiled, given) : single(compiled, given, mode)),
     close: async () => {},
@@ -46,7 +46,7 @@ async function load(module, mode, given) {
 }
 
 /** @param {any} module @param {Given} given @param {string} mode */
-function options(module, given, mode) {
+function pluginOptions(module, given, mode) {
   const { options, log } = given;
   const { env, args, stdin, stdio } = options;
   const world = { env, args, stdin, stdout: stdio, stderr: stdio };
@@ -66,7 +66,12 @@ function options(module, given, mode) {
   };
 }
 
-/** A function with the types that the catalogue says, and errors that are values where it is fallible. @param {Given['functions'][number]} offered @param {any} ValType */
+/**
+ * A function with the types that the catalogue says, and errors that are values where it is fallible.
+ *
+ * @param {Given['functions'][number]} offered
+ * @param {any} ValType
+ */
 function declared(offered, ValType) {
   const { name, call } = offered;
   const [params, results] = (TYPES[name] ?? []).map((types) => types.map((type) => ValType[type]));
@@ -92,7 +97,12 @@ async function single(compiled, given, mode) {
   };
 }
 
-/** A pool of one instance, so that variables are where the next call finds them. @param {any} compiled @param {Given} given */
+/**
+ * A pool of one instance, so that variables are where the next call finds them.
+ *
+ * @param {any} compiled
+ * @param {Given} given
+ */
 async function pooled(compiled, given) {
   const pool = compiled.createPool({ max: 1 });
   return {
