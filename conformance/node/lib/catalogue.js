@@ -53,7 +53,8 @@ export const CATALOGUE = {
   host_fail: (_, name) => fail(name),
   host_try_fail: (_, name) => fail(name),
   host_sleep_ms: () => async (_, milliseconds) => {
-    await wait(Number(milliseconds));
+    // Its call may have ended long before: then nothing waits for it, the end of this program neither.
+    await wait(Number(milliseconds), undefined, { ref: false });
   },
   host_cancel: (shared) => (context) => shared.cancel(context),
 };
