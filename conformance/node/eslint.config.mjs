@@ -1,4 +1,4 @@
-// For all sources in JavaScript around the SDK, with its rules: a copy of `sdks/node/eslint.config.mjs` lies beside this file when it is used.
+// For all sources in JavaScript around the SDK, with its rules: a copy of `sdks/node/eslint.config.mjs` lies here when it is used.
 import rules from './eslint.sdk.mjs';
 
 export default [
