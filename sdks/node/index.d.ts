@@ -232,8 +232,8 @@ export interface Manifest {
 }
 
 /** Compiled code, as a source: see `trustedCompiledCode`. */
-export declare class TrustedCode {
-  private constructor();
+export interface TrustedCode {
+  readonly code: Uint8Array;
 }
 
 /**

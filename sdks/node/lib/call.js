@@ -69,6 +69,7 @@ class Call {
     // What a host function threw, and the plug-in it threw it at.
     this.thrown = undefined;
     this.current = undefined;
+    this.logFailure = undefined;
     this.settle = undefined;
     this.onAbort = undefined;
     this.signal = signal;
@@ -83,7 +84,7 @@ class Call {
    */
   advance(status) {
     for (;;) {
-      if (status & HAS_LOGGED) this.compiled.deliverMessages();
+      if (status & HAS_LOGGED) this.#deliver();
       const says = status & ~HAS_LOGGED;
       if (says === ASKS) {
         if (!this.#ask()) return false;
@@ -97,6 +98,15 @@ class Call {
       }
       this.#end(says === DONE);
       return true;
+    }
+  }
+
+  /** Passes messages on. What the logger throws fails the call when it ends. */
+  #deliver() {
+    try {
+      this.compiled.deliverMessages();
+    } catch (error) {
+      this.logFailure ??= { error };
     }
   }
 
@@ -164,7 +174,7 @@ class Call {
 
   #reply() {
     const message = this.thrown === undefined ? null : messageOf(this.thrown.error);
-    // What is written into views passes through the memory that holds the results.
+    // What is written into views passes by the header, beside the results.
     CurrentPlugin.end(this.current, true);
     this.current = undefined;
     // The host function itself may have given the call up, before anybody listens.
@@ -189,6 +199,7 @@ class Call {
         this.error = pluginError({ ...failure, functionName: this.functionName, pluginName: this.compiled.name });
       }
     }
+    if (this.logFailure !== undefined) this.error ??= this.logFailure.error;
   }
 
   #failure() {
@@ -248,7 +259,7 @@ class Call {
     }
   }
 
-  /** Ends a call that nothing can be done with any more: the package itself has failed, or a logger. */
+  /** Ends a call that nothing can be done with any more: the package itself has failed. */
   #broken(error) {
     this.hasEnded = true;
     this.error = error;

@@ -55,7 +55,16 @@ const integers = new BigInt64Array(memory, HEADER);
 const listeners = new Map();
 
 native.open(new Uint8Array(memory), () => {
-  for (const number of native.takeReady()) listeners.get(number)?.wake();
+  for (const number of native.takeReady()) {
+    try {
+      listeners.get(number)?.wake();
+    } catch (error) {
+      // A logger's: it is the process's, as that of any callback, and nothing to the others that have something new.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
 });
 
 /** Keeps the process alive while calls are under way that no other thing keeps it alive for. */

@@ -10,6 +10,7 @@ use napi::Env;
 use napi::bindgen_prelude::ArrayBuffer;
 use napi_derive::napi;
 use plugwright::Error;
+use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use crate::environment::{self, Environment};
@@ -18,7 +19,6 @@ use crate::exchange::{Exchange, Question};
 use crate::host_function;
 use crate::instance::{Home, Instance};
 use crate::log::LogQueue;
-use crate::threads;
 
 /// How a call ended.
 pub(crate) enum Outcome {
@@ -80,20 +80,21 @@ impl Call {
 
     /// A call that runs on another thread.
     pub(crate) fn there(
+        threads: &Handle,
         exchange: Arc<Exchange>,
         work: Work,
         home: Option<Home>,
         logs: Arc<LogQueue>,
-    ) -> napi::Result<Self> {
+    ) -> Self {
         let ended = Arc::new(Mutex::new(None));
         let (left_here, rings) = (ended.clone(), exchange.clone());
-        let task = threads::handle()?.spawn(async move {
+        let task = threads.spawn(async move {
             let end = work.await;
             *left_here.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
             rings.ring();
         });
         let place = Place::There { task: task.abort_handle(), ended };
-        Ok(Self { exchange, place, home, logs, question: None, ended: None })
+        Self { exchange, place, home, logs, question: None, ended: None }
     }
 
     /// Looks how far the call is, and advances it if it runs here. With `park` waits until there is something to do.
@@ -170,45 +171,70 @@ pub(crate) fn step_sync(number: u32) -> napi::Result<u32> {
     environment::with(|here| advance(here, number, true))
 }
 
-pub(crate) fn advance(here: &mut Environment, number: u32, park: bool) -> napi::Result<u32> {
-    let call = here.call(number)?;
-    let progress = call.advance(park);
-    let logged = if call.logs.is_empty() { 0 } else { HAS_LOGGED };
-    let (slot, params) = match (progress, &call.question) {
-        (Progress::Ended, _) => return Ok(logged | end(here, number)?),
-        (Progress::Asks, Some(question)) => (question.slot as u32, question.params.clone()),
-        _ => return Ok(logged | WAITS),
-    };
-    host_function::write_values(here.data(), &params)?;
-    *here.number_passed() = u64::from(slot).to_ne_bytes();
-    Ok(logged | ASKS)
+/// Begins a call, and advances it.
+pub(crate) fn begin(here: &mut Environment, number: u32, call: Call) -> u32 {
+    go_on(here, number, call, false)
 }
 
-/// Ends a call, as far as that needs no help of JavaScript.
-fn end(here: &mut Environment, number: u32) -> napi::Result<u32> {
-    let room = here.room();
-    let mut call = here.end(number)?;
-    let Some(ended) = &call.ended else { return Ok(WAITS) };
-    let output = match &ended.outcome {
-        Outcome::Output(Some(output)) => output,
-        Outcome::Output(None) => ended.instance.as_ref().map_or(&[] as &[u8], |instance| instance.output()),
-        _ => {
-            here.begin(number, call);
-            return Ok(FAILED);
+fn advance(here: &mut Environment, number: u32, park: bool) -> napi::Result<u32> {
+    let call = here.end(number)?;
+    Ok(go_on(here, number, call, park))
+}
+
+/// Advances a call, which stays there unless nothing more is to be known of it.
+fn go_on(here: &mut Environment, number: u32, mut call: Call, park: bool) -> u32 {
+    let progress = call.advance(park);
+    let logged = if call.logs.is_empty() { 0 } else { HAS_LOGGED };
+    let said = match progress {
+        Progress::Ended => {
+            let (said, is_over) = call.tell_end(here);
+            if is_over {
+                return logged | said;
+            }
+            said
         }
+        Progress::Asks => call.tell_question(here),
+        Progress::Waits => WAITS,
     };
-    let len = output.len();
-    *here.number_passed() = (len as u64).to_ne_bytes();
-    if len > room {
-        here.begin(number, call);
-        return Ok(DONE);
-    }
-    here.data()[..len].copy_from_slice(output);
-    call.go_home();
-    Ok(DONE)
+    here.begin(number, call);
+    logged | said
 }
 
 impl Call {
+    /// Passes how the call has ended, and says whether that is all.
+    fn tell_end(&mut self, here: &mut Environment) -> (u32, bool) {
+        let Some(output) = self.output() else { return (FAILED, false) };
+        let len = output.len();
+        *here.number_passed() = (len as u64).to_ne_bytes();
+        let Some(place) = here.data().get_mut(..len) else { return (DONE, false) };
+        place.copy_from_slice(output);
+        self.go_home();
+        (DONE, true)
+    }
+
+    /// Passes what the guest asks for.
+    fn tell_question(&mut self, here: &mut Environment) -> u32 {
+        let Some(question) = &self.question else { return WAITS };
+        if host_function::write_values(here.data(), &question.params).is_err() {
+            // More than two thousand parameters, which the engine does not let a function have.
+            self.exchange.cancel();
+            return WAITS;
+        }
+        *here.number_passed() = (question.slot as u64).to_ne_bytes();
+        ASKS
+    }
+
+    /// The output, if the call has ended with one.
+    fn output(&self) -> Option<&[u8]> {
+        let ended = self.ended.as_ref()?;
+        match (&ended.outcome, &ended.instance) {
+            (Outcome::Output(Some(output)), _) => Some(output),
+            (Outcome::Output(None), Some(instance)) => Some(instance.output()),
+            (Outcome::Output(None), None) => Some(&[]),
+            (Outcome::Error(_) | Outcome::Cancelled, _) => None,
+        }
+    }
+
     /// Gives the instance back.
     fn go_home(&mut self) {
         let instance = self.ended.take().and_then(|ended| ended.instance);
@@ -223,13 +249,7 @@ impl Call {
 pub(crate) fn output(env: Env, number: u32) -> napi::Result<ArrayBuffer<'static>> {
     environment::with(|here| {
         let mut call = here.end(number)?;
-        let ended = call.ended.as_ref();
-        let bytes = ended.map_or(&[] as &[u8], |ended| match (&ended.outcome, &ended.instance) {
-            (Outcome::Output(Some(output)), _) => output,
-            (Outcome::Output(None), Some(instance)) => instance.output(),
-            _ => &[],
-        });
-        let copied = ArrayBuffer::copy_from(&env, bytes);
+        let copied = ArrayBuffer::copy_from(&env, call.output().unwrap_or_default());
         call.go_home();
         copied
     })

@@ -9,6 +9,7 @@ use napi::Env;
 use napi::bindgen_prelude::{ObjectFinalize, Uint8Array};
 use napi_derive::napi;
 use plugwright::{Error, Plugin};
+use tokio::runtime::Handle;
 
 use crate::bell::Ringer;
 use crate::call::{self, Call, Ended, Outcome, Work, duration};
@@ -17,6 +18,7 @@ use crate::environment::{self, Environment};
 use crate::exchange::Exchange;
 use crate::host_function::CallContext;
 use crate::log::LogQueue;
+use crate::threads;
 
 /// An instance that is called.
 pub(crate) type Instance = Box<Plugin>;
@@ -48,11 +50,18 @@ impl ObjectFinalize for NativePlugin {
     }
 }
 
-/// How and where a call runs.
-pub(crate) struct Manner {
-    pub(crate) timeout: Option<f64>,
-    /// Whether on the thread of JavaScript.
-    pub(crate) here: bool,
+/// Where a call runs: on these threads, or on that of JavaScript.
+pub(crate) struct Manner(Option<Handle>);
+
+impl Manner {
+    /// Sees to it that a call can be begun.
+    ///
+    /// # Errors
+    /// When the time is none, or there are no threads.
+    pub(crate) fn new(timeout: Option<f64>, here: bool) -> napi::Result<Self> {
+        timeout.map(duration).transpose()?;
+        if here { Ok(Self(None)) } else { Ok(Self(Some(threads::handle()?))) }
+    }
 }
 
 #[napi]
@@ -82,14 +91,16 @@ impl NativePlugin {
         timeout: Option<f64>,
         here: bool,
     ) -> napi::Result<u32> {
-        let home = self.home.clone();
-        let Some(plugin) = home.take() else { return Err(not_at_home()) };
         let name = self.names.get(entry)?;
         let logs = self.logs.clone();
+        let home = self.home.clone();
+        let manner = Manner::new(timeout, here)?;
         environment::with(|thread| {
             let input = input_bytes(thread, len, input.as_ref())?;
+            // From here on nothing fails, so that the plug-in comes home.
+            let Some(plugin) = home.take() else { return Err(not_at_home()) };
             let work = |exchange: Arc<Exchange>| own_call(plugin, name, input, exchange, timeout);
-            start(thread, Manner { timeout, here }, Some(home), logs, work)
+            Ok(start(thread, manner, Some(home), logs, work))
         })
     }
 
@@ -161,22 +172,21 @@ pub(crate) fn start(
     home: Option<Home>,
     logs: Arc<LogQueue>,
     work: impl FnOnce(Arc<Exchange>) -> Work,
-) -> napi::Result<u32> {
-    if let Some(timeout) = manner.timeout {
-        duration(timeout)?;
-    }
+) -> u32 {
     let number = thread.number();
     let bell = thread.bell.clone();
-    let call = if manner.here {
-        let exchange = Exchange::new(None);
-        let waker = Waker::from(Arc::new(Ringer { bell, number }));
-        Call::here(exchange.clone(), work(exchange), waker, home, logs)
-    } else {
-        let exchange = Exchange::new(Some((bell, number)));
-        Call::there(exchange.clone(), work(exchange), home, logs)?
+    let call = match manner.0 {
+        None => {
+            let exchange = Exchange::new(None);
+            let waker = Waker::from(Arc::new(Ringer { bell, number }));
+            Call::here(exchange.clone(), work(exchange), waker, home, logs)
+        }
+        Some(threads) => {
+            let exchange = Exchange::new(Some((bell, number)));
+            Call::there(&threads, exchange.clone(), work(exchange), home, logs)
+        }
     };
-    thread.begin(number, call);
-    let step = call::advance(thread, number, false);
+    let step = call::begin(thread, number, call);
     thread.set_second(number);
     step
 }

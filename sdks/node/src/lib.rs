@@ -8,6 +8,9 @@
 //! and small bytes travel through a block of memory that both sides share ([`sys::Scratch`]), which is several times faster than
 //! converting values.
 
+// Checks of all targets build a test program too, for which `napi` registers nothing.
+#![cfg_attr(test, allow(dead_code))]
+
 mod bell;
 mod call;
 mod compiled;

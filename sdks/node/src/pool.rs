@@ -47,6 +47,7 @@ impl NativePool {
         };
         let logs = self.logs.clone();
         let acquire_timeout = acquire_timeout.map(duration).transpose()?.flatten();
+        let manner = Manner::new(timeout, false)?;
         environment::with(|thread| {
             let input = input_bytes(thread, len, input.as_ref())?;
             let work = |exchange: Arc<Exchange>| -> Work {
@@ -66,7 +67,7 @@ impl NativePool {
                     Ended { instance: None, outcome }
                 })
             };
-            start(thread, Manner { timeout, here: false }, None, logs, work)
+            Ok(start(thread, manner, None, logs, work))
         })
     }
 

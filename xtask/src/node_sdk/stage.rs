@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::{built, repository};
 
 /// What the package consists of, beside the addon.
-const PARTS: [&str; 6] =
-    ["package.json", "index.d.ts", "index.d.mts", "classic.d.ts", "classic.d.mts", "lib"];
+const PARTS: [&str; 7] =
+    ["README.md", "package.json", "index.d.ts", "index.d.mts", "classic.d.ts", "classic.d.mts", "lib"];
 
 /// Puts the package, with the addon that tests use, into the `node_modules` of a folder below the target folder, and the package's
 /// tests beside that. Returns the folder.
@@ -37,17 +37,35 @@ fn stage(built: &Path, name: &str) -> Result<PathBuf> {
             fs::remove_dir_all(folder)?;
         }
     }
-    fs::create_dir_all(&package)?;
-    for part in PARTS {
-        copy(&super::sources().join(part), &package.join(part))?;
-    }
+    copy_package(&package)?;
     copy(&super::sources().join("test"), &staged.join("test"))?;
     copy(&built.join(BUILT), &package.join(format!("plugwright.{PLATFORM}.node")))?;
     Ok(staged)
 }
 
+/// Copies the package, without an addon.
+pub(super) fn copy_package(to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    PARTS.iter().try_for_each(|part| copy(&super::sources().join(part), &to.join(part)))
+}
+
+/// The files with tests.
+pub(super) fn tests(staged: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(staged.join("test"))? {
+        let path = entry?.path();
+        let stem = path.file_stem().and_then(|stem| Path::new(stem).extension());
+        if stem.is_some_and(|stem| stem == "test") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    ensure!(!files.is_empty(), "there are no tests in {}", staged.display());
+    Ok(files)
+}
+
 /// Copies a file, or a folder with all that is in it.
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     if !from.is_dir() {
         fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
         return Ok(());
@@ -61,7 +79,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// What Cargo calls the addon.
-const BUILT: &str = if cfg!(windows) {
+pub(super) const BUILT: &str = if cfg!(windows) {
     "plugwright_node.dll"
 } else if cfg!(target_os = "macos") {
     "libplugwright_node.dylib"
@@ -70,15 +88,16 @@ const BUILT: &str = if cfg!(windows) {
 };
 
 /// What the package calls the platform, as napi-rs does.
-const PLATFORM: &str = match (cfg!(target_os = "macos"), cfg!(windows), cfg!(target_env = "musl"), ARM) {
-    (true, _, _, true) => "darwin-arm64",
-    (true, _, _, false) => "darwin-x64",
-    (_, true, _, true) => "win32-arm64-msvc",
-    (_, true, _, false) => "win32-x64-msvc",
-    (_, _, true, true) => "linux-arm64-musl",
-    (_, _, true, false) => "linux-x64-musl",
-    (_, _, _, true) => "linux-arm64-gnu",
-    _ => "linux-x64-gnu",
-};
+pub(super) const PLATFORM: &str =
+    match (cfg!(target_os = "macos"), cfg!(windows), cfg!(target_env = "musl"), ARM) {
+        (true, _, _, true) => "darwin-arm64",
+        (true, _, _, false) => "darwin-x64",
+        (_, true, _, true) => "win32-arm64-msvc",
+        (_, true, _, false) => "win32-x64-msvc",
+        (_, _, true, true) => "linux-arm64-musl",
+        (_, _, true, false) => "linux-x64-musl",
+        (_, _, _, true) => "linux-arm64-gnu",
+        _ => "linux-x64-gnu",
+    };
 
 const ARM: bool = cfg!(target_arch = "aarch64");
