@@ -1,6 +1,12 @@
 //! Runs the side-by-side benchmarks in `benches`, a workspace of its own.
 
+mod batches;
 mod clients;
+mod node;
+mod page;
+mod worker;
+
+pub(crate) use node::SOURCES as NODE_SOURCES;
 
 use std::env;
 use std::fs;
@@ -29,6 +35,9 @@ pub(crate) struct Options {
     /// docs/performance.md is left alone
     #[arg(long, conflicts_with_all = ["json", "only"])]
     clients: bool,
+    /// Measure the Node.js SDK instead, beside two versions of the public package; with --quick, docs/performance.md is left alone
+    #[arg(long, conflicts_with_all = ["json", "only", "clients"])]
+    node: bool,
 }
 
 /// Builds what is measured, then measures.
@@ -38,6 +47,9 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.clients {
         return clients::run(options.quick);
+    }
+    if options.node {
+        return node::run(options.quick);
     }
     guests::build()?;
     let target = repository::root().join("benches").join("target");

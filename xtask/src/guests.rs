@@ -16,6 +16,8 @@ mod stamp;
 mod zig;
 mod zig_pdk;
 
+pub(crate) use copy::folder as copy_sources;
+
 use std::fs;
 use std::iter;
 use std::path::Path;

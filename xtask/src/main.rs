@@ -12,7 +12,9 @@ mod go_checks;
 mod guests;
 mod hosts;
 mod java;
+mod link_folder;
 mod load;
+mod node_parts;
 mod node_sdk;
 mod prefix;
 mod process;
@@ -69,6 +71,8 @@ enum Command {
     Load,
     /// Check and test the Python SDK
     Python,
+    /// Run the conformance cases, the example servers and the clients for benchmarks with the Node.js SDK
+    NodeParts,
     /// Build a wheel of the Python SDK into target/wheels
     Wheel(python_sdk::WheelOptions),
     /// Check and test the Node.js SDK
@@ -96,6 +100,7 @@ fn main() -> ExitCode {
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),
         Command::Python => python_sdk::check(),
+        Command::NodeParts => node_parts::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),
         Command::Node(options) => node_sdk::run(&options),
         Command::Test => test::run(),

@@ -10,11 +10,16 @@ use std::process::Command;
 use anyhow::Result;
 use clap::Args;
 
+pub(crate) use stage::{package as stage_package, release as stage_release};
+
 use crate::cache::Cache;
 use crate::{built, process, repository};
 
-/// The package of Cargo's that makes the addon.
-const PACKAGE: &str = "plugwright-node";
+/// The Cargo package that makes the addon.
+pub(crate) const PACKAGE: &str = "plugwright-node";
+
+/// The npm package.
+pub(crate) const NAME: &str = "plugwright";
 
 /// The sources, relative to the root of the checkout.
 const SOURCES: &str = "sdks/node";

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    capi, counts, examples, go_checks, guests, hosts, java, load, node_sdk, process, projects,
+    capi, counts, examples, go_checks, guests, hosts, java, load, node_parts, node_sdk, process, projects,
     python_clients, python_sdk, repository,
 };
 
@@ -58,6 +58,8 @@ const STEPS: &[Step] = &[
     Step { name: "C library", action: Action::Call(capi::check_c_tests) },
     Step { name: "Python SDK", action: Action::Call(python_sdk::check) },
     Step { name: "Node.js SDK", action: Action::Call(node_sdk::check) },
+    Step { name: "conformance of the Node.js SDK", action: Action::Call(node_parts::check_conformance) },
+    Step { name: "servers in JavaScript do what they say", action: Action::Call(node_parts::check_servers) },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
     Step { name: "programs in C and C++ do what they say", action: Action::Call(hosts::check) },

@@ -50,9 +50,10 @@ class Call {
    * @param {object} compiled
    * @param {string} functionName
    * @param {unknown} hostContext
-   * @param {{ sync?: boolean, here?: boolean }} manner Whether it may not be waited for, and whether the guest runs on this thread.
+   * @param {{ sync?: boolean, here?: boolean, signal?: AbortSignal }} manner Whether it may not be waited for, whether the guest runs on
+   *   this thread, and what gives it up.
    */
-  constructor(owner, compiled, functionName, hostContext, { sync = false, here = false }) {
+  constructor(owner, compiled, functionName, hostContext, { sync = false, here = false, signal = undefined }) {
     this.owner = owner;
     this.compiled = compiled;
     this.functionName = functionName;
@@ -71,7 +72,7 @@ class Call {
     this.logFailure = undefined;
     this.settle = undefined;
     this.onAbort = undefined;
-    this.signal = undefined;
+    this.signal = signal;
     this.immediate = undefined;
   }
 
@@ -176,6 +177,8 @@ class Call {
     // What is written into views passes by the header, beside the results.
     CurrentPlugin.end(this.current, true);
     this.current = undefined;
+    // The host function itself may have given the call up, before anybody listens.
+    if (this.signal?.aborted) native.cancel(this.number);
     return this.sync ? native.replySync(this.number, message) : native.reply(this.number, message);
   }
 
@@ -218,7 +221,8 @@ class Call {
   }
 
   /** Waits for the end: `settle` is called then. */
-  begin(settle, signal) {
+  begin(settle) {
+    const { signal } = this;
     this.settle = () => {
       awaited(this.number);
       if (this.onAbort !== undefined) signal.removeEventListener('abort', this.onAbort);
@@ -226,10 +230,10 @@ class Call {
     };
     await_(this.number, this);
     if (signal === undefined) return;
-    this.signal = signal;
     this.onAbort = () => {
       if (!this.hasEnded) native.cancel(this.number);
     };
+    if (signal.aborted) this.onAbort();
     signal.addEventListener('abort', this.onAbort, { once: true });
   }
 

@@ -113,7 +113,7 @@ class Plugin {
     const signal = options?.signal;
     if (signal?.aborted) throw abortedBefore(this.#code, functionName, signal);
     const timeout = timeLimit(options?.timeoutMs);
-    const call = new Call(this, this.#code, functionName, hostContext, { here: this.#here });
+    const call = new Call(this, this.#code, functionName, hostContext, { here: this.#here, signal });
     this.#call = call;
     let ended;
     try {
@@ -134,7 +134,7 @@ class Plugin {
         if (call.error === undefined) resolve(call.output);
         else reject(call.error);
       };
-      call.begin(settle, signal);
+      call.begin(settle);
     });
   }
 

@@ -64,7 +64,7 @@ class Pool {
       const signal = options?.signal;
       if (signal?.aborted) throw abortedBefore(this.#code, functionName, signal);
       const timeout = timeLimit(options?.timeoutMs);
-      const call = new Call(this, this.#code, functionName, hostContext, {});
+      const call = new Call(this, this.#code, functionName, hostContext, { signal });
       const settle = () => {
         this.#ended();
         if (call.error === undefined) resolve(call.output);
@@ -81,7 +81,7 @@ class Pool {
         throw error;
       }
       if (ended) settle();
-      else call.begin(settle, signal);
+      else call.begin(settle);
     });
   }
 

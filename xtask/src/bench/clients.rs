@@ -1,22 +1,23 @@
 //! The C library as its clients see it: programs in several languages call a plug-in by the public library and by ours,
 //! in turns.
 
-mod page;
 mod program;
 mod sampler;
 mod table;
-mod worker;
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::bench::batches::Plan;
+use crate::bench::page;
 use crate::cache::Cache;
 use crate::capi::{self, Library};
 use crate::toolchain::Java;
-use crate::{built, process, python_clients, python_sdk, repository};
+use crate::{built, process, python_clients, python_sdk};
+pub(super) use table::time;
+
 use program::Program;
-use sampler::Plan;
 
 /// What is called.
 struct Work {
@@ -78,15 +79,12 @@ pub(super) fn run(quick: bool) -> Result<()> {
     print!("{}", table::text(&rows));
     if !quick {
         let versions = table::versions(&python, &java)?;
-        page::write(
-            &repository::root().join("docs").join("performance.md"),
-            &table::section(&rows, &versions),
-        )?;
+        page::write("bench --clients", &table::section(&rows, &versions))?;
     }
     Ok(())
 }
 
 /// What a program prints about itself, its first line.
-fn first_line(command: &mut std::process::Command) -> Result<String> {
+pub(super) fn first_line(command: &mut std::process::Command) -> Result<String> {
     Ok(process::output(command)?.lines().next().unwrap_or_default().to_owned())
 }

@@ -8,16 +8,25 @@ use anyhow::{Context, Result, ensure};
 use crate::{built, repository};
 
 /// What the package consists of, beside the addon.
-const PARTS: [&str; 5] = ["README.md", "package.json", "index.d.ts", "index.d.mts", "lib"];
+const PARTS: [&str; 7] =
+    ["README.md", "package.json", "index.d.ts", "index.d.mts", "classic.d.ts", "classic.d.mts", "lib"];
 
 /// Puts the package, with the addon that tests use, into the `node_modules` of a folder below the target folder, and the package's
 /// tests beside that. Returns the folder.
 ///
 /// # Errors
 /// When the addon cannot be built, or a file cannot be copied.
-pub(super) fn package() -> Result<PathBuf> {
+pub(crate) fn package() -> Result<PathBuf> {
     built::build()?;
     stage(&built::folder(), "node")
+}
+
+/// The same, with the addon that was built in this folder as users get it.
+///
+/// # Errors
+/// When a file cannot be copied.
+pub(crate) fn release(built: &Path) -> Result<PathBuf> {
+    stage(built, "node-release")
 }
 
 fn stage(built: &Path, name: &str) -> Result<PathBuf> {

@@ -1,16 +1,14 @@
 //! What the commands of a project's README need on this machine.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::built;
 use crate::cache::Cache;
-use crate::repository;
 use crate::toolchain::{AssemblyScript, Clang, Go, Rust, Zig};
+use crate::{built, link_folder, repository};
 
 /// The toolchains of all languages.
 pub(super) struct Tools {
@@ -72,28 +70,11 @@ impl Tools {
 
     /// Gives a project the packages that `npm install` would, without asking the network again.
     pub(super) fn install_packages(&self, project: &Path) -> Result<()> {
-        let packages = self.assemblyscript.modules();
-        let to = project.join("node_modules");
-        fs::create_dir(&to)?;
-        for entry in fs::read_dir(packages).with_context(|| format!("cannot read {}", packages.display()))? {
-            let entry = entry?;
-            link(&entry.path(), &to.join(entry.file_name()))?;
-        }
-        Ok(())
+        link_folder::link_each(self.assemblyscript.modules(), &project.join("node_modules"))
     }
 }
 
 /// Where what is built of projects is kept between runs.
 pub(super) fn scratch() -> PathBuf {
     repository::target().join("projects")
-}
-
-#[cfg(unix)]
-fn link(from: &Path, to: &Path) -> Result<()> {
-    Ok(std::os::unix::fs::symlink(from, to)?)
-}
-
-#[cfg(windows)]
-fn link(from: &Path, to: &Path) -> Result<()> {
-    Ok(std::os::windows::fs::symlink_dir(from, to)?)
 }
