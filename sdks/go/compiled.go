@@ -27,6 +27,7 @@ type CompiledPlugin struct {
 	// memoryLimit is how many bytes all memories of an instance may have together.
 	memoryLimit uint64
 
+	folders folders
 	runtime wazero.Runtime
 	kernel  wazero.CompiledModule
 	// linked are the manifest's modules in the order of instantiation, the main one last.
@@ -76,9 +77,7 @@ func NewCompiledPlugin(
 	}
 	c.memoryLimit = uint64(pages) * kernel.PageBytes
 	if err := c.load(modules, funcs); err != nil {
-		if c.runtime != nil {
-			err = errors.Join(err, c.runtime.Close(context.Background()))
-		}
+		err = errors.Join(err, c.free(context.Background()))
 		var own *Error
 		if errors.As(err, &own) {
 			return nil, own.in(c.name, "")
@@ -92,6 +91,9 @@ func NewCompiledPlugin(
 func (c *CompiledPlugin) load(modules []sourceModule, funcs []HostFunction) error {
 	parts, err := c.look(modules)
 	if err != nil {
+		return err
+	}
+	if c.folders, err = openFolders(c.manifest.AllowedPaths); err != nil {
 		return err
 	}
 	// What outlives this must not end with the context that reading may have.
@@ -267,7 +269,7 @@ func (c *CompiledPlugin) Close(ctx context.Context) error {
 		errs = append(errs, p.CloseWithContext(ctx))
 	}
 	if len(plugins) == 0 {
-		errs = append(errs, c.runtime.Close(ctx))
+		errs = append(errs, c.free(ctx))
 	}
 	return errors.Join(errs...)
 }
@@ -279,7 +281,16 @@ func (c *CompiledPlugin) forget(ctx context.Context, p *Plugin) error {
 	last := c.closed && len(c.plugins) == 0
 	c.mutex.Unlock()
 	if last {
-		return c.runtime.Close(ctx)
+		return c.free(ctx)
 	}
 	return nil
+}
+
+// free gives back what instances shared.
+func (c *CompiledPlugin) free(ctx context.Context) error {
+	var err error
+	if c.runtime != nil {
+		err = c.runtime.Close(ctx)
+	}
+	return errors.Join(err, c.folders.close())
 }

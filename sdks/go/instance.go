@@ -127,6 +127,9 @@ func (p *Plugin) moduleConfig() wazero.ModuleConfig {
 			WithRandSource(rand.Reader)
 	}
 	if p.compiled.config.EnableWasi {
+		if folders := p.compiled.folders; len(folders) > 0 {
+			config = config.WithFSConfig(folders.mount(wazero.NewFSConfig()))
+		}
 		if _, shown := os.LookupEnv(wasiOutputVariable); shown {
 			config = config.WithStdout(os.Stdout).WithStderr(os.Stderr)
 		}
