@@ -1,10 +1,11 @@
 module github.com/plugwright/plugwright/conformance/go
 
-go 1.26
+go 1.25.0
 
 require (
 	github.com/extism/go-sdk v1.7.1
-	github.com/tetratelabs/wazero v1.9.0
+	github.com/plugwright/plugwright/sdks/go v0.0.0
+	github.com/tetratelabs/wazero v1.12.0
 )
 
 require (
@@ -13,5 +14,8 @@ require (
 	github.com/ianlancetaylor/demangle v0.0.0-20240805132620-81f5be970eca // indirect
 	github.com/tetratelabs/wabin v0.0.0-20230304001439-f6f874872834 // indirect
 	go.opentelemetry.io/proto/otlp v1.3.1 // indirect
+	golang.org/x/sys v0.44.0 // indirect
 	google.golang.org/protobuf v1.34.2 // indirect
 )
+
+replace github.com/plugwright/plugwright/sdks/go => ../../sdks/go

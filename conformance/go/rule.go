@@ -6,8 +6,20 @@ import (
 
 const manifestAndOptions = "a manifest is given as it stands, and has no place for the case's options"
 
+// beyondTheEngine are the guests that use what wazero does not have, with the word for it that an error names.
+var beyondTheEngine = map[string]string{
+	"wat/imports_memory64.wat": "memory64",
+	"wat/snapshot_counter.wat": "multi-memory",
+}
+
+// MissingFeature is what the case's guest uses and the engine has not, or "". Such a guest must be refused by an error that names it.
+func MissingFeature(c *Case) string { return beyondTheEngine[c.Guest] }
+
 // LeftOut is the reason why an SDK with these abilities cannot express a case, or "".
 func LeftOut(c *Case, abilities Abilities) string {
+	if feature := MissingFeature(c); feature != "" {
+		return "the engine has no " + feature
+	}
 	for _, ability := range needs(c) {
 		if !abilities[ability] {
 			return string(ability)

@@ -37,6 +37,16 @@ func Run(ctx context.Context, c *Case, world *World, surface Surface) (err error
 	return runLive(ctx, c, compiled, shared)
 }
 
+// RunRefused loads a guest that uses a feature which the engine has not, and returns an error unless the SDK's names it.
+func RunRefused(ctx context.Context, c *Case, world *World, surface Surface) error {
+	given, err := source(c, world)
+	if err != nil {
+		return err
+	}
+	_, failure := surface.Compile(ctx, given, &c.Options, nil)
+	return checkLoad(&ExpectError{Kind: "Compile", MessageContains: []string{MissingFeature(c)}}, failure)
+}
+
 // source is what the plug-in is made from.
 func source(c *Case, world *World) (Source, error) {
 	manifest := c.Manifest
