@@ -16,8 +16,8 @@ type PluginConfig struct {
 	// EnableHttpResponseHeaders shows the headers of HTTP responses to the plug-in.
 	EnableHttpResponseHeaders bool
 	// ModuleConfig configures the system that WASI shows, for a plug-in made by [NewPlugin]; for others give it to
-	// [CompiledPlugin.Instance]. Names and start functions in it have no effect, nor has its file system when the manifest
-	// allows paths. Nil means real clocks and random numbers, no environment, no arguments, and closed standard streams.
+	// [CompiledPlugin.Instance]. Names, start functions and Nanosleep in it have no effect (plug-ins sleep as long as they ask, or
+	// until their call must end), nor has its file system when the manifest allows paths. Nil means real clocks and random numbers, no environment, no arguments, and closed standard streams.
 	//
 	// If the environment variable EXTISM_ENABLE_WASI_OUTPUT is set, standard output and error are those of the process.
 	ModuleConfig wazero.ModuleConfig

@@ -10,6 +10,8 @@ import (
 // the goroutine that it runs on.
 type CurrentPlugin struct {
 	plugin *Plugin
+	// failure is the last error that one of the methods returned: if it becomes the host function's, it is the plug-in's.
+	failure *Error
 }
 
 // Log passes a message to where the plug-in's own messages go.
@@ -32,7 +34,7 @@ func (p *CurrentPlugin) Alloc(n uint64) (uint64, error) {
 	}
 	offset := kernel.alloc(n)
 	if offset == 0 {
-		return 0, noRoom(n)
+		return 0, p.failed(noRoom(n))
 	}
 	return offset, nil
 }
@@ -82,7 +84,8 @@ func writeBlock[T string | []byte](p *CurrentPlugin, content T) (uint64, error) 
 	if err != nil {
 		return 0, err
 	}
-	return newBlock(kernel, content)
+	offset, err := newBlock(kernel, content)
+	return offset, p.failed(err)
 }
 
 // ReadString is a copy of the block at the offset, which stays the plug-in's. Offset 0 is an empty block. The error is an
@@ -106,9 +109,18 @@ func (p *CurrentPlugin) view(offset uint64) ([]byte, error) {
 	}
 	block := kernel.block(offset)
 	if block.length == 0 {
-		return nil, newError(KindContract, "the plug-in names a block at offset %d, where none starts", offset)
+		return nil, p.failed(newError(KindContract, "the plug-in names a block at offset %d, where none starts", offset))
 	}
-	return kernel.bytes(block)
+	view, err := kernel.bytes(block)
+	return view, p.failed(err)
+}
+
+// failed notes an error, if there is one.
+func (p *CurrentPlugin) failed(err error) error {
+	if own, ok := err.(*Error); ok {
+		p.failure = own
+	}
+	return err
 }
 
 // kernel is the memory of the call under way.

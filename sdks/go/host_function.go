@@ -144,6 +144,11 @@ func hostFunctionError(call *callContext, name string, recovered any) *Error {
 	if !ok {
 		cause = fmt.Errorf("panicked: %v", recovered)
 	}
+	var own *Error
+	if errors.As(cause, &own) && own == call.plugin.current.failure {
+		// What the plug-in passed is not as it should be, and the host function says so.
+		return own
+	}
 	if errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, context.Canceled) {
 		if stop := call.check(); stop != nil {
 			return stop.because(cause)

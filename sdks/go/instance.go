@@ -122,14 +122,13 @@ func (p *Plugin) moduleConfig() wazero.ModuleConfig {
 		config = wazero.NewModuleConfig().
 			WithSysWalltime().
 			WithSysNanotime().
-			WithNanosleep(p.sleep).
-			WithOsyield(func() {}).
 			WithRandSource(rand.Reader)
 	}
 	if p.compiled.config.EnableWasi {
 		if folders := p.compiled.folders; len(folders) > 0 {
 			config = config.WithFSConfig(folders.mount(wazero.NewFSConfig()))
 		}
+		config = config.WithNanosleep(p.sleep)
 		if _, shown := os.LookupEnv(wasiOutputVariable); shown {
 			config = config.WithStdout(os.Stdout).WithStderr(os.Stderr)
 		}
