@@ -4,7 +4,6 @@ package own
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -32,10 +31,11 @@ func (s *Surface) Compile(
 ) (conformance.Compiled, *conformance.Failure) {
 	manifest := plugwright.Manifest{Wasm: []plugwright.Wasm{plugwright.WasmData{Data: source.Binary}}}
 	if source.Binary == nil {
-		manifest = plugwright.Manifest{}
-		if err := json.Unmarshal(source.Manifest, &manifest); err != nil {
+		parsed, err := plugwright.ParseManifest(source.Manifest)
+		if err != nil {
 			return nil, failure(err)
 		}
+		manifest = parsed
 	}
 	level := plugwright.LogLevelInfo
 	if options.LogLevel != "" {
