@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	casesFolder = "../cases"
-	guests      = "../../guests"
+	casesFolder  = "../cases"
+	guestsFolder = "../../guests"
 
 	// caseTime is when a case counts as hung.
 	caseTime = 60 * time.Second
@@ -45,7 +45,7 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	guests, err := filepath.Abs(guests)
+	guests, err := filepath.Abs(guestsFolder)
 	if err != nil {
 		t.Fatal(err)
 	}
