@@ -209,7 +209,10 @@ func contractLog(level LogLevel) func(*callContext, api.Module, []uint64) {
 	return func(call *callContext, _ api.Module, stack []uint64) {
 		kernel, p := call.kernel(), call.plugin
 		if level >= p.logs.threshold(call) {
-			p.logBudget.log(call, &p.logs, level, must(kernel.bytes(kernel.block(stack[0]))))
+			message := must(kernel.bytes(kernel.block(stack[0])))
+			if err := contained(func() { p.logBudget.log(call, &p.logs, level, message) }); err != nil {
+				panic(err)
+			}
 		}
 		kernel.free(stack[0])
 	}

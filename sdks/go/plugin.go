@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
 )
 
 // Plugin is an instance of a plug-in, whose functions can be called.
@@ -131,7 +130,11 @@ func (p *Plugin) CallWithContext(ctx context.Context, name string, data []byte) 
 	outcome := p.run(call, entry, data)
 	p.call = nil
 	call.end()
-	p.logBudget.finish(ctx, &p.logs)
+	if p.logBudget.droppedMessages > 0 {
+		if err := contained(func() { p.logBudget.finish(ctx, &p.logs) }); err != nil && outcome == nil {
+			outcome = err
+		}
+	}
 	if outcome != nil {
 		return p.failed(outcome, name)
 	}
@@ -237,157 +240,13 @@ func (p *Plugin) failed(err error, function string) (uint32, []byte, error) {
 	return code, output, own.in(p.compiled.name, function)
 }
 
-// enter begins a call.
-func (p *Plugin) enter() *Error {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	switch {
-	case p.closing.Load():
-		return newError(KindClosed, "the plug-in is closed")
-	case p.busy:
-		return newError(KindBusy,
-			"the plug-in is in the middle of a call; use a Pool, or an instance for each goroutine, and none from its own host functions")
-	default:
-		p.busy = true
-		return nil
-	}
-}
-
-// leave ends a call, and frees everything if the plug-in was closed meanwhile.
-func (p *Plugin) leave() {
-	p.mutex.Lock()
-	p.busy = false
-	free := p.closing.Load() && !p.gone
-	p.gone = p.gone || free
-	p.mutex.Unlock()
-	if free {
-		// Close has returned by now: nobody is left to tell.
-		_ = p.free(context.Background())
-	}
-}
-
-// Close frees the plug-in. A call under way is cancelled, and frees it when it ends. Closing again has no effect.
-func (p *Plugin) Close(ctx context.Context) error { return p.CloseWithContext(ctx) }
-
-// CloseWithContext is Close.
-func (p *Plugin) CloseWithContext(ctx context.Context) error {
-	p.mutex.Lock()
-	if !p.closing.Swap(true) {
-		close(p.closed)
-	}
-	free := !p.busy && !p.gone
-	p.gone = p.gone || free
-	p.mutex.Unlock()
-	if !free {
-		return nil
-	}
-	return p.free(ctx)
-}
-
-// free frees the instance, and the code if it goes with the plug-in.
-func (p *Plugin) free(ctx context.Context) error {
-	errs := []error{p.drop(ctx), p.compiled.forget(ctx, p)}
-	if p.owned {
-		errs = append(errs, p.compiled.Close(ctx))
-	}
-	return errors.Join(errs...)
-}
-
-// FunctionExists reports whether the plug-in's main module exports a function of this name.
-func (p *Plugin) FunctionExists(name string) bool {
-	for _, export := range p.compiled.exports.functions {
-		if export.Name == name {
-			return true
+// contained runs code of the host's that takes messages. A panic becomes an error.
+func contained(run func()) (err *Error) {
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			err = newError(KindHostFunction, "what takes the plug-in's messages panicked: %s", oneLine(fmt.Sprint(recovered)))
 		}
-	}
-	return false
-}
-
-// Module is the plug-in's main module.
-func (p *Plugin) Module() *Module { return &Module{exports: &p.compiled.exports} }
-
-// Memory is the plug-in's kernel memory, where blocks are: input and output of the last call among them. It is nil when the
-// plug-in was closed or its memory could not be made. Views of it are valid until the next call begins, or memory grows.
-func (p *Plugin) Memory() api.Memory {
-	if p.closing.Load() && p.instance == nil {
-		return nil
-	}
-	if p.instance == nil {
-		if _, err := p.live(); err != nil {
-			return nil
-		}
-	}
-	return p.instance.kernel.memory
-}
-
-// SetInput frees all blocks and makes these bytes the input, as a call does; it returns their offset. The error is an [*Error].
-func (p *Plugin) SetInput(data []byte) (uint64, error) {
-	if err := p.enter(); err != nil {
-		return 0, err.in(p.compiled.name, "")
-	}
-	defer p.leave()
-	i, err := p.live()
-	if err != nil {
-		return 0, err
-	}
-	i.kernel.newCall()
-	offset, err := newBlock(i.kernel, data)
-	if err == nil {
-		i.kernel.setInput(span{offset, uint64(len(data))})
-	}
-	return offset, err
-}
-
-// SetInputWithContext is SetInput; the context has no effect.
-func (p *Plugin) SetInputWithContext(_ context.Context, data []byte) (uint64, error) {
-	return p.SetInput(data)
-}
-
-// GetOutput is a copy of the last call's output. The error is an [*Error].
-func (p *Plugin) GetOutput() ([]byte, error) { return p.output() }
-
-// GetOutputWithContext is GetOutput; the context has no effect.
-func (p *Plugin) GetOutputWithContext(context.Context) ([]byte, error) { return p.output() }
-
-func (p *Plugin) output() ([]byte, error) {
-	if p.instance == nil {
-		return []byte{}, nil
-	}
-	view, err := p.instance.kernel.bytes(p.instance.kernel.output)
-	return append(make([]byte, 0, len(view)), view...), err
-}
-
-// GetError is the message that the plug-in set in its last call, empty if there is none.
-func (p *Plugin) GetError() string {
-	if p.instance == nil {
-		return ""
-	}
-	return p.instance.guestMessage()
-}
-
-// GetErrorWithContext is GetError; the context has no effect.
-func (p *Plugin) GetErrorWithContext(context.Context) string { return p.GetError() }
-
-// SetLogger sets a callback for the messages of this instance, instead of what [PluginConfig] says. Messages have a level of
-// at least [PluginConfig.LogLevel], or of [SetLogLevel]'s.
-func (p *Plugin) SetLogger(logger func(LogLevel, string)) { p.logs.callback = logger }
-
-// Log passes a message to where the plug-in's own messages go, if the level is one that goes there.
-func (p *Plugin) Log(level LogLevel, message string) {
-	if ctx := p.context(); level >= p.logs.threshold(ctx) {
-		p.logs.emit(ctx, level, message)
-	}
-}
-
-// Logf is Log with a format.
-func (p *Plugin) Logf(level LogLevel, format string, args ...any) {
-	p.Log(level, fmt.Sprintf(format, args...))
-}
-
-// context is that of the call under way, if there is one.
-func (p *Plugin) context() context.Context {
-	if p.call != nil {
-		return p.call
-	}
-	return context.Background()
+	}()
+	run()
+	return nil
 }
