@@ -20,6 +20,8 @@ type Function struct {
 	AsValue bool
 	// Body does the work: parameters and results are on the stack, as in wazero.
 	Body func(ctx context.Context, memory Blocks, stack []uint64) error
+	// Typed does the same work, for an SDK that finds out by its types what it takes and returns.
+	Typed any
 }
 
 // Blocks is what a host function does with kernel memory; it is a part of the SDKs' CurrentPlugin.
@@ -58,36 +60,64 @@ func (s *Shared) function(asked HostFunctionUse) (Function, error) {
 	function := Function{Name: asked.Name, Module: asked.Module}
 	switch asked.Name {
 	case "kv_read", "hostMemoryGet":
-		function.Params, function.Results, function.Body = types(i64), types(i64), s.read
+		function.Params, function.Results = types(i64), types(i64)
+		function.Body, function.Typed = s.read, s.value
 	case "kv_write":
-		function.Params, function.Body = types(i64, i64), s.write
+		function.Params = types(i64, i64)
+		function.Body, function.Typed = s.write, s.store
 	case "host_add":
-		function.Params, function.Results, function.Body = types(i64, i64), types(i64), add
+		function.Params, function.Results = types(i64, i64), types(i64)
+		function.Body = add
+		function.Typed = func(a, b int64) int64 { return a + b }
 	case "host_mix":
-		function.Params, function.Results, function.Body = types(i32, i64, f32, f64), types(f64), mix
+		function.Params, function.Results = types(i32, i64, f32, f64), types(f64)
+		function.Body = mix
+		function.Typed = func(a int32, b int64, c float32, d float64) float64 { return float64(a) + float64(b) + float64(c) + d }
 	case "host_echo":
-		function.Params, function.Results, function.Body = types(i64), types(i64), echoBlock
+		function.Params, function.Results = types(i64), types(i64)
+		function.Body = echoBlock
+		function.Typed = func(_ context.Context, data []byte) ([]byte, error) { return data, nil }
 	case "host_fail", "host_try_fail":
+		failed := fmt.Errorf("%s was told to fail", asked.Name)
 		function.Results, function.AsValue = types(i64), asked.Name == "host_try_fail"
-		function.Body = func(context.Context, Blocks, []uint64) error { return fmt.Errorf("%s was told to fail", asked.Name) }
+		function.Body = func(context.Context, Blocks, []uint64) error { return failed }
+		function.Typed = func() (int64, error) { return 0, failed }
 	case "host_sleep_ms":
-		function.Params, function.Body = types(i64), sleep
+		function.Params = types(i64)
+		function.Body = func(ctx context.Context, _ Blocks, stack []uint64) error { return sleep(ctx, int64(stack[0])) }
+		function.Typed = sleep
 	case "host_cancel":
-		function.Body = s.cancelCall
+		function.Body = func(context.Context, Blocks, []uint64) error { return s.cancelCall() }
+		function.Typed = s.cancelCall
 	default:
 		return Function{}, fmt.Errorf("the catalogue has no function `%s`", asked.Name)
 	}
 	return function, nil
 }
 
-func (s *Shared) read(_ context.Context, memory Blocks, stack []uint64) error {
+// value is what is stored under a key.
+func (s *Shared) value(_ context.Context, key string) ([]byte, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.values[key], nil
+}
+
+// store stores a value under a key.
+func (s *Shared) store(key string, value []byte) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.values[key] = value
+}
+
+func (s *Shared) read(ctx context.Context, memory Blocks, stack []uint64) error {
 	key, err := memory.ReadString(stack[0])
 	if err != nil {
 		return err
 	}
-	s.mutex.Lock()
-	value := s.values[key]
-	s.mutex.Unlock()
+	value, err := s.value(ctx, key)
+	if err != nil {
+		return err
+	}
 	return result(memory, value, stack)
 }
 
@@ -100,13 +130,11 @@ func (s *Shared) write(_ context.Context, memory Blocks, stack []uint64) error {
 	if err != nil {
 		return err
 	}
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.values[key] = value
+	s.store(key, value)
 	return nil
 }
 
-func (s *Shared) cancelCall(context.Context, Blocks, []uint64) error {
+func (s *Shared) cancelCall() error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.cancel()
@@ -133,8 +161,8 @@ func echoBlock(_ context.Context, memory Blocks, stack []uint64) error {
 }
 
 // sleep waits as Go's functions do that wait: until it is time, or the context says that nobody waits any more.
-func sleep(ctx context.Context, _ Blocks, stack []uint64) error {
-	timer := time.NewTimer(time.Duration(int64(stack[0])) * time.Millisecond)
+func sleep(ctx context.Context, milliseconds int64) error {
+	timer := time.NewTimer(time.Duration(milliseconds) * time.Millisecond)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tetratelabs/wazero"
+
 	conformance "github.com/plugwright/plugwright/conformance/go"
 	"github.com/plugwright/plugwright/conformance/go/own"
 	"github.com/plugwright/plugwright/conformance/go/public"
@@ -26,12 +28,15 @@ const (
 )
 
 // recorded is how many cases run at least: the rule that leaves cases out cannot leave out too many unnoticed.
-var recorded = map[string]int{"own": 486, "public": 484}
+var recorded = map[string]int{"own": 494, "public": 484}
 
 var surfaces = map[string]func() conformance.Surface{
-	"own":    func() conformance.Surface { return own.New() },
-	"public": func() conformance.Surface { return public.New() },
+	"own":    func() conformance.Surface { return own.New(cache) },
+	"public": func() conformance.Surface { return public.New(cache) },
 }
+
+// cache keeps the compiled code of all cases, so that a guest is compiled once.
+var cache = wazero.NewCompilationCache()
 
 var sdk = flag.String("sdk", "own", "the SDK to run the cases by: own, or public to learn its behaviour")
 
@@ -40,7 +45,52 @@ func TestCases(t *testing.T) {
 	if !known {
 		t.Fatalf("-sdk is one of %v", slices.Sorted(maps.Keys(surfaces)))
 	}
-	surface := open()
+	bench := newBench(t, open())
+	leftOut, expressible := make(map[string]int), 0
+	for _, loaded := range bench.cases {
+		reason := conformance.LeftOut(loaded.Case, bench.surface.Abilities())
+		switch {
+		case reason == "":
+			expressible++
+			bench.try(t, &loaded, conformance.Run)
+		case conformance.MissingFeature(loaded.Case) != "":
+			leftOut[reason]++
+			bench.try(t, &loaded, conformance.RunRefused)
+		default:
+			leftOut[reason]++
+		}
+	}
+	t.Logf("%d of %d cases can be expressed", expressible, len(bench.cases))
+	for _, reason := range slices.Sorted(maps.Keys(leftOut)) {
+		t.Logf("  %d left out: %s", leftOut[reason], reason)
+	}
+	if expressible < recorded[*sdk] {
+		t.Errorf("%d cases can be expressed: less than %d", expressible, recorded[*sdk])
+	}
+}
+
+// TestTypedHostFunctions runs the cases with host functions once more, with functions that our SDK makes of ordinary functions of Go.
+func TestTypedHostFunctions(t *testing.T) {
+	surface := own.New(cache)
+	surface.Typed = true
+	bench := newBench(t, surface)
+	for _, loaded := range bench.cases {
+		if len(loaded.Case.HostFunctions) > 0 && conformance.LeftOut(loaded.Case, surface.Abilities()) == "" {
+			bench.try(t, &loaded, conformance.Run)
+		}
+	}
+}
+
+// bench is what cases need to run.
+type bench struct {
+	surface conformance.Surface
+	cases   []conformance.Loaded
+	guests  string
+	server  *conformance.Server
+}
+
+func newBench(t *testing.T, surface conformance.Surface) *bench {
+	t.Helper()
 	cases, err := conformance.Load(casesFolder)
 	if err != nil {
 		t.Fatal(err)
@@ -53,42 +103,30 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Close()
-
-	leftOut, expressible := make(map[string]int), 0
-	for _, loaded := range cases {
-		run := conformance.Run
-		if reason := conformance.LeftOut(loaded.Case, surface.Abilities()); reason != "" {
-			leftOut[reason]++
-			if conformance.MissingFeature(loaded.Case) == "" {
-				continue
-			}
-			run = conformance.RunRefused
-		} else {
-			expressible++
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
 		}
-		t.Run(loaded.Topic+"/"+loaded.Case.Name, func(t *testing.T) {
-			if missing := loaded.Unbuilt(guests); missing != "" {
-				t.Fatalf("guests/%s is not built: run `cargo xtask guests`", missing)
-			}
-			// Not t.TempDir: a case that hangs may still write into it.
-			folder, err := os.MkdirTemp("", "conformance-")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer os.RemoveAll(folder)
-			if err := runInTime(run, &loaded, conformance.NewWorld(server, guests, folder), surface); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	t.Logf("%d of %d cases can be expressed", expressible, len(cases))
-	for _, reason := range slices.Sorted(maps.Keys(leftOut)) {
-		t.Logf("  %d left out: %s", leftOut[reason], reason)
-	}
-	if expressible < recorded[*sdk] {
-		t.Errorf("%d cases can be expressed: less than %d", expressible, recorded[*sdk])
-	}
+	})
+	return &bench{surface, cases, guests, server}
+}
+
+// try runs a case as a test of its own.
+func (b *bench) try(t *testing.T, loaded *conformance.Loaded, run runner) {
+	t.Run(loaded.Topic+"/"+loaded.Case.Name, func(t *testing.T) {
+		if missing := loaded.Unbuilt(b.guests); missing != "" {
+			t.Fatalf("guests/%s is not built: run `cargo xtask guests`", missing)
+		}
+		// Not t.TempDir: a case that hangs may still write into it.
+		folder, err := os.MkdirTemp("", "conformance-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(folder)
+		if err := runInTime(run, loaded, conformance.NewWorld(b.server, b.guests, folder), b.surface); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 type runner func(context.Context, *conformance.Case, *conformance.World, conformance.Surface) error

@@ -52,5 +52,4 @@ const (
 	OtherLimits    Ability = "no limits of log and output bytes"
 	Text           Ability = "the engine reads no WebAssembly text"
 	Toml           Ability = "a manifest is JSON"
-	CancelHandle   Ability = "the context of a call is the only way to cancel it"
 )

@@ -14,15 +14,22 @@ import (
 	plugwright "github.com/plugwright/plugwright/sdks/go"
 )
 
-// Surface is our SDK. It keeps compiled code for all cases.
-type Surface struct{ cache wazero.CompilationCache }
+// Surface is our SDK.
+type Surface struct {
+	// Typed lets host functions be made of ordinary functions of Go, and not of those that work on the stack.
+	Typed bool
 
-// New makes one.
-func New() *Surface { return &Surface{wazero.NewCompilationCache()} }
+	cache wazero.CompilationCache
+}
+
+// New makes one. A cache is shared by those that are given the same one.
+func New(cache wazero.CompilationCache) *Surface { return &Surface{cache: cache} }
 
 // Abilities returns all but what the engine has not.
 func (*Surface) Abilities() conformance.Abilities {
-	return conformance.Abilities{conformance.HostErrors: true, conformance.OtherLimits: true}
+	return conformance.Abilities{
+		conformance.HostErrors: true, conformance.ErrorsAsValues: true, conformance.OtherLimits: true,
+	}
 }
 
 // Compile makes a compiled plug-in.
@@ -59,7 +66,7 @@ func (s *Surface) Compile(
 	}
 	host := make([]plugwright.HostFunction, len(functions))
 	for index, function := range functions {
-		host[index] = hostFunction(function)
+		host[index] = s.hostFunction(function)
 	}
 	code, err := plugwright.NewCompiledPlugin(ctx, manifest, config, host)
 	if err != nil {
@@ -108,7 +115,7 @@ func (p *plugin) Streams() (stdout, stderr []byte) {
 	return conformance.Take(&p.stdout), conformance.Take(&p.stderr)
 }
 
-func hostFunction(function conformance.Function) plugwright.HostFunction {
+func (s *Surface) hostFunction(function conformance.Function) plugwright.HostFunction {
 	made := plugwright.NewHostFunctionWithStack(
 		function.Name,
 		func(ctx context.Context, plugin *plugwright.CurrentPlugin, stack []uint64) {
@@ -118,8 +125,14 @@ func hostFunction(function conformance.Function) plugwright.HostFunction {
 		},
 		function.Params, function.Results,
 	)
+	if s.Typed {
+		made = plugwright.HostFunc(function.Name, function.Typed)
+	}
 	if function.Module != "" {
 		made.SetNamespace(function.Module)
+	}
+	if function.AsValue {
+		return made.ErrorsAsValues()
 	}
 	return made
 }

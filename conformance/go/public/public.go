@@ -14,11 +14,11 @@ import (
 	conformance "github.com/plugwright/plugwright/conformance/go"
 )
 
-// Surface is the public SDK. It keeps compiled code for all cases.
+// Surface is the public SDK.
 type Surface struct{ cache wazero.CompilationCache }
 
-// New makes one.
-func New() *Surface { return &Surface{wazero.NewCompilationCache()} }
+// New makes one. A cache is shared by those that are given the same one.
+func New(cache wazero.CompilationCache) *Surface { return &Surface{cache} }
 
 // Abilities returns the one that is no ability of the public SDK alone.
 func (*Surface) Abilities() conformance.Abilities {

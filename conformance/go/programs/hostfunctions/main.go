@@ -26,16 +26,20 @@ func main() {
 	mix := extism.NewHostFunctionWithStack("host_mix", mixNumbers,
 		[]extism.ValueType{extism.ValueTypeI32, extism.ValueTypeI64, extism.ValueTypeF32, extism.ValueTypeF64},
 		[]extism.ValueType{extism.ValueTypeF64})
+	add := extism.NewHostFunctionWithStack("host_add", addNumbers,
+		[]extism.ValueType{extism.ValueTypeI64, extism.ValueTypeI64}, []extism.ValueType{extism.ValueTypeI64})
+	echo := extism.NewHostFunctionWithStack("host_echo", func(context.Context, *extism.CurrentPlugin, []uint64) {},
+		[]extism.ValueType{extism.ValueTypeI64}, []extism.ValueType{extism.ValueTypeI64})
+	echo.SetNamespace("env")
 	get := extism.NewHostFunctionWithStack("hostMemoryGet", readValue,
 		[]extism.ValueType{extism.ValueTypeI64}, []extism.ValueType{extism.ValueTypeI64})
 	get.SetNamespace("env")
 
-	call("go_pdk_kv.wasm", []extism.HostFunction{read, write, mix}, [][2]string{
-		{"kv_get", "hello"}, {"kv_set", "note=written by the plug-in"}, {"kv_get", "note"}, {"kv_get", "nothing"},
-		{"kv_count", "visits"}, {"mix", ""},
+	call("c_pdk_kv.wasm", []extism.HostFunction{read, write, get}, [][2]string{
+		{"kv_get", "hello"}, {"kv_set", "note=written by the plug-in"}, {"kv_get", "note"}, {"kv_get", "nothing"}, {"env_get", "message"},
 	})
-	call("go_say_hello.wasm", []extism.HostFunction{get}, [][2]string{{"say_hello", "Jane Doe"}})
-	fmt.Println("note:", string(store["note"]), "visits:", len(store["visits"]))
+	fmt.Println("note:", string(store["note"]))
+	call("wat/host_functions.wasm", []extism.HostFunction{read, write, add, mix, echo}, [][2]string{{"check_numbers", ""}})
 
 	refuse := read
 	refuse = extism.NewHostFunctionWithStack("kv_read", func(context.Context, *extism.CurrentPlugin, []uint64) {
@@ -102,6 +106,10 @@ func writeValue(ctx context.Context, plugin *extism.CurrentPlugin, stack []uint6
 	if err := plugin.Free(block); err != nil {
 		panic(err)
 	}
+}
+
+func addNumbers(ctx context.Context, plugin *extism.CurrentPlugin, stack []uint64) {
+	stack[0] += stack[1]
 }
 
 func mixNumbers(ctx context.Context, plugin *extism.CurrentPlugin, stack []uint64) {
