@@ -65,8 +65,11 @@ func (c *callContext) Done() <-chan struct{} { return c.timer().Done() }
 
 // Err says why Done is closed.
 func (c *callContext) Err() error {
-	if err := c.Context.Err(); err != nil || !c.timed {
-		return err
+	c.mutex.Lock()
+	untouched := c.inner == nil && !c.timed && !c.over
+	c.mutex.Unlock()
+	if untouched {
+		return c.Context.Err()
 	}
 	return c.timer().Err()
 }
@@ -83,15 +86,16 @@ func (c *callContext) Value(key any) any {
 	}
 }
 
-// timer is a context that ends when the call does.
+// timer is a context that ends when the call must.
 func (c *callContext) timer() context.Context {
-	if !c.timed {
-		return c.Context
-	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if c.inner == nil {
-		c.inner, c.cancel = context.WithDeadline(c.Context, c.deadline)
+		if c.timed {
+			c.inner, c.cancel = context.WithDeadline(c.Context, c.deadline)
+		} else {
+			c.inner, c.cancel = context.WithCancel(c.Context)
+		}
 		if c.over {
 			c.cancel()
 		}
@@ -99,11 +103,8 @@ func (c *callContext) timer() context.Context {
 	return c.inner
 }
 
-// end releases what the context holds. Whoever still has it sees it cancelled.
+// end ends the context, and releases what it holds. It is called when the call has ended, or when it must.
 func (c *callContext) end() {
-	if !c.timed {
-		return
-	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	c.over = true

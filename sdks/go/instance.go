@@ -138,7 +138,7 @@ func (p *Plugin) moduleConfig() wazero.ModuleConfig {
 
 // sleep is how long guests sleep: as they ask, or until their call must end.
 func (p *Plugin) sleep(nanoseconds int64) {
-	call := p.call
+	call := p.call.Load()
 	if call == nil {
 		return
 	}
@@ -147,7 +147,6 @@ func (p *Plugin) sleep(nanoseconds int64) {
 	select {
 	case <-timer.C:
 	case <-call.Done():
-	case <-p.closed:
 	}
 	call.mustGoOn()
 }

@@ -40,8 +40,9 @@ func (p *Plugin) Close(ctx context.Context) error { return p.CloseWithContext(ct
 // CloseWithContext is Close.
 func (p *Plugin) CloseWithContext(ctx context.Context) error {
 	p.mutex.Lock()
-	if !p.closing.Swap(true) {
-		close(p.closed)
+	p.closing.Store(true)
+	if call := p.call.Load(); call != nil {
+		call.end()
 	}
 	free := !p.busy && !p.gone
 	p.gone = p.gone || free

@@ -49,11 +49,11 @@ type Plugin struct {
 	busy    bool
 	gone    bool
 	closing atomic.Bool
-	closed  chan struct{}
+	// call is the one under way.
+	call atomic.Pointer[callContext]
 
 	// What follows belongs to the call under way.
 	instance  *instance
-	call      *callContext
 	current   CurrentPlugin
 	pace      pace
 	logs      logSink
@@ -95,7 +95,6 @@ func newPlugin(c *CompiledPlugin, config wazero.ModuleConfig) *Plugin {
 		MaxVarBytes:          c.limits.MaxVarBytes,
 		compiled:             c,
 		config:               config,
-		closed:               make(chan struct{}),
 		logs:                 logSink{logger: c.config.Logger, level: c.config.LogLevel, plugin: c.name},
 	}
 	if c.config.EnableHttpResponseHeaders {
@@ -126,9 +125,9 @@ func (p *Plugin) CallWithContext(ctx context.Context, name string, data []byte) 
 		return p.failed(err, name)
 	}
 	call := newCallContext(ctx, p, p.Timeout)
-	p.call = call
+	p.call.Store(call)
 	outcome := p.run(call, entry, data)
-	p.call = nil
+	p.call.Store(nil)
 	call.end()
 	if p.logBudget.droppedMessages > 0 {
 		if err := contained(func() { p.logBudget.finish(ctx, &p.logs) }); err != nil && outcome == nil {

@@ -100,8 +100,8 @@ func (p *Plugin) Logf(level LogLevel, format string, args ...any) {
 
 // context is that of the call under way, if there is one.
 func (p *Plugin) context() context.Context {
-	if p.call != nil {
-		return p.call
+	if call := p.call.Load(); call != nil {
+		return call
 	}
 	return context.Background()
 }

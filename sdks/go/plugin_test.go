@@ -39,7 +39,7 @@ func TestCallsAllocateLittle(t *testing.T) {
 
 // The program of 2023, as it was written.
 func TestHostFunctionsAsLiterals(t *testing.T) {
-	memory := map[string]string{"note": "👋 Hello World 🌍"}
+	memory := map[string]string{"hello": "👋 Hello World 🌍", "message": "I 💜 Extism 😍"}
 	get := HostFunction{
 		Name:      "hostMemoryGet",
 		Namespace: "env",
@@ -48,26 +48,26 @@ func TestHostFunctionsAsLiterals(t *testing.T) {
 			if err != nil {
 				panic(err)
 			}
-			plugin.Free(stack[0])
-			value, err := plugin.WriteString(userData.(map[string]string)[key])
-			if err != nil {
+			if stack[0], err = plugin.WriteString(userData.(map[string]string)[key]); err != nil {
 				panic(err)
 			}
-			stack[0] = value
 		},
 		UserData: memory,
 		Params:   []api.ValueType{api.ValueTypeI64},
 		Results:  []api.ValueType{api.ValueTypeI64},
 	}
 	config := PluginConfig{ModuleConfig: wazero.NewModuleConfig().WithSysWalltime(), EnableWasi: true}
-	for _, language := range []string{"go_pdk_kv", "rust_kv", "as_pdk_kv"} {
-		_, err := NewPlugin(t.Context(), guestManifest(language), config, []HostFunction{get})
+	for _, guest := range []string{"go_say_hello", "go_own_say_hello"} {
+		p, err := NewPlugin(t.Context(), guestManifest(guest), config, []HostFunction{get})
 		if err != nil {
-			// They import other functions than this one, and the error names them.
-			missing := mustFail(t, err, KindLink)
-			if len(missing.Missing) == 0 {
-				t.Errorf("%s: %v names no import", language, err)
-			}
+			t.Fatal(err)
+		}
+		const want = "👋 Hello 👋 Hello from the Go Host app 🤗\nkey: hello, value: 👋 Hello World 🌍\nkey: message, value: I 💜 Extism 😍"
+		if output := mustCall(t, p, "say_hello", "👋 Hello from the Go Host app 🤗"); output != want {
+			t.Errorf("%s says %q", guest, output)
+		}
+		if err := p.Close(t.Context()); err != nil {
+			t.Error(err)
 		}
 	}
 }
