@@ -44,7 +44,6 @@ func build(t *testing.T, options ...string) string {
 	folder := t.TempDir()
 	arguments := append([]string{"build", "-o", folder, "-ldflags=-s -w"}, options...)
 	command := exec.Command("go", append(arguments, "./"+programsFolder+"/...")...)
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", command, err, output)
 	}
@@ -99,7 +98,7 @@ func moduleReplaced(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What only the public module needs is not needed any more, which the go command wants to write down.
+	// Relative to this folder, of which the file will not be in.
 	own, err := filepath.Abs("../../sdks/go")
 	if err != nil {
 		t.Fatal(err)

@@ -14,15 +14,33 @@ import (
 	"testing"
 )
 
+// program is the server's file.
+var program string
+
+func TestMain(m *testing.M) {
+	os.Exit(buildAndRun(m))
+}
+
+func buildAndRun(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "go-http-fiber-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	program = filepath.Join(folder, "go-http-fiber")
+	if output, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%v\n%s", err, output)
+		return 1
+	}
+	return m.Run()
+}
+
 // TestServer starts the program with a plug-in of each language, and lets 10 and then 100 clients ask it at the same time.
 func TestServer(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "go-http-fiber")
-	if output, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
 	for _, guest := range []string{"go_count_vowels.wasm", "rust_count_vowels.wasm", "as_count_vowels.wasm"} {
 		t.Run(guest, func(t *testing.T) {
-			server := start(t, program, guest, "count_vowels")
+			server := start(t, guest, "count_vowels")
 			for _, clients := range []int{1, 10, 100} {
 				askTogether(t, server, clients)
 			}
@@ -31,15 +49,11 @@ func TestServer(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "go-http-fiber")
-	if output, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
 	for function, wanted := range map[string]int{
 		"fail_message": http.StatusUnprocessableEntity, "unreachable": http.StatusInternalServerError,
 		"no_such_function": http.StatusInternalServerError,
 	} {
-		server := start(t, program, "rust_fail.wasm", function)
+		server := start(t, "rust_fail.wasm", function)
 		// A request that fails is no trouble for the next.
 		for range 3 {
 			status, answer, err := post(server, "it is refused")
@@ -51,7 +65,7 @@ func TestFailures(t *testing.T) {
 }
 
 // start starts the server, and returns its URL. The server must end by itself when it is told to.
-func start(t *testing.T, program, guest, function string) string {
+func start(t *testing.T, guest, function string) string {
 	t.Helper()
 	command := exec.Command(program, filepath.Join("..", "..", "guests", "build", guest), function, "0")
 	command.Stderr = os.Stderr

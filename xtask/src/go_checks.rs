@@ -14,7 +14,7 @@ use crate::toolchain::Go;
 use crate::{process, repository};
 
 /// Where the modules of plug-ins are, which compile for WebAssembly alone.
-const PLUG_INS: [&str; 2] = ["guests", "examples"];
+const PLUG_INS: [&str; 2] = ["guests", "examples/plugins"];
 
 /// Folders that tools fill.
 const NOT_SOURCES: [&str; 3] = ["build", "target", "node_modules"];

@@ -37,7 +37,7 @@ pub(crate) fn check() -> Result<()> {
 ///
 /// # Errors
 /// When they are not formatted, or a tool finds something suspicious in them.
-fn check_sources(go: &Go, staticcheck: &Path, module: &Path) -> Result<()> {
+pub(crate) fn check_sources(go: &Go, staticcheck: &Path, module: &Path) -> Result<()> {
     go_checks::check_format(&go_checks::gofmt(go)?, module)?;
     process::run(native(go, module).args(["vet", "./..."]))?;
     // It runs `go`, which may be known to this program alone.
@@ -50,7 +50,7 @@ fn check_sources(go: &Go, staticcheck: &Path, module: &Path) -> Result<()> {
 }
 
 /// Go for this machine, in a module's folder.
-fn native(go: &Go, module: &Path) -> Command {
+pub(crate) fn native(go: &Go, module: &Path) -> Command {
     let mut command = go_checks::native(go);
     command.current_dir(module);
     command
@@ -60,7 +60,7 @@ fn native(go: &Go, module: &Path) -> Command {
 ///
 /// # Errors
 /// When it cannot be installed.
-fn staticcheck(cache: &Cache, go: &Go) -> Result<PathBuf> {
+pub(crate) fn staticcheck(cache: &Cache, go: &Go) -> Result<PathBuf> {
     // It understands the Go that it was built with, and none that is newer.
     let built_with = go.version().replace([' ', '/'], "-");
     let folder = cache.install(&format!("staticcheck-{STATICCHECK}-{built_with}"), |folder| {

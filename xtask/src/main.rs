@@ -9,6 +9,7 @@ mod capi;
 mod counts;
 mod examples;
 mod go_checks;
+mod go_clients;
 mod go_sdk;
 mod guests;
 mod hosts;
@@ -69,6 +70,8 @@ enum Command {
     Load,
     /// Check and test the Go SDK
     Go,
+    /// Test the Go SDK as its users see it: the conformance cases, programs for the public SDK, the example hosts
+    GoClients,
     /// Check and test the Python SDK
     Python,
     /// Build a wheel of the Python SDK into target/wheels
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),
         Command::Go => go_sdk::check(),
+        Command::GoClients => go_clients::check(),
         Command::Python => python_sdk::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),
         Command::Test => test::run(),

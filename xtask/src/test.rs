@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    capi, counts, examples, go_checks, go_sdk, guests, hosts, java, load, process, projects, python_clients,
-    python_sdk, repository,
+    capi, counts, examples, go_checks, go_clients, go_sdk, guests, hosts, java, load, process, projects,
+    python_clients, python_sdk, repository,
 };
 
 /// One step: its name, and what it does.
@@ -57,6 +57,7 @@ const STEPS: &[Step] = &[
     },
     Step { name: "C library", action: Action::Call(capi::check_c_tests) },
     Step { name: "Go SDK", action: Action::Call(go_sdk::check) },
+    Step { name: "Go SDK as its users see it", action: Action::Call(go_clients::check) },
     Step { name: "Python SDK", action: Action::Call(python_sdk::check) },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
