@@ -8,8 +8,8 @@ use crate::sampler::Figure;
 
 const HEADINGS: [&str; 8] = ["row", "bare", "extism", "ours", "ours/bare", "extism/ours", "goal", "result"];
 
-/// How the section begins that `cargo xtask bench --clients` appends to the page; it knows this line as well.
-const SECTION_OF_OTHERS: &str = "\n<!-- Written by `cargo xtask bench --clients`: do not edit. -->\n";
+/// How the sections begin that `cargo xtask bench --clients` and its like append to the page; xtask knows this line as well.
+const SECTION_OF_OTHERS: &str = "\n<!-- Written by `cargo xtask bench --";
 
 /// What another command has written into the page, which stays.
 pub(crate) fn section_of_others(page: &str) -> &str {

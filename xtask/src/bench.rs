@@ -1,6 +1,8 @@
 //! Runs the side-by-side benchmarks in `benches`, a workspace of its own.
 
 mod clients;
+mod go;
+mod page;
 
 use std::env;
 use std::fs;
@@ -29,6 +31,9 @@ pub(crate) struct Options {
     /// docs/performance.md is left alone
     #[arg(long, conflicts_with_all = ["json", "only"])]
     clients: bool,
+    /// Measure the SDK for Go instead, beside the public one; with --quick, docs/performance.md is left alone
+    #[arg(long, conflicts_with_all = ["json", "only", "clients"])]
+    go: bool,
 }
 
 /// Builds what is measured, then measures.
@@ -38,6 +43,9 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.clients {
         return clients::run(options.quick);
+    }
+    if options.go {
+        return go::run(options.quick);
     }
     guests::build()?;
     let target = repository::root().join("benches").join("target");

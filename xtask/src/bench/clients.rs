@@ -1,7 +1,6 @@
 //! The C library as its clients see it: programs in several languages call a plug-in by the public library and by ours,
 //! in turns.
 
-mod page;
 mod program;
 mod sampler;
 mod table;
@@ -11,6 +10,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::bench::page;
 use crate::cache::Cache;
 use crate::capi::{self, Library};
 use crate::toolchain::Java;
@@ -80,6 +80,7 @@ pub(super) fn run(quick: bool) -> Result<()> {
         let versions = table::versions(&python, &java)?;
         page::write(
             &repository::root().join("docs").join("performance.md"),
+            "bench --clients",
             &table::section(&rows, &versions),
         )?;
     }
