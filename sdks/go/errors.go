@@ -117,12 +117,12 @@ func (e *Error) Error() string {
 // Unwrap returns the cause, such as what a host function returned; nil if there is none.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Is reports whether target is the error's [Kind]. A timeout is also [context.DeadlineExceeded], and a cancelled call
-// [context.Canceled].
+// Is reports whether target is the error's [Kind]. A timeout, in a pool too, is also [context.DeadlineExceeded], and
+// what was cancelled [context.Canceled].
 func (e *Error) Is(target error) bool {
 	switch target {
 	case context.DeadlineExceeded:
-		return e.Kind == KindTimeout
+		return e.Kind == KindTimeout || e.Kind == KindPoolTimeout
 	case context.Canceled:
 		return e.Kind == KindCancelled
 	}

@@ -42,6 +42,8 @@ type HostFunctionStackCallback func(ctx context.Context, p *CurrentPlugin, stack
 // with a Callback. It may be given to several plug-ins.
 type HostFunction struct {
 	stackCallback HostFunctionStackCallback
+	// unusable says why [HostFunc] could not make the function; nil if it could.
+	unusable *Error
 
 	// Name is what plug-ins import it by.
 	Name string
@@ -95,6 +97,9 @@ func (f *HostFunction) modules() []string {
 
 // validate checks what a literal may lack. The error is an [*Error] of KindSignature.
 func (f *HostFunction) validate() error {
+	if f.unusable != nil {
+		return f.unusable
+	}
 	known := []ValueType{ValueTypeI32, ValueTypeI64, ValueTypeF32, ValueTypeF64, api.ValueTypeExternref}
 	for _, t := range slices.Concat(f.Params, f.results()) {
 		if !slices.Contains(known, t) {
@@ -115,17 +120,22 @@ func (f *HostFunction) validate() error {
 
 // code is what the engine calls.
 func (f *HostFunction) code() api.GoModuleFunc {
-	name, callback := f.Name, f.stackCallback
-	if callback == nil {
-		literal, userData := f.Callback, f.UserData
-		callback = func(ctx context.Context, p *CurrentPlugin, stack []uint64) { literal(ctx, p, userData, stack) }
-	}
+	name, callback := f.Name, f.callback()
 	return func(ctx context.Context, _ api.Module, stack []uint64) {
 		call := callOf(ctx)
 		guarded(call, name, callback, stack)
 		// One that waited for something without looking at the context may be back late.
 		call.mustGoOn()
 	}
+}
+
+// callback is the function's code, that of a literal too; nil if there is none.
+func (f *HostFunction) callback() HostFunctionStackCallback {
+	if f.stackCallback != nil || f.Callback == nil {
+		return f.stackCallback
+	}
+	literal, userData := f.Callback, f.UserData
+	return func(ctx context.Context, p *CurrentPlugin, stack []uint64) { literal(ctx, p, userData, stack) }
 }
 
 // guarded runs a host function. What it panics with becomes the end of the call.

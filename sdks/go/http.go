@@ -37,19 +37,16 @@ const (
 	maxReservedBytes = 1 << 20
 )
 
-// httpClient is the client that all requests of the process share.
-var httpClient = sync.OnceValue(func() *http.Client {
-	dialer := &net.Dialer{Timeout: httpConnectTimeout}
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
-			DialContext:         dialer.DialContext,
-			TLSHandshakeTimeout: httpConnectTimeout,
-			IdleConnTimeout:     httpIdleTimeout,
-			DisableCompression:  true,
-			ForceAttemptHTTP2:   true,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+// httpTransport makes the connections that all requests of the process share. It is used without an [http.Client], which
+// would look into redirects.
+var httpTransport = sync.OnceValue(func() *http.Transport {
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: httpConnectTimeout}).DialContext,
+		TLSHandshakeTimeout: httpConnectTimeout,
+		IdleConnTimeout:     httpIdleTimeout,
+		DisableCompression:  true,
+		ForceAttemptHTTP2:   true,
 	}
 })
 
@@ -179,7 +176,11 @@ func (e *exchange) roundTrip(ctx context.Context) (*http.Response, error) {
 	if _, ok := request.Header["User-Agent"]; !ok {
 		request.Header.Set("User-Agent", "plugwright/"+version)
 	}
-	return httpClient().Do(request)
+	if user := e.url.User; user != nil && request.Header.Get("Authorization") == "" {
+		password, _ := user.Password()
+		request.SetBasicAuth(user.Username(), password)
+	}
+	return httpTransport().RoundTrip(request)
 }
 
 // redirectTarget is where an answer redirects to; nil when it is the last one.

@@ -37,11 +37,6 @@ func (f *httpFailure) forDownload(from string) *Error {
 // transportFailure is a failure of the HTTP library while it talked to target. Who gave up is told by the context that
 // the caller gave, before that of the library, whose words differ.
 func transportFailure(target *url.URL, err error, caller, own context.Context) *httpFailure {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		// It would show the whole URL.
-		err = wrapped.Err
-	}
 	switch {
 	case errors.Is(caller.Err(), context.Canceled):
 		return &httpFailure{kind: KindCancelled, reason: "the request was cancelled with the call", cause: err}

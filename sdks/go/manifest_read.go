@@ -156,9 +156,6 @@ func decodeBase64(text string) (data []byte, reason string) {
 		}
 		wrong = int(corrupt)
 	}
-	if wrong >= len(text) {
-		return nil, strconv.Itoa(len(text)) + " characters cannot be whole bytes"
-	}
 	return nil, "wrong at character " + strconv.Itoa(wrong+1)
 }
 
