@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 )
 
@@ -37,37 +36,36 @@ func TestCallsAllocateLittle(t *testing.T) {
 	}
 }
 
-// The program of 2023, as it was written.
+// Host functions as programs of 2023 wrote them, with a Callback, UserData and Results.
 func TestHostFunctionsAsLiterals(t *testing.T) {
-	memory := map[string]string{"hello": "👋 Hello World 🌍", "message": "I 💜 Extism 😍"}
-	get := HostFunction{
-		Name:      "hostMemoryGet",
-		Namespace: "env",
-		Callback: func(_ context.Context, plugin *CurrentPlugin, userData interface{}, stack []uint64) {
-			key, err := plugin.ReadString(stack[0])
-			if err != nil {
-				panic(err)
-			}
-			if stack[0], err = plugin.WriteString(userData.(map[string]string)[key]); err != nil {
-				panic(err)
-			}
-		},
-		UserData: memory,
-		Params:   []api.ValueType{api.ValueTypeI64},
-		Results:  []api.ValueType{api.ValueTypeI64},
-	}
-	config := PluginConfig{ModuleConfig: wazero.NewModuleConfig().WithSysWalltime(), EnableWasi: true}
-	for _, guest := range []string{"go_say_hello", "go_own_say_hello"} {
-		p, err := NewPlugin(t.Context(), guestManifest(guest), config, []HostFunction{get})
+	i64 := []api.ValueType{api.ValueTypeI64}
+	stored := map[string]string{"hello": "👋 Hello World 🌍"}
+	read := func(_ context.Context, plugin *CurrentPlugin, userData interface{}, stack []uint64) {
+		key, err := plugin.ReadString(stack[0])
 		if err != nil {
-			t.Fatal(err)
+			panic(err)
 		}
-		const want = "👋 Hello 👋 Hello from the Go Host app 🤗\nkey: hello, value: 👋 Hello World 🌍\nkey: message, value: I 💜 Extism 😍"
-		if output := mustCall(t, p, "say_hello", "👋 Hello from the Go Host app 🤗"); output != want {
-			t.Errorf("%s says %q", guest, output)
+		if stack[0], err = plugin.WriteString(userData.(map[string]string)[key]); err != nil {
+			panic(err)
 		}
-		if err := p.Close(t.Context()); err != nil {
-			t.Error(err)
+	}
+	write := func(_ context.Context, plugin *CurrentPlugin, userData interface{}, stack []uint64) {
+		key, _ := plugin.ReadString(stack[0])
+		value, _ := plugin.ReadString(stack[1])
+		userData.(map[string]string)[key] = value
+	}
+	p := newGuest(t, guestManifest("as_pdk_kv"),
+		HostFunction{Name: "hostMemoryGet", Namespace: "env", Callback: read, UserData: stored, Params: i64, Results: i64},
+		HostFunction{Name: "kv_read", Callback: read, UserData: stored, Params: i64, Returns: i64},
+		HostFunction{Name: "kv_write", Namespace: "extism:host/user", Callback: write, UserData: stored,
+			Params: []api.ValueType{api.ValueTypeI64, api.ValueTypeI64}},
+	)
+	mustCall(t, p, "kv_set", "message=I 💜 Extism 😍")
+	for _, function := range []string{"kv_get", "env_get"} {
+		for key, value := range map[string]string{"hello": "👋 Hello World 🌍", "message": "I 💜 Extism 😍", "none": ""} {
+			if output := mustCall(t, p, function, key); output != value {
+				t.Errorf("%s of %s is %q", function, key, output)
+			}
 		}
 	}
 }

@@ -9,6 +9,7 @@ mod capi;
 mod counts;
 mod examples;
 mod go_checks;
+mod go_sdk;
 mod guests;
 mod hosts;
 mod java;
@@ -66,6 +67,8 @@ enum Command {
     PythonClients,
     /// Run the programs in C that put load on the C library
     Load,
+    /// Check and test the Go SDK
+    Go,
     /// Check and test the Python SDK
     Python,
     /// Build a wheel of the Python SDK into target/wheels
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Command::Java => java::check(),
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),
+        Command::Go => go_sdk::check(),
         Command::Python => python_sdk::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),
         Command::Test => test::run(),

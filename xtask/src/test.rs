@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    capi, counts, examples, go_checks, guests, hosts, java, load, process, projects, python_clients,
+    capi, counts, examples, go_checks, go_sdk, guests, hosts, java, load, process, projects, python_clients,
     python_sdk, repository,
 };
 
@@ -56,6 +56,7 @@ const STEPS: &[Step] = &[
         action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
     },
     Step { name: "C library", action: Action::Call(capi::check_c_tests) },
+    Step { name: "Go SDK", action: Action::Call(go_sdk::check) },
     Step { name: "Python SDK", action: Action::Call(python_sdk::check) },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
