@@ -1,14 +1,15 @@
-// Package plugwright runs plug-ins: WebAssembly modules that speak Extism's contract, in any language that has a plug-in kit
-// for it. It is pure Go over the engine wazero, so that a host program is one static binary.
+// Package plugwright runs plug-ins in WebAssembly, written in any language for the Extism contract, in pure Go: without
+// cgo, by wazero.
 //
-// It has the surface of github.com/extism/go-sdk: a program for that one compiles when its import becomes
+// A [Manifest] says what a plug-in is made of and what it may use; what is absent is forbidden. [NewPlugin] makes one
+// instance of it, which makes one call at a time ([Plugin.Call]); [NewCompiledPlugin] compiles the code once, for any number of
+// instances, and a [Pool] lends them to any number of goroutines. [Call] takes and returns values of Go, [HostFunc] makes a
+// function of Go one that plug-ins call. For code that you do not know, give a timeout and a limit of memory pages.
 //
-//	extism "github.com/plugwright/plugwright/sdks/go"
+// Whatever goes wrong is an [*Error], whose [Kind] [errors.Is] finds.
 //
-// # Calling plug-ins
-//
-// A [Manifest] says what a plug-in is made of and what it may do. [NewPlugin] makes one instance of it, [NewCompiledPlugin] code
-// that any number of instances can be made of. A [Plugin] makes one call at a time.
+// Programs that were written for the public SDK of the contract, github.com/extism/go-sdk, compile with this package as
+// "extism": its names are all here.
 //
 // # What a plug-in can do to its host
 //

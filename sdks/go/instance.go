@@ -46,8 +46,8 @@ func newInstance(c *CompiledPlugin) (*instance, error) {
 	return i, nil
 }
 
-// anonymous is the configuration of modules that show no system.
-var anonymous = wazero.NewModuleConfig().WithName("").WithStartFunctions()
+// anonymous is the configuration of modules that show no system. The default source of random numbers takes long to make.
+var anonymous = wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(rand.Reader)
 
 // start instantiates the modules and runs what they need before their first call. The error is the engine's, or an [*Error].
 func (i *instance) start(call *callContext, entry *entryPoint) error {
