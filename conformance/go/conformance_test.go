@@ -35,8 +35,22 @@ var surfaces = map[string]func() conformance.Surface{
 	"public": func() conformance.Surface { return public.New(cache) },
 }
 
-// cache keeps the compiled code of all cases, so that a guest is compiled once.
-var cache = wazero.NewCompilationCache()
+// cacheVariable names a folder to keep compiled code in from run to run; without it, each run compiles each guest once.
+const cacheVariable = "PLUGWRIGHT_WAZERO_CACHE"
+
+var cache = newCache()
+
+func newCache() wazero.CompilationCache {
+	folder := os.Getenv(cacheVariable)
+	if folder == "" {
+		return wazero.NewCompilationCache()
+	}
+	cache, err := wazero.NewCompilationCacheWithDir(folder)
+	if err != nil {
+		panic(fmt.Sprintf("%s=%s: %v", cacheVariable, folder, err))
+	}
+	return cache
+}
 
 var sdk = flag.String("sdk", "own", "the SDK to run the cases by: own, or public to learn its behaviour")
 

@@ -29,7 +29,9 @@ pub(crate) fn check() -> Result<()> {
     for folder in MODULES.iter().chain(&EXAMPLES) {
         let module = repository::root().join(folder);
         check_sources(&go, &linter, &module)?;
-        process::run(native(&go, &module).args(["test", "./..."]))?;
+        let mut test = native(&go, &module);
+        test.args(["test", "./..."]).env("PLUGWRIGHT_WAZERO_CACHE", cache.scratch("wazero"));
+        process::run(&mut test)?;
     }
     for folder in EXAMPLES {
         follow(&go, folder).with_context(|| format!("{folder}/README.md"))?;
