@@ -161,7 +161,7 @@ func (p *Plugin) run(call *callContext, entry *entryPoint, data []byte) error {
 	i.kernel.newCall()
 	// Until the call returns in the regular way.
 	i.spent = true
-	err = p.enterGuest(i, call, entry, data)
+	err = containEngine(func() error { return p.enterGuest(i, call, entry, data) })
 	if err == nil {
 		i.spent = entry.isCommand
 		if code := int32(uint32(p.stack[0])); entry.returnsCode && code != 0 {
@@ -170,6 +170,16 @@ func (p *Plugin) run(call *callContext, entry *entryPoint, data []byte) error {
 		return nil
 	}
 	return p.ending(i, err)
+}
+
+// containEngine runs the engine. It gives up by a panic where the system refuses memory for a module's start.
+func containEngine(run func() error) (err error) {
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			err = fmt.Errorf("the engine failed: %v", recovered)
+		}
+	}()
+	return run()
 }
 
 // enterGuest runs start-up functions if that has not happened, passes the input, and calls the function. The error is the

@@ -201,3 +201,10 @@ func TestGuestsSleepUntilTheirDeadline(t *testing.T) {
 	p.Timeout = 0
 	mustCall(t, p, "for_a_microsecond", "")
 }
+
+// The system refusing memory for a module's start is hard to bring about: this is what happens then.
+func TestPanicsOfTheEngineAreErrors(t *testing.T) {
+	if err := containEngine(func() error { panic("no memory") }); err == nil || err.Error() != "the engine failed: no memory" {
+		t.Error(err)
+	}
+}
