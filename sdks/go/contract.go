@@ -101,6 +101,9 @@ func instantiateContract(ctx context.Context, runtime wazero.Runtime) error {
 			stack[0] = uint64(call.plugin.pace.next())
 		}), noValue, oneI32).
 		Export(pauseFunction)
+	builder.NewFunctionBuilder().
+		WithGoFunction(api.GoFunc(wasiRenumber), []ValueType{ValueTypeI32, ValueTypeI32}, oneI32).
+		Export(renumberFunction)
 	_, err := builder.Instantiate(ctx)
 	return err
 }

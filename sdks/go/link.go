@@ -50,8 +50,11 @@ func newLinker(wasi map[string]api.FunctionDefinition) *linker {
 		l.function(envModule, f.Name, f.Params, f.Results, guest.Place{Module: kernelModule, Name: f.Name})
 	}
 	for name, definition := range wasi {
-		l.function(wasiModule, name, definition.ParamTypes(), definition.ResultTypes(),
-			guest.Place{Module: wasiModule, Name: name})
+		place := guest.Place{Module: wasiModule, Name: name}
+		if name == renumberFunction {
+			place.Module = contractHost
+		}
+		l.function(wasiModule, name, definition.ParamTypes(), definition.ResultTypes(), place)
 	}
 	return l
 }
