@@ -67,7 +67,7 @@ enum Command {
     PythonClients,
     /// Run the programs in C that put load on the C library
     Load,
-    /// Check and test the Go SDK
+    /// Build the guests that changed, then check and test the Go SDK
     Go,
     /// Check and test the Python SDK
     Python,
@@ -95,7 +95,7 @@ fn main() -> ExitCode {
         Command::Java => java::check(),
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),
-        Command::Go => go_sdk::check(),
+        Command::Go => guests::build().and_then(|()| go_sdk::check()),
         Command::Python => python_sdk::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),
         Command::Test => test::run(),
