@@ -107,14 +107,21 @@ func splitTrace(text string) (reason string, trace Backtrace) {
 		if line == "" || strings.HasPrefix(line, "...") {
 			continue
 		}
-		// A line is `module.function(parameters) results`, without a module's name here.
+		// A line is `module.function(parameters) results`; the plug-in's own modules have no name.
 		if parameters := strings.LastIndexByte(line, '('); parameters > 0 && strings.Contains(line, ")") {
 			line = line[:parameters]
 			if end := strings.IndexByte(line, '('); end > 0 && strings.HasSuffix(line, ") ") {
 				line = line[:end]
 			}
 		}
-		trace = append(trace, Frame{Function: strings.TrimPrefix(line, ".")})
+		// What comes before the dot is where the engine has the function.
+		for _, module := range []string{functionsModule, contractHost, kernelModule, ""} {
+			if name, ok := strings.CutPrefix(line, module+"."); ok {
+				line = name
+				break
+			}
+		}
+		trace = append(trace, Frame{Function: line})
 	}
 	return oneLine(reason), trace
 }

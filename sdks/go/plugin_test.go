@@ -231,3 +231,20 @@ func TestUnsupportedFeaturesAreNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestBacktracesHaveTheNamesOfTheModule(t *testing.T) {
+	p := newGuest(t, guestManifest("wat/traps"))
+	_, _, err := p.Call("unreachable", nil)
+	own := mustFail(t, err, KindTrap)
+	if len(own.Backtrace) != 1 || own.Backtrace[0].Function != "unreachable" || own.Code != 134 {
+		t.Errorf("the backtrace is %v, the code %d", own.Backtrace, own.Code)
+	}
+	fail := NewHostFunctionWithStack("host_add", func(context.Context, *CurrentPlugin, []uint64) { panic("no") },
+		[]ValueType{ValueTypeI64, ValueTypeI64}, []ValueType{ValueTypeI64})
+	p = newGuest(t, guestManifest("wat/host_functions"), append(catalogue(), fail)...)
+	_, _, err = p.Call("check_numbers", nil)
+	own = mustFail(t, err, KindHostFunction)
+	if trace := own.Backtrace.String(); trace != "  0: extism:host/user.host_add\n  1: check_numbers" {
+		t.Errorf("the backtrace is\n%s", trace)
+	}
+}

@@ -68,9 +68,9 @@ enum Command {
     PythonClients,
     /// Run the programs in C that put load on the C library
     Load,
-    /// Check and test the Go SDK
+    /// Build the guests that changed, then check and test the Go SDK
     Go,
-    /// Test the Go SDK as its users see it: the conformance cases, programs for the public SDK, the example hosts
+    /// Build the guests that changed, then test the Go SDK as its users see it: the conformance cases, programs for the public SDK, the example hosts
     GoClients,
     /// Check and test the Python SDK
     Python,
@@ -98,8 +98,8 @@ fn main() -> ExitCode {
         Command::Java => java::check(),
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),
-        Command::Go => go_sdk::check(),
-        Command::GoClients => go_clients::check(),
+        Command::Go => guests::build().and_then(|()| go_sdk::check()),
+        Command::GoClients => guests::build().and_then(|()| go_clients::check()),
         Command::Python => python_sdk::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),
         Command::Test => test::run(),

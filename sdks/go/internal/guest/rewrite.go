@@ -2,8 +2,7 @@ package guest
 
 import (
 	"fmt"
-	"maps"
-	"slices"
+	"strconv"
 
 	"github.com/plugwright/plugwright/sdks/go/internal/wasmbin"
 )
@@ -268,21 +267,43 @@ func (w *rewriter) element(out []byte, r *wasmbin.Reader) []byte {
 	return out
 }
 
-// functionNames adds the names of functions.
+// functionNames adds the names of functions: those that the module gives, else those of exports, else numbers as they were
+// before.
 func (w *rewriter) functionNames(out []byte) []byte {
 	const functionNames = 1
-	names := make(map[uint32]string, len(w.module.names)+1)
+	names := make([]string, len(w.module.functions))
+	for _, e := range w.module.Exports {
+		if e.Type.Kind == wasmbin.KindFunction {
+			names[e.index] = e.Name
+		}
+	}
 	for index, name := range w.module.names {
+		if int(index) < len(names) && name != "" {
+			names[index] = name
+		}
+	}
+	list := wasmbin.AppendUint(nil, uint64(len(names))+1)
+	for i, name := range names {
+		index := uint32(i)
+		if index == w.pause {
+			list = w.pauseName(list)
+		}
+		if name == "" {
+			name = "$" + strconv.Itoa(i)
+		}
 		if index >= w.pause {
 			index++
 		}
-		names[index] = name
+		list = wasmbin.AppendName(wasmbin.AppendUint(list, uint64(index)), name)
 	}
-	names[w.pause] = w.options.Pause.Module + "." + w.options.Pause.Name
-	list := wasmbin.AppendUint(nil, uint64(len(names)))
-	for _, index := range slices.Sorted(maps.Keys(names)) {
-		list = wasmbin.AppendName(wasmbin.AppendUint(list, uint64(index)), names[index])
+	if int(w.pause) == len(names) {
+		list = w.pauseName(list)
 	}
 	section := wasmbin.AppendSection(wasmbin.AppendName(nil, "name"), functionNames, list)
 	return wasmbin.AppendSection(out, wasmbin.SectionCustom, section)
+}
+
+func (w *rewriter) pauseName(list []byte) []byte {
+	name := w.options.Pause.Module + "." + w.options.Pause.Name
+	return wasmbin.AppendName(wasmbin.AppendUint(list, uint64(w.pause)), name)
 }
