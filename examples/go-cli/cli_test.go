@@ -3,7 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"debug/elf"
 	"errors"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -53,5 +56,27 @@ func TestFailures(t *testing.T) {
 		if err := run(context.Background(), arguments, &bytes.Buffer{}); !errors.Is(err, kind) {
 			t.Errorf("%q: %v", arguments, err)
 		}
+	}
+}
+
+// TestStatic builds the program without a C compiler: one file, which needs no library.
+func TestStatic(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "go-cli")
+	build := exec.Command("go", "build", "-o", program, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	file, err := elf.Open(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if libraries, err := file.ImportedLibraries(); err != nil || len(libraries) > 0 {
+		t.Errorf("%v: it needs %v", err, libraries)
+	}
+	output, err := exec.Command(program, guest("rust_echo.wasm"), "echo", "static").CombinedOutput()
+	if err != nil || string(output) != "static\n" {
+		t.Errorf("%v: %s", err, output)
 	}
 }
