@@ -2,7 +2,7 @@
 (module
   (memory (export "memory") 4)
   (table $table 64 funcref)
-  (table $large 100000 externref)
+  (table $large 100000 funcref)
   (type $plain (func))
   (elem (table $table) (i32.const 0) func $descend_indirectly)
   (global $count (mut i64) (i64.const 0))
@@ -35,11 +35,6 @@
       (global.set $depth (i32.add (global.get $depth) (i32.const 1))))))
   (func (export "recursion_by_table") (call $descend_indirectly))
 
-  ;; One call after the other, none of which returns to its caller.
-  (func $ping (return_call $pong))
-  (func $pong (return_call $ping))
-  (func (export "tail_calls") (call $ping))
-
   ;; Each turn is long.
   (func (export "fill")
     (drop (memory.grow (i32.const 1000)))
@@ -53,7 +48,7 @@
       (br $again)))
   (func (export "fill_table")
     (loop $again
-      (table.fill $large (i32.const 0) (ref.null extern) (table.size $large))
+      (table.fill $large (i32.const 0) (ref.null func) (table.size $large))
       (br $again)))
 
   (func (export "fine") (result i32) (i32.const 0)))

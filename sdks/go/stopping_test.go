@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/plugwright/plugwright/sdks/go/internal/wasmbin"
 )
 
 // soon is a timeout for what never ends by itself.
@@ -17,7 +19,7 @@ func TestWhateverGoesOnForEverIsStopped(t *testing.T) {
 	manifest.Timeout = uint64(soon / time.Millisecond)
 	p := newGuest(t, manifest)
 	for _, function := range []string{
-		"loop", "loop_if", "loop_table", "nested", "recursion", "recursion_by_table", "tail_calls",
+		"loop", "loop_if", "loop_table", "nested", "recursion", "recursion_by_table",
 		"fill", "copy", "fill_table",
 	} {
 		p.Var["kept"] = []byte(function)
@@ -31,6 +33,22 @@ func TestWhateverGoesOnForEverIsStopped(t *testing.T) {
 			t.Errorf("%s took the variables along", function)
 		}
 	}
+}
+
+// Two functions, each of which is called in the place of the other, for ever.
+func TestTailCallsAreStopped(t *testing.T) {
+	const returnCall, end = 0x12, 0x0b
+	module := []byte(wasmbin.Header)
+	module = wasmbin.AppendSection(module, wasmbin.SectionType, wasmbin.AppendFunctionType([]byte{1}, nil, nil))
+	module = wasmbin.AppendSection(module, wasmbin.SectionFunction, []byte{2, 0, 0})
+	module = wasmbin.AppendSection(module, wasmbin.SectionExport,
+		append(wasmbin.AppendName([]byte{1}, "ping"), wasmbin.KindFunction, 0))
+	module = wasmbin.AppendSection(module, wasmbin.SectionCode,
+		[]byte{2, 4, 0, returnCall, 1, end, 4, 0, returnCall, 0, end})
+	p := newGuest(t, Manifest{Wasm: []Wasm{WasmData{Data: module}}})
+	p.Timeout = soon
+	_, _, err := p.Call("ping", nil)
+	mustFail(t, err, KindTimeout)
 }
 
 func TestStartUpFunctionsAreStopped(t *testing.T) {
