@@ -28,7 +28,7 @@ const (
 )
 
 // recorded is how many cases run at least: the rule that leaves cases out cannot leave out too many unnoticed.
-var recorded = map[string]int{"own": 494, "public": 484}
+var recorded = map[string]int{"own": 496, "public": 486}
 
 var surfaces = map[string]func() conformance.Surface{
 	"own":    func() conformance.Surface { return own.New(cache) },
