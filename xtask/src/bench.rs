@@ -2,6 +2,7 @@
 
 mod batches;
 mod clients;
+mod go;
 mod node;
 mod page;
 mod worker;
@@ -38,6 +39,9 @@ pub(crate) struct Options {
     /// Measure the Node.js SDK instead, beside two versions of the public package; with --quick, docs/performance.md is left alone
     #[arg(long, conflicts_with_all = ["json", "only", "clients"])]
     node: bool,
+    /// Measure the SDK for Go instead, beside the public one; with --quick, docs/performance.md is left alone
+    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node"])]
+    go: bool,
 }
 
 /// Builds what is measured, then measures.
@@ -50,6 +54,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.node {
         return node::run(options.quick);
+    }
+    if options.go {
+        return go::run(options.quick);
     }
     guests::build()?;
     let target = repository::root().join("benches").join("target");

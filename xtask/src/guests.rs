@@ -13,6 +13,7 @@ mod rust;
 mod rust_own;
 mod rust_pdk;
 mod stamp;
+mod text;
 mod zig;
 mod zig_pdk;
 
@@ -152,7 +153,7 @@ pub(crate) fn set_up() -> Result<()> {
     Ok(())
 }
 
-/// Installs the toolchains that are missing and builds the guests that changed into `guests/build`.
+/// Installs the toolchains that are missing, builds the guests that changed into `guests/build`, and makes binaries of those in text.
 ///
 /// # Errors
 /// When a toolchain cannot be installed or a guest does not compile.
@@ -164,7 +165,7 @@ pub(crate) fn build() -> Result<()> {
         let builder = group.start(&cache)?;
         group.build(builder.as_ref(), &output)?;
     }
-    Ok(())
+    text::assemble()
 }
 
 impl Group {

@@ -9,6 +9,8 @@ mod capi;
 mod counts;
 mod examples;
 mod go_checks;
+mod go_clients;
+mod go_sdk;
 mod guests;
 mod hosts;
 mod java;
@@ -69,6 +71,10 @@ enum Command {
     PythonClients,
     /// Run the programs in C that put load on the C library
     Load,
+    /// Build the guests that changed, then check and test the Go SDK
+    Go,
+    /// Build the guests that changed, then test the Go SDK as its users see it: the conformance cases, programs for the public SDK, the example hosts
+    GoClients,
     /// Check and test the Python SDK
     Python,
     /// Run the conformance cases, the example servers and the clients for benchmarks with the Node.js SDK
@@ -99,6 +105,8 @@ fn main() -> ExitCode {
         Command::Java => java::check(),
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),
+        Command::Go => guests::build().and_then(|()| go_sdk::check()),
+        Command::GoClients => guests::build().and_then(|()| go_clients::check()),
         Command::Python => python_sdk::check(),
         Command::NodeParts => node_parts::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),

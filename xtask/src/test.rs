@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    capi, counts, examples, go_checks, guests, hosts, java, load, node_parts, node_sdk, process, projects,
-    python_clients, python_sdk, repository,
+    capi, counts, examples, go_checks, go_clients, go_sdk, guests, hosts, java, load, node_parts, node_sdk,
+    process, projects, python_clients, python_sdk, repository,
 };
 
 /// One step: its name, and what it does.
@@ -56,6 +56,8 @@ const STEPS: &[Step] = &[
         action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
     },
     Step { name: "C library", action: Action::Call(capi::check_c_tests) },
+    Step { name: "Go SDK", action: Action::Call(go_sdk::check) },
+    Step { name: "Go SDK as its users see it", action: Action::Call(go_clients::check) },
     Step { name: "Python SDK", action: Action::Call(python_sdk::check) },
     Step { name: "Node.js SDK", action: Action::Call(node_sdk::check) },
     Step { name: "conformance of the Node.js SDK", action: Action::Call(node_parts::check_conformance) },

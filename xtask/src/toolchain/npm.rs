@@ -24,14 +24,23 @@ impl Npm {
     /// # Errors
     /// When the folder has no lock file, or npm fails.
     pub(crate) fn set_up(cache: &Cache, name: &str, folder: &Path) -> Result<Self> {
+        Self::set_up_beside(cache, name, folder, &[])
+    }
+
+    /// The same, with other files of `folder` beside the packages, which import some of them.
+    ///
+    /// # Errors
+    /// Those of [`set_up`](Self::set_up), and when one of the files is not there.
+    pub(crate) fn set_up_beside(cache: &Cache, name: &str, folder: &Path, files: &[&str]) -> Result<Self> {
         let mut hasher = DefaultHasher::new();
-        for file in DESCRIPTION {
+        let files = || DESCRIPTION.iter().chain(files);
+        for file in files() {
             let path = folder.join(file);
             fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?.hash(&mut hasher);
         }
         let version = format!("{name}-{:016x}", hasher.finish());
         let installed = cache.install(&version, |installed| {
-            for file in DESCRIPTION {
+            for file in files() {
                 fs::copy(folder.join(file), installed.join(file))?;
             }
             let mut npm = Command::new("npm");
