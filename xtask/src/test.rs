@@ -55,6 +55,17 @@ const STEPS: &[Step] = &[
         name: "unit and integration tests",
         action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
     },
+    Step {
+        name: "traces of the server",
+        action: Action::Cargo(&[
+            "test",
+            "--workspace",
+            "--features",
+            "plugwright-server/otlp",
+            "--test",
+            "otlp",
+        ]),
+    },
     Step { name: "C library", action: Action::Call(capi::check_c_tests) },
     Step { name: "Go SDK", action: Action::Call(go_sdk::check) },
     Step { name: "Go SDK as its users see it", action: Action::Call(go_clients::check) },

@@ -11,9 +11,11 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::language::Language;
 
 mod call;
+mod serve;
 mod values;
 
 pub(crate) use call::{CallArgs, DiagnosisArgs, GrantArgs, InputArgs, LimitArgs, ManifestFlag, Target};
+pub(crate) use serve::{AccessLog, ListenArgs, OperationArgs, RouteArgs, ServeArgs};
 
 /// Run plug-ins written in any language, and write them.
 #[derive(Debug, Parser)]
@@ -73,6 +75,8 @@ impl LogLevelName {
 pub(crate) enum Command {
     /// Call a function of a plug-in and print its output
     Call(Box<CallArgs>),
+    /// Serve plug-ins over HTTP
+    Serve(Box<ServeArgs>),
     /// Show what a plug-in offers and what it needs, without running it
     Inspect(InspectArgs),
     /// Compile a plug-in ahead of time

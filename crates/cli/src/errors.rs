@@ -33,15 +33,19 @@ pub(crate) enum Failure {
     /// A plug-in's source does not become a plug-in.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// What is to be served cannot be.
+    #[error(transparent)]
+    Serve(#[from] plugwright_server::StartError),
 }
 
 impl Failure {
-    /// The kind's name, as the library has it; `Usage` and `Build` are our own.
+    /// The kind's name, as the library has it; `Usage`, `Build` and `Serve` are our own.
     fn kind(&self) -> &'static str {
         match self {
             Self::Usage(_) => "Usage",
             Self::Load { .. } => "Load",
             Self::Build(_) => "Build",
+            Self::Serve(_) => "Serve",
         }
     }
 }

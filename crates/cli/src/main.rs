@@ -22,6 +22,7 @@ mod manifest;
 mod new;
 mod output;
 mod progress;
+mod serve;
 mod source;
 
 use args::{Cli, Command, ManifestCommand};
@@ -31,8 +32,9 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return errors::usage(&error),
     };
-    logging::start(&cli.global);
-    match run(&cli) {
+    // Until the end of the program.
+    let outcome = logging::start(&cli).and_then(|_logging| run(&cli));
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => errors::report(&error, &cli.global),
     }
@@ -42,6 +44,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     let global = &cli.global;
     match &cli.command {
         Command::Call(args) => call::run(args, global),
+        Command::Serve(args) => serve::run(args, global),
         Command::Inspect(args) => inspect::run(args, global),
         Command::Compile(args) => compile::run(args, global),
         Command::New(args) => new::run(args, global),

@@ -55,6 +55,11 @@ impl MemoryBudget {
         self.refused.is_some()
     }
 
+    /// The bytes of all memories, without a page that was lent and that nobody asked for.
+    pub(crate) fn used(&self) -> u64 {
+        self.used.saturating_sub(self.unclaimed)
+    }
+
     /// The bytes by which the plug-in's memories may still grow.
     pub(crate) fn room(&self) -> u64 {
         self.limit.saturating_add(self.unclaimed).saturating_sub(self.used)

@@ -12,6 +12,7 @@ use crate::engine::Flavor;
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::outcome::one_line;
 use crate::state::State;
+use crate::trace;
 
 /// Expands a macro for each number of parameters that a closure may have, with names for their types and values.
 macro_rules! for_each_arity {
@@ -187,9 +188,20 @@ impl Identity {
     /// Runs a host function's body; a panic becomes an error of the function.
     #[inline]
     fn guard<T>(&self, body: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-        catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(panicked(&*panic)))
+        if tracing::enabled!(target: trace::TARGET, tracing::Level::DEBUG) {
+            return trace::span(&self.name).in_scope(|| catch(body));
+        }
+        catch(body)
     }
+}
 
+/// A panic becomes an error of the function.
+#[inline]
+fn catch<T>(body: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(panicked(&*panic)))
+}
+
+impl Identity {
     /// What the guest gets: the result, or for an error the end of the call, or a zero and the message.
     #[inline]
     fn finish<T: Default>(

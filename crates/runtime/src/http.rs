@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 
 use crate::error::{Error, Result};
 use crate::fork::PerProcess;
+use crate::trace;
 use exchange::{Exchange, Purpose};
 use failure::Failure;
 
@@ -77,7 +78,7 @@ pub(crate) async fn send(
     // Here and not in the task: what a guest wrote must not keep the thread of everybody's timers busy.
     let exchange = request.into_exchange(&policy).map_err(Failure::into_http_error)?;
     let work = async move { exchange.perform(client()?).await };
-    run(&handle, work, end).await.map_err(Failure::into_http_error)
+    trace::host_function("http_request", run(&handle, work, end)).await.map_err(Failure::into_http_error)
 }
 
 /// Fetches a plug-in's code. The URL is the operator's, so there is no list of allowed hosts; since `headers` often

@@ -70,6 +70,7 @@ mod start_up;
 mod state;
 mod sys;
 mod ticker;
+mod trace;
 mod vars;
 mod wasi;
 

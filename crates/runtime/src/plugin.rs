@@ -203,6 +203,12 @@ impl Plugin {
         self.fuel_consumed
     }
 
+    /// The bytes of the instance's memories together, the memory shared with the host included; 0 without an instance. They
+    /// count as its limit does, so the system may have given less.
+    pub fn memory_bytes(&self) -> u64 {
+        self.live.as_ref().map_or(0, |live| live.store.data().budget.used())
+    }
+
     /// Frees what calls left in the memory shared with the host. The last call's output is gone; variables and the
     /// plug-in's own memory stay.
     pub fn reset(&mut self) {

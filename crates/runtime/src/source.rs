@@ -99,6 +99,29 @@ impl PluginSource {
         modules.collect()
     }
 
+    /// Reads everything that the plug-in is made of into a manifest, which no longer depends on files of code and on URLs: to
+    /// keep a version of a plug-in, whatever becomes of its files.
+    ///
+    /// Hashes are checked and text becomes binary. This blocks the thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn fetch(self) -> Result<Manifest> {
+        let Resolved::Manifest(mut manifest, _) = self.resolve()? else {
+            return Err(Error::new(
+                ErrorKind::Incompatible,
+                "this is compiled code; fetch what it was compiled from",
+            ));
+        };
+        for wasm in &mut manifest.wasm {
+            wasm.source = WasmSource::Data(load(wasm)?);
+            // It was that of what was read, which may have been text.
+            wasm.hash = None;
+        }
+        Ok(manifest)
+    }
+
     /// Looks into the source, so far as to have a manifest.
     pub(crate) fn resolve(self) -> Result<Resolved> {
         let (bytes, name) = match self.0 {

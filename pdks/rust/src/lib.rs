@@ -19,7 +19,7 @@
 //! | functions for other modules | [`shared_fn`] |
 //! | values | [`FromBytes`], [`ToBytes`], [`Json`], [`Msgpack`], [`Prost`], `Protobuf`, [`Base64`], [`Raw`], [`encoding!`] |
 //! | configuration, variables | [`config`], [`var`] |
-//! | HTTP | [`http::request`] |
+//! | HTTP | [`http::request`]; [`serve`] for functions that answer requests |
 //! | logs | [`info!`], [`debug!`], [`warn!`], [`error!`], [`trace!`], [`log!`] |
 //! | errors | [`FnResult`], [`Error`], [`WithReturnCode`]; a panic is an error too |
 //! | blocks of memory | [`Memory`] |
@@ -75,6 +75,7 @@ pub mod memory;
 mod panics;
 mod params;
 mod result;
+pub mod serve;
 mod shared;
 #[doc(hidden)]
 pub mod sys;

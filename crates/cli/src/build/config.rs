@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::error::BuildError;
 use crate::language::Language;
@@ -17,6 +18,9 @@ pub(super) const FILE: &str = "plugwright.toml";
 struct Project {
     #[serde(default)]
     build: Config,
+    /// The affair of `plugwright serve`.
+    #[serde(rename = "serve")]
+    _serve: Option<IgnoredAny>,
 }
 
 /// Its table `[build]`. What is absent is found out, or has a default.
@@ -155,6 +159,7 @@ mod tests {
     fn everything_is_optional() {
         assert_eq!(Config::parse(""), Ok(Config::default()));
         assert_eq!(Config::parse("[build]\n"), Ok(Config::default()));
+        assert_eq!(Config::parse("[serve]\nlisten = 7\n"), Ok(Config::default()));
     }
 
     #[test]

@@ -20,6 +20,9 @@ mod manifest;
 mod new;
 #[cfg(test)]
 mod readme;
+#[cfg(unix)]
+#[cfg(test)]
+mod serve;
 #[cfg(test)]
 mod support;
 mod wasi;

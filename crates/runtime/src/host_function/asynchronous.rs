@@ -9,13 +9,14 @@ use tokio::runtime::Handle;
 use wasmtime::Caller;
 
 use super::value::{HostParam, HostResult, HostValue, WasmScalar};
-use super::{Failure, HostFunction, Identity, panicked};
+use super::{Failure, HostFunction, Identity, catch, panicked};
 use crate::current_plugin::CurrentPlugin;
 use crate::engine::Flavor;
 use crate::error::Error;
 use crate::executor::{self, WithRuntime};
 use crate::interrupt::Interrupts;
 use crate::state::State;
+use crate::trace;
 
 /// A closure returning a future that can be a host function. `M` is always inferred.
 pub trait IntoAsyncHostFunction<M> {
@@ -25,12 +26,13 @@ pub trait IntoAsyncHostFunction<M> {
 
 /// Waits for a host function's future, until the call must stop; a panic becomes an error of the function.
 pub(super) async fn wait<T>(
+    name: &str,
     interrupts: Interrupts,
     runtime: Handle,
     future: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let future = WithRuntime::of(runtime, AssertUnwindSafe(future).catch_unwind());
-    match interrupts.race(future).await {
+    match trace::host_function(name, interrupts.race(future)).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(panicked(&*panic)),
         Err(stopped) => Err(Failure::Runtime(stopped)),
@@ -52,7 +54,7 @@ where
 {
     let outcome = match (future, plugin.host_runtime()) {
         (Ok(future), Ok(runtime)) => {
-            wait(plugin.interrupts(), runtime, async { future.await.into_outcome() }).await
+            wait(&identity.name, plugin.interrupts(), runtime, async { future.await.into_outcome() }).await
         }
         (Err(failure), _) => Err(failure),
         (_, Err(error)) => Err(Failure::Runtime(error)),
@@ -79,7 +81,7 @@ macro_rules! closures {
                         // Without parameters, there is nothing to read from the plug-in.
                         #[allow(unused_variables)]
                         let start = move |plugin: &CurrentPlugin<'_>, ($($value,)*): ($($param::Wasm,)*)| {
-                            let future = identity.guard(|| {
+                            let future = catch(|| {
                                 let runtime = plugin.host_runtime()?;
                                 let _entered = runtime.enter();
                                 $(let $value = $param::from_wasm($value, plugin)?;)*

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use wasmtime::{Caller, Engine, FuncType};
 
 use super::asynchronous::{block_on, wait};
-use super::{Failure, HostFunction, Identity};
+use super::{Failure, HostFunction, Identity, catch};
 use crate::current_plugin::CurrentPlugin;
 use crate::engine::Flavor;
 use crate::error::{BoxError, Error, ErrorKind, Result};
@@ -286,10 +286,13 @@ where
         let mut values = zeros(&self.results);
         let outcome = match from_engine(params) {
             Ok(params) => {
-                let started = self.identity.guard(|| Ok((self.function)(&mut plugin, &params, &mut values)));
+                let started = catch(|| Ok((self.function)(&mut plugin, &params, &mut values)));
                 match started {
                     Ok(future) => {
-                        wait(interrupts, runtime, async { future.await.map_err(Failure::Function) }).await
+                        wait(&self.identity.name, interrupts, runtime, async {
+                            future.await.map_err(Failure::Function)
+                        })
+                        .await
                     }
                     Err(failure) => Err(failure),
                 }

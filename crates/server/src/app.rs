@@ -1,0 +1,181 @@
+//! What the listeners of a server share, and how what is served changes.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arc_swap::ArcSwap;
+use plugwright::HostFunction;
+use tokio::sync::{Mutex, watch};
+
+use crate::config::{Config, ConfigError};
+use crate::lane::SlowLane;
+use crate::metrics::Metrics;
+use crate::plugins::Plugins;
+use crate::recent::Recent;
+use crate::site::{Route, Site, Surroundings};
+use crate::watching::Files;
+
+pub(crate) struct App {
+    /// What requests find. Taken without a lock.
+    pub(crate) site: ArcSwap<Site>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) recent: Recent,
+    pub(crate) slow_lane: SlowLane,
+    pub(crate) host_functions: Arc<[HostFunction]>,
+    /// What was configured at the start: listeners and limits of connections keep to it.
+    pub(crate) config: Config,
+    /// Held while what is served changes, so that changes come one after the other.
+    served: Mutex<Served>,
+    /// The files to watch, whenever they change.
+    pub(crate) files: watch::Sender<Files>,
+}
+
+/// What the site was made from.
+#[derive(Debug, Clone)]
+pub(crate) struct Served {
+    pub(crate) config: Config,
+    pub(crate) plugins: Plugins,
+}
+
+/// Why what is served did not change.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// What was asked for cannot be.
+    Change(ChangeError),
+    /// The result cannot be served.
+    Config(ConfigError),
+}
+
+/// What a change is refused for before anything is compiled.
+#[derive(Debug)]
+pub(crate) enum ChangeError {
+    NotFound(String),
+    Invalid(String),
+}
+
+impl From<ConfigError> for Refused {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Change(ChangeError::NotFound(message) | ChangeError::Invalid(message)) => {
+                f.write_str(message)
+            }
+            Self::Config(error) => error.fmt(f),
+        }
+    }
+}
+
+impl App {
+    /// Reads and compiles everything that is configured. This blocks the thread.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the configuration.
+    pub(crate) fn build(config: Config, host_functions: Vec<HostFunction>) -> Result<Self, ConfigError> {
+        let slow_lane = SlowLane::start()
+            .map_err(|error| ConfigError::new(format!("the system refuses threads for calls: {error}")))?;
+        let metrics = Arc::new(Metrics::new());
+        let plugins = Plugins::default().updated(&config)?;
+        let previous = Site::default();
+        let surroundings =
+            Surroundings { host_functions: &host_functions, metrics: &metrics, previous: &previous };
+        let site = Site::build(&config, &plugins, &surroundings)?;
+        let served = Served { config: config.clone(), plugins };
+        let (files, _) = watch::channel(watched(&served));
+        Ok(Self {
+            site: ArcSwap::from_pointee(site),
+            metrics,
+            recent: Recent::default(),
+            slow_lane,
+            host_functions: host_functions.into(),
+            config,
+            served: Mutex::new(served),
+            files,
+        })
+    }
+
+    /// Reads configuration, plug-ins and all again, and serves what has changed. If anything is wrong, nothing changes.
+    pub(crate) async fn reload(self: &Arc<Self>) -> Result<(), Refused> {
+        self.change(|served| {
+            if let Some(file) = &served.config.file {
+                let read = Config::from_file(&file.path)?;
+                served.config = read;
+            }
+            served.plugins = served.plugins.updated(&served.config)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Changes what is served: on a copy, which takes the place of what is served once all of it is compiled and checked.
+    /// Calls that run finish on what they began on.
+    pub(crate) async fn change<T: Send + 'static>(
+        self: &Arc<Self>,
+        change: impl FnOnce(&mut Served) -> Result<T, Refused> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let app = self.clone();
+        let mut served = self.served.lock().await;
+        let mut changed = served.clone();
+        // Files are read and code is compiled: not on a thread that serves connections.
+        let task = tokio::task::spawn_blocking(move || {
+            let value = change(&mut changed)?;
+            let previous = app.site.load_full();
+            let surroundings = Surroundings {
+                host_functions: &app.host_functions,
+                metrics: &app.metrics,
+                previous: &previous,
+            };
+            let site = Site::build(&changed.config, &changed.plugins, &surroundings)?;
+            Ok((changed, site, value))
+        });
+        let outcome = task.await.unwrap_or_else(|panic| {
+            Err(Refused::Config(ConfigError::new(format!("the change could not be made: {panic}"))))
+        });
+        match outcome {
+            Ok((changed, site, value)) => {
+                self.forget_unserved(&site, &changed);
+                self.site.store(Arc::new(site));
+                self.files.send_replace(watched(&changed));
+                *served = changed;
+                self.metrics.reloads.fetch_add(1, Ordering::Relaxed);
+                Ok(value)
+            }
+            Err(refused) => {
+                self.metrics.refused_reloads.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!("a change was refused, and what was served stays: {refused}");
+                Err(refused)
+            }
+        }
+    }
+
+    /// What the site was made from, as it is now.
+    pub(crate) async fn served(&self) -> Served {
+        self.served.lock().await.clone()
+    }
+
+    fn forget_unserved(&self, site: &Site, served: &Served) {
+        self.metrics.retain(
+            |key| {
+                let is_it = |route: &Arc<Route>| {
+                    route.pattern == key.path
+                        && route.plugin == key.plugin
+                        && *route.function == *key.function
+                };
+                site.routes.iter().any(is_it)
+            },
+            |name| served.plugins.get(name).is_some(),
+        );
+    }
+}
+
+fn watched(served: &Served) -> Files {
+    let config = &served.config;
+    let mut files = served.plugins.files(config);
+    files.extend(config.file.as_ref().map(|file| file.path.clone()));
+    Files { files, folder: config.folder.as_ref().map(|folder| config.resolve(folder)) }
+}

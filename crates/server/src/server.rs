@@ -1,0 +1,234 @@
+//! The server: started, running, stopped.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use plugwright::HostFunction;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::admin::{Admin, Token};
+use crate::app::App;
+use crate::config::{Config, ConfigError};
+use crate::connection::{self, Answer, Answered, Terms};
+use crate::service::{self, Client};
+use crate::tls::Tls;
+use crate::{listener, watching};
+
+/// How often sessions are looked at that nobody uses any more.
+const SWEEP_PERIOD: Duration = Duration::from_secs(5);
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The configuration is not valid, or a plug-in that it names is not.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {reason}; choose another address or port")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        reason: io::Error,
+    },
+}
+
+/// Plug-ins behind HTTP, compiled and listening.
+///
+/// Made and run in a multi-threaded tokio runtime, whose threads serve the connections. Calls run there too as long as they are
+/// short; see the user guide about the others.
+pub struct Server {
+    app: Arc<App>,
+    listener: TcpListener,
+    admin: Option<(TcpListener, Token)>,
+    tls: Option<Arc<Tls>>,
+    stop: watch::Sender<bool>,
+}
+
+/// Stops and reloads a server from elsewhere. It may be cloned.
+#[derive(Clone)]
+pub struct ServerHandle {
+    app: Arc<App>,
+    tls: Option<Arc<Tls>>,
+    stop: watch::Sender<bool>,
+}
+
+/// How a server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stopped {
+    /// Connections that were cut, with the calls on them, because they did not end in time.
+    pub cut: usize,
+}
+
+impl Server {
+    /// Reads and compiles everything that is configured, and listens. Connections wait until [`run`](Self::run).
+    ///
+    /// # Errors
+    ///
+    /// When anything of the configuration is wrong, or an address is taken.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_with(config, Vec::new()).await
+    }
+
+    /// Like [`start`](Self::start), lending all plug-ins these host functions.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub async fn start_with(config: Config, host_functions: Vec<HostFunction>) -> Result<Self, StartError> {
+        let task = tokio::task::spawn_blocking(move || {
+            let tls = Tls::of(&config)?;
+            let token = config.admin.as_ref().map(|admin| Token::of(&config, admin)).transpose()?;
+            Ok::<_, ConfigError>((tls, token, App::build(config, host_functions)?))
+        });
+        let (tls, token, app) = match task.await {
+            Ok(built) => built?,
+            Err(panic) => return Err(ConfigError::new(format!("the server cannot start: {panic}")).into()),
+        };
+        let listener = bind(app.config.listen).await?;
+        let admin = match (&app.config.admin, token) {
+            (Some(admin), Some(token)) => Some((bind(admin.listen).await?, token)),
+            _ => None,
+        };
+        let (stop, _) = watch::channel(false);
+        Ok(Self { app: Arc::new(app), listener, admin, tls: tls.map(Arc::new), stop })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not say.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Where it listens to operators, if it does.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not say.
+    pub fn admin_addr(&self) -> io::Result<Option<SocketAddr>> {
+        self.admin.as_ref().map(|(listener, _)| listener.local_addr()).transpose()
+    }
+
+    /// What is served, a line for each route: methods, path, plug-in and function.
+    pub fn routes(&self) -> Vec<String> {
+        let site = self.app.site.load();
+        let line = |route: &Arc<crate::site::Route>| {
+            format!("{} {} -> {}.{}", route.methods, route.pattern, route.plugin, route.function)
+        };
+        site.routes.iter().map(line).collect()
+    }
+
+    /// A handle to stop and reload it.
+    pub fn handle(&self) -> ServerHandle {
+        ServerHandle { app: self.app.clone(), tls: self.tls.clone(), stop: self.stop.clone() }
+    }
+
+    /// Serves until [`ServerHandle::stop`]. Then it accepts nothing more, and finishes the calls that run, as far as they end in
+    /// [`Config::shutdown_timeout`].
+    pub async fn run(self) -> Stopped {
+        let Self { app, listener, admin, tls, stop } = self;
+        let patience = app.config.shutdown_timeout;
+        let http = connection::http(&app.config.http);
+        let _background = Background(vec![
+            tokio::spawn(sweep(app.clone())),
+            tokio::spawn(watching::watch(app.clone(), app.config.watch)),
+        ]);
+        let public = Terms {
+            app: app.clone(),
+            tls: tls.clone(),
+            answer: Public(app.clone()),
+            http: http.clone(),
+            stopping: stop.subscribe(),
+        };
+        let public = listener::accept(listener, Arc::new(public), stop.subscribe(), patience);
+        let Some((listener, token)) = admin else { return Stopped { cut: public.await } };
+        let terms = Terms {
+            app: app.clone(),
+            tls: None,
+            answer: Admin::new(app, tls, token),
+            http,
+            stopping: stop.subscribe(),
+        };
+        let admin = listener::accept(listener, Arc::new(terms), stop.subscribe(), patience);
+        let (cut, _) = tokio::join!(public, admin);
+        Stopped { cut }
+    }
+}
+
+impl ServerHandle {
+    /// Stops the server: [`Server::run`] returns when all is over.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Reads the configuration's file, certificates and plug-ins again, and serves what has changed. Calls that run finish on what
+    /// they began on. If anything is wrong, nothing changes.
+    ///
+    /// What is served and by which plug-ins changes; addresses and limits of connections are those of the start.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong.
+    pub async fn reload(&self) -> Result<(), ConfigError> {
+        self.app.reload().await.map_err(|refused| match refused {
+            crate::app::Refused::Config(error) => error,
+            other => ConfigError::new(other.to_string()),
+        })?;
+        match self.tls.as_ref().map(|tls| tls.renew()) {
+            Some(Err(message)) => Err(ConfigError::new(message)),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("listener", &self.listener).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for ServerHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServerHandle").finish_non_exhaustive()
+    }
+}
+
+/// Answers at the public address.
+#[derive(Clone)]
+struct Public(Arc<App>);
+
+impl Answer for Public {
+    fn answer(&self, client: Client, request: Request<Incoming>) -> Answered {
+        Box::pin(service::answer(self.0.clone(), client, request))
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    listener::bind(address).await.map_err(|reason| StartError::Listen { address, reason })
+}
+
+async fn sweep(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(SWEEP_PERIOD).await;
+        app.site.load().deployments.values().for_each(|deployment| deployment.sweep());
+    }
+}
+
+/// Tasks that end with the server.
+struct Background(Vec<tokio::task::JoinHandle<()>>);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.0.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+}
