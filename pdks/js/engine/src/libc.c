@@ -17,6 +17,13 @@ int gettimeofday(struct timeval *restrict time, void *restrict zone)
     return 0;
 }
 
+/* The C library closes its streams by it. */
+int close(int descriptor)
+{
+    (void)descriptor;
+    return -1;
+}
+
 /* For `performance` of QuickJS, in whose place the prelude puts its own. */
 int clock_gettime(clockid_t clock, struct timespec *time)
 {

@@ -58,7 +58,7 @@ static JSContext *start(void)
     JS_SetMaxStackSize(rt, STACK_BYTES);
     jobs_init(rt);
     JSContext *ctx = JS_NewContext(rt);
-    if (ctx == NULL || JS_AddIntrinsicDOMException(ctx) < 0 || JS_AddIntrinsicAToB(ctx) < 0 || modules_init(ctx) < 0)
+    if (ctx == NULL || modules_init(ctx) < 0)
         return NULL;
     return ctx;
 }
@@ -87,7 +87,14 @@ static JSValue start_prelude(JSContext *ctx, JSValueConst request)
     JSValue module = module_compile(ctx, "plugwright:prelude/", main_module, sizeof main_module - 1);
     if (JS_IsException(module))
         return JS_EXCEPTION;
-    return jobs_settle(ctx, JS_EvalFunction(ctx, module));
+    /* It awaits nothing, so that it has been evaluated when this returns. */
+    JSValue promise = JS_EvalFunction(ctx, module);
+    if (!JS_IsException(promise) && JS_PromiseState(ctx, promise) == JS_PROMISE_REJECTED) {
+        JS_Throw(ctx, JS_PromiseResult(ctx, promise));
+        JS_FreeValue(ctx, promise);
+        return JS_EXCEPTION;
+    }
+    return promise;
 }
 
 static JSValue build(JSContext *ctx, size_t length)
@@ -108,6 +115,20 @@ static JSValue build(JSContext *ctx, size_t length)
     return hook_call(HOOK_BUILT, 0, NULL);
 }
 
+/* What the driver is told of an error in the prelude itself, which has no hooks yet. */
+static JSValue locate_plainly(JSContext *ctx, JSValueConst error)
+{
+    JS_FreeValue(ctx, JS_GetException(ctx));
+    JSValue details = JS_NewObject(ctx), outer = JS_NewObject(ctx);
+    JS_SetPropertyStr(ctx, details, "name", JS_NewString(ctx, "InternalError"));
+    JS_SetPropertyStr(ctx, details, "message", JS_ToString(ctx, error));
+    JS_SetPropertyStr(ctx, details, "stack", JS_GetPropertyStr(ctx, error, "stack"));
+    JS_SetPropertyStr(ctx, outer, "error", details);
+    JSValue text = JS_JSONStringify(ctx, outer, JS_UNDEFINED, JS_UNDEFINED);
+    JS_FreeValue(ctx, outer);
+    return text;
+}
+
 EXPORT(plugwright_js_build) int engine_build(size_t length)
 {
     allocator_clear_freed(true);
@@ -122,8 +143,7 @@ EXPORT(plugwright_js_build) int engine_build(size_t length)
     JSValue error = JS_GetException(context);
     JSValue located = hook_call(HOOK_LOCATE, 1, (JSValueConst *)&error);
     if (JS_IsException(located))
-        /* An error in the prelude itself. */
-        located = JS_JSONStringify(context, error, JS_UNDEFINED, JS_UNDEFINED);
+        located = locate_plainly(context, error);
     JS_FreeValue(context, error);
     set_result(context, located);
     return 1;

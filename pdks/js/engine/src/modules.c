@@ -25,7 +25,7 @@ static bool is_prelude(const char *name)
 static char *normalize(JSContext *ctx, const char *base, const char *name, void *opaque)
 {
     (void)opaque;
-    if (strcmp(name, NATIVE_MODULE) == 0 && is_prelude(base))
+    if (is_prelude(base) && (strcmp(name, NATIVE_MODULE) == 0 || is_prelude(name)))
         return js_strdup(ctx, name);
     if (strncmp(name, "./", 2) == 0 && is_prelude(base)) {
         size_t prefix = strlen(PRELUDE), rest = strlen(name + 2) + 1;
