@@ -12,6 +12,7 @@ mod go_checks;
 mod guests;
 mod hosts;
 mod java;
+mod js_engine;
 mod load;
 mod prefix;
 mod process;
@@ -60,6 +61,8 @@ enum Command {
     Examples,
     /// Build and run the example programs in C and C++ as their READMEs say
     Hosts,
+    /// Build the engine of JavaScript plug-ins from its sources
+    JsEngine,
     /// Test the C library by the public Java SDK
     Java,
     /// Test the C library by the public Python package
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Command::Counts { record: true } => counts::record(),
         Command::Examples => examples::check(),
         Command::Hosts => hosts::check(),
+        Command::JsEngine => js_engine::write(),
         Command::Java => java::check(),
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),

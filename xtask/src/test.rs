@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    capi, counts, examples, go_checks, guests, hosts, java, load, process, projects, python_clients,
+    capi, counts, examples, go_checks, guests, hosts, java, js_engine, load, process, projects, python_clients,
     python_sdk, repository,
 };
 
@@ -45,6 +45,7 @@ const STEPS: &[Step] = &[
     },
     Step { name: "format of the examples", action: Action::Call(examples::check_format) },
     Step { name: "Go sources and PDK", action: Action::Call(go_checks::check) },
+    Step { name: "JavaScript engine", action: Action::Call(js_engine::check) },
     Step { name: "header of the C library", action: Action::Call(capi::check_header) },
     Step { name: "guests", action: Action::Call(guests::build) },
     Step {
