@@ -13,6 +13,8 @@ mod guests;
 mod hosts;
 mod java;
 mod js_engine;
+mod js_front;
+mod js_types;
 mod load;
 mod prefix;
 mod process;
@@ -63,6 +65,10 @@ enum Command {
     Hosts,
     /// Build the engine of JavaScript plug-ins from its sources
     JsEngine,
+    /// Build the reader of JavaScript, which `plugwright build` carries, from its sources
+    JsFront,
+    /// Check the types of plug-ins in JavaScript and TypeScript
+    JsTypes,
     /// Test the C library by the public Java SDK
     Java,
     /// Test the C library by the public Python package
@@ -93,6 +99,8 @@ fn main() -> ExitCode {
         Command::Examples => examples::check(),
         Command::Hosts => hosts::check(),
         Command::JsEngine => js_engine::write(),
+        Command::JsFront => js_front::write(),
+        Command::JsTypes => js_types::check(),
         Command::Java => java::check(),
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),

@@ -42,7 +42,7 @@ pub enum Error {
     #[error("{}", list(.0))]
     Source(Vec<Problem>),
     /// The top level of the sources threw, or uses what only a call has.
-    #[error("{message}{}", place(.at))]
+    #[error("{message}{}", place(.at.as_deref()))]
     TopLevel {
         /// What happened.
         message: String,
@@ -76,6 +76,24 @@ pub enum Error {
         /// What stopped the reader.
         error: plugwright::Error,
     },
+    /// A function of the host is declared in two ways.
+    #[error(
+        "the function `{name}` of the host's module `{module}` is declared twice, with different types; leave one declaration"
+    )]
+    Conflict {
+        /// The host's module.
+        module: String,
+        /// The function.
+        name: String,
+    },
+    /// An export has a name that is not free.
+    #[error(
+        "the plug-in cannot export a function called `{name}`, which means something else to hosts; give it another name"
+    )]
+    Reserved {
+        /// The name.
+        name: String,
+    },
     /// Our own part failed.
     #[error("{doing} failed: {0}", doing = .1)]
     Runtime(#[source] plugwright::Error, &'static str),
@@ -105,10 +123,30 @@ impl fmt::Display for Problem {
     }
 }
 
-fn list(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n")
+impl Error {
+    /// The places in the sources that this is about, several lines for each, for people to read; the message itself is one line.
+    pub fn excerpts(&self) -> Option<String> {
+        match self {
+            Self::Source(problems) => {
+                Some(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n"))
+            }
+            Self::TopLevel { message, at: Some(at) } => Some(format!("{message}\n{at}")),
+            _ => None,
+        }
+    }
 }
 
-fn place(at: &Option<Box<Excerpt>>) -> String {
-    at.as_ref().map(|at| format!("\n{at}")).unwrap_or_default()
+fn list(problems: &[Problem]) -> String {
+    let Some(first) = problems.first() else { return "the sources are not valid".to_owned() };
+    let more = match problems.len() - 1 {
+        0 => String::new(),
+        1 => "; there is another mistake".to_owned(),
+        more => format!("; there are {more} more mistakes"),
+    };
+    let help = first.help.as_deref().map(|help| format!("; {help}")).unwrap_or_default();
+    format!("{}{}{help}{more}", first.message, place(Some(&first.at)))
+}
+
+fn place(at: Option<&Excerpt>) -> String {
+    at.map(|at| format!(" (`{}`, line {}, column {})", at.file, at.line, at.column)).unwrap_or_default()
 }

@@ -42,8 +42,7 @@ impl Excerpt {
     pub(crate) fn at(file: &str, source: &str, line: usize, column: usize) -> Self {
         let begin: usize = source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
         let line_text = source[begin..].lines().next().unwrap_or_default();
-        let within: usize =
-            line_text.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
+        let within: usize = line_text.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
         Self::new(file, source, begin + within, begin + within)
     }
 }
@@ -89,7 +88,8 @@ mod tests {
 
     #[test]
     fn odd_places() {
-        for (source, start, end) in [("", 0, 0), ("x", 9, 12), ("💛", 1, 2), ("a\nb", 1, 3), ("a\r\nb", 3, 4)] {
+        for (source, start, end) in [("", 0, 0), ("x", 9, 12), ("💛", 1, 2), ("a\nb", 1, 3), ("a\r\nb", 3, 4)]
+        {
             let text = Excerpt::new("f", source, start, end).to_string();
             assert_eq!(text.matches('^').count(), 1, "{source:?}: {text}");
         }

@@ -99,7 +99,7 @@ impl Front {
     ///
     /// When the system does not let us run it.
     pub(crate) fn new() -> Result<Self, Error> {
-        let plugin = Plugin::builder(shipped::front()?)
+        let plugin = Plugin::builder(shipped::front())
             .name("the reader of JavaScript")
             .timeout(TIMEOUT)
             .memory_max_pages(PAGES)

@@ -93,7 +93,14 @@ impl Reader<'_> {
         if let Some(name) = self.names.get(path) {
             return name.clone();
         }
-        let name = self.project.name(path);
+        let plain = self.project.name(path);
+        let mut name = plain.clone();
+        let mut copies = 1;
+        // Two copies of a package may have the same name.
+        while self.names.values().any(|known| *known == name) {
+            copies += 1;
+            name = format!("{plain} ({copies})");
+        }
         self.names.insert(path.to_owned(), name.clone());
         self.waiting.push_back(path.to_owned());
         name
@@ -157,13 +164,7 @@ impl Reader<'_> {
     }
 
     /// Finds what a file imports.
-    fn follow(
-        &mut self,
-        name: &str,
-        source: &str,
-        folder: &Path,
-        imports: &[Import],
-    ) -> Result<(), Error> {
+    fn follow(&mut self, name: &str, source: &str, folder: &Path, imports: &[Import]) -> Result<(), Error> {
         for import in imports {
             let specifier = &*import.specifier;
             if self.graph.host_functions.iter().any(|function| function.module == specifier) {
@@ -179,7 +180,12 @@ impl Reader<'_> {
                 Resolved::Empty => {
                     if !self.graph.files.iter().any(|file| file.name == EMPTY) {
                         let source = Some(String::new());
-                        self.graph.files.push(File { name: EMPTY.to_owned(), kind: Kind::Cjs, source, map: None });
+                        self.graph.files.push(File {
+                            name: EMPTY.to_owned(),
+                            kind: Kind::Cjs,
+                            source,
+                            map: None,
+                        });
                     }
                     self.link(name, specifier, EMPTY.to_owned());
                 }

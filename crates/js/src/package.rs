@@ -43,9 +43,7 @@ impl Package {
         let path = folder.join("package.json");
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error)
-                if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
-            {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(None);
             }
             Err(reason) => return Err(Error::File { path, reason }),
@@ -110,7 +108,9 @@ impl Value {
                 None if pattern.ends_with('/') => (pattern.as_str(), ""),
                 None => continue,
             };
-            let Some(rest) = key.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)) else { continue };
+            let Some(rest) = key.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)) else {
+                continue;
+            };
             if !rest.is_empty() && best.is_none_or(|(length, ..)| before.len() > length) {
                 best = Some((before.len(), rest, value));
             }

@@ -38,8 +38,15 @@ impl Project {
     }
 
     /// What a file is called: its path from the root, with `/`. Never an absolute path, which would be another one on each
-    /// machine, unless the file lies on another drive.
+    /// machine. A package outside of the project, where a package manager keeps it, is called as if it were inside.
     pub(crate) fn name(&self, path: &Path) -> String {
+        if !path.starts_with(&self.root)
+            && let Some(at) = path.components().position(|part| part.as_os_str() == "node_modules")
+        {
+            let parts =
+                path.components().skip(at).map(|part| part.as_os_str().to_string_lossy().into_owned());
+            return parts.collect::<Vec<_>>().join("/");
+        }
         let common = self.root.components().zip(path.components()).take_while(|(a, b)| a == b).count();
         let up = self.root.components().count() - common;
         let mut parts = vec!["..".to_owned(); up];
@@ -140,7 +147,7 @@ mod tests {
     fn names_are_relative() {
         let project = Project { entry: PathBuf::from("/p/a/x.js"), root: PathBuf::from("/p/a") };
         assert_eq!(project.name(Path::new("/p/a/src/x.js")), "src/x.js");
-        assert_eq!(project.name(Path::new("/p/node_modules/y/i.js")), "../node_modules/y/i.js");
+        assert_eq!(project.name(Path::new("/p/node_modules/y/i.js")), "node_modules/y/i.js");
         assert_eq!(project.name(Path::new("/q.js")), "../../q.js");
     }
 }

@@ -95,7 +95,8 @@ mod tests {
     fn answers() {
         let exports: Answer = serde_json::from_str(r#"{"exports": ["a"]}"#).unwrap();
         assert!(matches!(exports, Answer::Exports(names) if names == ["a"]));
-        let text = r#"{"error": {"name": "SyntaxError", "message": "m", "file": "a.js", "line": 3, "stack": ""}}"#;
+        let text =
+            r#"{"error": {"name": "SyntaxError", "message": "m", "file": "a.js", "line": 3, "stack": ""}}"#;
         let Answer::Error(failure) = serde_json::from_str(text).unwrap() else { panic!("no error") };
         assert_eq!((failure.line, failure.column, failure.file.as_deref()), (Some(3), None, Some("a.js")));
     }

@@ -4,8 +4,8 @@
 
 use wasm_encoder::reencode::{self, Reencode, utils};
 use wasm_encoder::{
-    CodeSection, DataSection, EntityType, ExportKind, ExportSection, Function, FunctionSection, ImportSection,
-    MemorySection, Module, TypeSection, ValType,
+    CodeSection, DataSection, EntityType, ExportKind, ExportSection, Function, FunctionSection,
+    ImportSection, MemorySection, Module, TypeSection, ValType,
 };
 use wasmparser::{
     CodeSectionReader, CustomSectionReader, DataSectionReader, ExportSectionReader, ExternalKind,
@@ -228,7 +228,9 @@ impl<'a> Surgery<'a> {
         let mut module = Module::new();
         let wasm = self.outline.wasm;
         let mut writer = Writer { surgery: self, added_types: Vec::new() };
-        writer.parse_core_module(&mut module, Parser::new(0), wasm).map_err(|error| damaged(error.to_string()))?;
+        writer
+            .parse_core_module(&mut module, Parser::new(0), wasm)
+            .map_err(|error| damaged(error.to_string()))?;
         Ok(module.finish())
     }
 }
@@ -313,7 +315,11 @@ impl Reencode for Writer<'_> {
         Ok(())
     }
 
-    fn parse_export_section(&mut self, exports: &mut ExportSection, section: ExportSectionReader<'_>) -> Result2 {
+    fn parse_export_section(
+        &mut self,
+        exports: &mut ExportSection,
+        section: ExportSectionReader<'_>,
+    ) -> Result2 {
         for export in section {
             let export = export?;
             if export.kind == ExternalKind::Memory {
@@ -362,8 +368,7 @@ fn count(number: usize) -> u32 {
 }
 
 fn values(types: &[wasmparser::ValType]) -> Result<Vec<ValType>, Error> {
-    let value = |ty: &wasmparser::ValType| (*ty).try_into().map_err(|()| damaged("a function takes references"));
-    types.iter().map(value).collect()
+    types.iter().map(|ty| (*ty).try_into().map_err(|_| damaged("a function takes references"))).collect()
 }
 
 fn constant(expression: &wasmparser::ConstExpr<'_>) -> Result<u64, Error> {

@@ -5,8 +5,8 @@
 //! in full, and has types of values: `declare module 'extism:host/user' { export function kv_read(key: string): Uint8Array }`.
 
 use oxc_ast::ast::{
-    Declaration, FormalParameters, Function, Program, Statement, TSExternalModuleDeclaration, TSInterfaceDeclaration,
-    TSSignature, TSTypeAnnotation,
+    Declaration, FormalParameters, Function, Program, Statement, TSExternalModuleDeclaration,
+    TSInterfaceDeclaration, TSSignature, TSTypeAnnotation,
 };
 use oxc_span::Span;
 

@@ -1,8 +1,8 @@
 //! Which other files a file names.
 
 use oxc_ast::ast::{
-    Argument, CallExpression, Decorator, ExportAllDeclaration, ExportFromDeclaration, Expression, ImportDeclaration,
-    ImportExpression, Program, StringLiteral,
+    Argument, CallExpression, Decorator, ExportAllDeclaration, ExportFromDeclaration, Expression,
+    ImportDeclaration, ImportExpression, Program, StringLiteral,
 };
 use oxc_ast_visit::{Visit, walk};
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use oxc_ast::ast::{
-    BindingPattern, Declaration, ExportDefaultDeclarationKind, Expression, FormalParameters, Program, Statement,
-    TSTypeAnnotation,
+    BindingPattern, Declaration, ExportDefaultDeclarationKind, Expression, FormalParameters, Program,
+    Statement, TSTypeAnnotation,
 };
 
 use crate::protocol::{Input, Output, Signature};

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use oxc_ast::ast::{Declaration, FormalParameters, Program, Statement, TSLiteral, TSType, TSTypeAnnotation, TSTypeName};
+use oxc_ast::ast::{
+    Declaration, FormalParameters, Program, Statement, TSLiteral, TSType, TSTypeAnnotation, TSTypeName,
+};
 
 /// How deep names of types may lead to each other.
 const MAX_DEPTH: u32 = 32;
@@ -63,7 +65,11 @@ impl<'p, 'a> Aliases<'p, 'a> {
 
     /// Each parameter's type.
     pub fn parameters(&self, parameters: &FormalParameters<'_>) -> Vec<Kind> {
-        parameters.items.iter().map(|parameter| self.annotated(parameter.type_annotation.as_deref())).collect()
+        parameters
+            .items
+            .iter()
+            .map(|parameter| self.annotated(parameter.type_annotation.as_deref()))
+            .collect()
     }
 
     fn kind(&self, ty: &TSType<'_>, depth: u32) -> Kind {
@@ -107,7 +113,9 @@ impl<'p, 'a> Aliases<'p, 'a> {
                     "I64" => Kind::I64,
                     "F32" => Kind::F32,
                     "F64" => Kind::F64,
-                    "Uint8Array" | "ArrayBuffer" | "Buffer" | "ArrayBufferLike" | "Uint8ClampedArray" => Kind::Bytes,
+                    "Uint8Array" | "ArrayBuffer" | "Buffer" | "ArrayBufferLike" | "Uint8ClampedArray" => {
+                        Kind::Bytes
+                    }
                     "Promise" => match &reference.type_arguments {
                         Some(arguments) if arguments.params.len() == 1 => inner(&arguments.params[0]),
                         _ => Kind::Unknown,

@@ -65,7 +65,10 @@ fn packages() {
         ("node_modules/main/package.json", r#"{"main": "lib/m.js", "module": "lib/m.mjs"}"#),
         ("node_modules/main/lib/m.js", ""),
         ("node_modules/main/lib/m.mjs", ""),
-        ("node_modules/@s/p/package.json", r#"{"exports": {".": {"import": "./e.mjs", "require": "./e.cjs"}, "./sub": "./s.js"}}"#),
+        (
+            "node_modules/@s/p/package.json",
+            r#"{"exports": {".": {"import": "./e.mjs", "require": "./e.cjs"}, "./sub": "./s.js"}}"#,
+        ),
         ("node_modules/@s/p/e.mjs", ""),
         ("node_modules/@s/p/e.cjs", ""),
         ("node_modules/@s/p/s.js", ""),
@@ -93,7 +96,10 @@ fn packages() {
 #[test]
 fn own_names_and_files_for_browsers() {
     let folder = folder(&[
-        ("package.json", r##"{"name": "me", "exports": {"./x": "./src/x.js"}, "imports": {"#y": "./src/y.js", "#p": "p"}}"##),
+        (
+            "package.json",
+            r##"{"name": "me", "exports": {"./x": "./src/x.js"}, "imports": {"#y": "./src/y.js", "#p": "p"}}"##,
+        ),
         ("src/x.js", ""),
         ("src/y.js", ""),
         (
