@@ -1,5 +1,4 @@
 // What a plug-in does with its host, and what can go wrong.
-import { kv_read, kv_write } from "extism:host/user";
 import { distance } from "fastest-levenshtein";
 import marked from "./marked.cjs";
 import { shout, type Options } from "./lib/text";
@@ -41,11 +40,6 @@ export function var_get(key: string): string {
 
 export function var_set(value: string): void {
   Var.set("v", value);
-}
-
-export function kv(key: string): string {
-  kv_write(key, `${kv_read(key) ?? "nothing"}, ${key}`);
-  return kv_read(key) ?? "nothing";
 }
 
 export function log_all(): void {

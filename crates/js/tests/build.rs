@@ -51,7 +51,10 @@ fn fails(files: &[(&str, &str)], words: &[&str]) -> String {
 #[test]
 fn the_same_sources_give_the_same_bytes_anywhere() {
     let files = [
-        ("plugin.ts", "import { a } from './a';\nconst t = Date.now();\nexport function f() { return a + t; }\n"),
+        (
+            "plugin.ts",
+            "import { a } from './a';\nconst t = Date.now();\nexport function f() { return a + t; }\n",
+        ),
         ("a.ts", "export const a: number = new Map([[1, {}], [2, []]]).size;\n"),
     ];
     assert!(built(&files) == built(&files));
@@ -60,7 +63,10 @@ fn the_same_sources_give_the_same_bytes_anywhere() {
 #[test]
 fn exports_in_every_form() {
     for (source, functions) in [
-        ("export function a() {} export const b = () => 1; const c = 1; export { c, a as d };", &["a", "b", "d"][..]),
+        (
+            "export function a() {} export const b = () => 1; const c = 1; export { c, a as d };",
+            &["a", "b", "d"][..],
+        ),
         ("module.exports = { a() {}, b: 1 };", &["a"]),
         ("exports.a = () => 1; exports.b = function () {};", &["a", "b"]),
         ("export default function () {}", &["default"]),
@@ -70,7 +76,8 @@ fn exports_in_every_form() {
     ] {
         let wasm = built(&[("plugin.js", source), ("other.mjs", "export function other() {}")]);
         let inspection = inspect(&wasm).unwrap();
-        let found: Vec<&str> = inspection.callable_exports.iter().map(|export| export.name.as_str()).collect();
+        let found: Vec<&str> =
+            inspection.callable_exports.iter().map(|export| export.name.as_str()).collect();
         assert_eq!(found, functions, "{source}");
     }
 }
@@ -78,7 +85,10 @@ fn exports_in_every_form() {
 #[test]
 fn files_of_every_kind() {
     let files = [
-        ("src/plugin.ts", "import d from '../data.json';\nimport t from './t.txt';\nimport c, { named } from './c.cjs';\nimport p from 'p';\nimport { q } from '@s/q/sub';\nexport const all = () => [d.n, t.trim(), c.named, named, p, q].join();\n"),
+        (
+            "src/plugin.ts",
+            "import d from '../data.json';\nimport t from './t.txt';\nimport c, { named } from './c.cjs';\nimport p from 'p';\nimport { q } from '@s/q/sub';\nexport const all = () => [d.n, t.trim(), c.named, named, p, q].join();\n",
+        ),
         ("data.json", r#"{"n": 1}"#),
         ("src/t.txt", "text\n"),
         ("src/c.cjs", "exports.named = require('../data').n + 1;"),
@@ -119,7 +129,10 @@ fn all_of_typescript_that_is_not_a_type() {
 #[test]
 fn stacks_name_the_authors_lines() {
     let files = [
-        ("plugin.ts", "interface A {\n  a: number;\n}\nimport { g } from './lib';\nexport function f(): void {\n  g();\n}\n"),
+        (
+            "plugin.ts",
+            "interface A {\n  a: number;\n}\nimport { g } from './lib';\nexport function f(): void {\n  g();\n}\n",
+        ),
         ("lib.ts", "type X = string;\n\n\nexport const g = (): never => {\n  throw new Error('here');\n};\n"),
     ];
     let error = plugin(built(&files)).call::<_, String>("f", "").unwrap_err();
@@ -131,14 +144,20 @@ fn stacks_name_the_authors_lines() {
 
 #[test]
 fn mistakes_are_shown_where_they_are() {
-    let excerpt = fails(&[("plugin.js", "export function f() {\n  let a = ;\n}\n")], &["`plugin.js`, line 2, column 11"]);
+    let excerpt = fails(
+        &[("plugin.js", "export function f() {\n  let a = ;\n}\n")],
+        &["`plugin.js`, line 2, column 11"],
+    );
     assert!(excerpt.contains("2 |   let a = ;\n  |           ^"), "{excerpt}");
     fails(&[("plugin.ts", "let x: = 1;\n")], &["`plugin.ts`, line 1, column 8"]);
     fails(
         &[("plugin.ts", "import './lib';\nexport {}"), ("lib.ts", "const a = 1;\nconst a = 2;\n")],
         &["`lib.ts`, line 1", "`a`"],
     );
-    fails(&[("plugin.ts", "@d class A {}\nexport {}")], &["decorators are not supported", "line 1, column 1"]);
+    fails(
+        &[("plugin.ts", "@d class A {}\nexport {}")],
+        &["decorators are not supported", "line 1, column 1"],
+    );
     let excerpt = fails(
         &[("plugin.js", "import a from './nowhere';\nimport b from 'no-package';\nexport {}")],
         &["cannot find `./nowhere`", "`plugin.js`, line 1, column 15", "another mistake"],
@@ -146,7 +165,10 @@ fn mistakes_are_shown_where_they_are() {
     assert!(excerpt.contains("cannot find `no-package`") && excerpt.contains("npm install"), "{excerpt}");
     fails(&[("plugin.js", "import 'node:fs';")], &["`node:fs`", "no module of Node"]);
     fails(
-        &[("plugin.js", "import { x } from './a.js';\nexport function f() { x(); }"), ("a.js", "export const y = 1;")],
+        &[
+            ("plugin.js", "import { x } from './a.js';\nexport function f() { x(); }"),
+            ("a.js", "export const y = 1;"),
+        ],
         &["x", "a.js"],
     );
     fails(&[("plugin.js", "import { kv } from 'extism:host/user';")], &["`extism:host/user`", ".d.ts"]);
@@ -157,7 +179,10 @@ fn what_is_no_plugin_is_said() {
     fails(&[("plugin.js", "const a = 1;")], &["`plugin.js` exports no function", "export function hello"]);
     fails(&[("plugin.js", "export function memory() {}")], &["`memory`", "another name"]);
     fails(
-        &[("plugin.js", "export function a() {}"), ("plugin.d.ts", "declare module 'main' { export function b(): I32 }")],
+        &[
+            ("plugin.js", "export function a() {}"),
+            ("plugin.d.ts", "declare module 'main' { export function b(): I32 }"),
+        ],
         &["`plugin.d.ts` declares the function `b`", "`plugin.js` does not export"],
     );
     let declared = "declare module 'extism:host/user' { export function f(n: number): void }";
@@ -170,14 +195,15 @@ fn the_top_level_runs_once_without_a_host() {
     for (source, words) in [
         ("const c = Config.get('x');", &["reads the config", "in a function"][..]),
         ("const r = Math.random();", &["random numbers"]),
-        ("const f = fetch('http://x');await f;", &["HTTP request"]),
+        ("await fetch('http://x');", &["HTTP request"]),
         ("const i = Host.inputString();", &["reads the input"]),
         ("Var.set('a', 'b');", &["variables"]),
         ("throw new TypeError('oh');", &["TypeError: oh", "plugin.js"]),
     ] {
         fails(&[("plugin.js", &format!("{source}\nexport function f() {{}}"))], words);
     }
-    let folder = folder(&[("plugin.js", "console.log('said'); let n = 0; n++; export function f() { return n; }")]);
+    let folder =
+        folder(&[("plugin.js", "console.log('said'); let n = 0; n++; export function f() { return n; }")]);
     let plugin = build(&folder.path().join("plugin.js")).unwrap();
     assert_eq!(plugin.said, ["said"]);
     assert_eq!(self::plugin(plugin.wasm).call::<_, String>("f", "").unwrap(), "1");
@@ -188,24 +214,42 @@ fn only_what_is_needed_is_imported() {
     let imports = |source: &str| -> Vec<String> {
         let wasm = built(&[
             ("plugin.js", source),
-            ("host.d.ts", "declare module 'extism:host/user' { export function one(a: string): string; export function two(): I32 }"),
+            (
+                "host.d.ts",
+                "declare module 'extism:host/user' { export function one(a: string): string; export function two(): I32 }",
+            ),
         ]);
         let inspection = inspect(&wasm).unwrap();
         let modules = inspection.imports.iter();
         modules.flat_map(|module| module.imports.iter().map(|import| import.name.clone())).collect()
     };
     let few = imports("export function f() { return 'x'; }");
-    assert!(few.iter().all(|name| !matches!(&**name, "http_request" | "random_get" | "clock_time_get" | "one" | "two")), "{few:?}");
-    let more = imports("import { one } from 'extism:host/user';\nexport function f() { return one(String(Date.now())); }");
-    assert!(more.iter().any(|name| name == "one") && more.iter().any(|name| name == "clock_time_get"), "{more:?}");
+    assert!(
+        few.iter()
+            .all(|name| !matches!(&**name, "http_request" | "random_get" | "clock_time_get" | "one" | "two")),
+        "{few:?}"
+    );
+    let more = imports(
+        "import { one } from 'extism:host/user';\nexport function f() { return one(String(Date.now())); }",
+    );
+    assert!(
+        more.iter().any(|name| name == "one") && more.iter().any(|name| name == "clock_time_get"),
+        "{more:?}"
+    );
     assert!(!more.iter().any(|name| name == "two"), "{more:?}");
 }
 
 #[test]
 fn values_cross_to_the_host_and_back() {
     let files = [
-        ("plugin.ts", "import { both, maybe, sum } from 'extism:host/user';\nexport function f(name: string) {\n  return JSON.stringify([both(name, new Uint8Array([1, 2])), maybe('no'), sum(1, 2n, 0.5, 0.25)]);\n}\n"),
-        ("host.d.ts", "declare module 'extism:host/user' {\n  type Name = string;\n  export function both(name: Name, bytes: Uint8Array): { n: number };\n  export function maybe(key: string): string | null;\n  export function sum(a: I32, b: I64, c: F32, d: F64): F64;\n}\n"),
+        (
+            "plugin.ts",
+            "import { both, maybe, sum } from 'extism:host/user';\nexport function f(name: string) {\n  return JSON.stringify([both(name, new Uint8Array([1, 2])), maybe('no'), sum(1, 2n, 0.5, 0.25)]);\n}\n",
+        ),
+        (
+            "host.d.ts",
+            "declare module 'extism:host/user' {\n  type Name = string;\n  export function both(name: Name, bytes: Uint8Array): { n: number };\n  export function maybe(key: string): string | null;\n  export function sum(a: I32, b: I64, c: F32, d: F64): F64;\n}\n",
+        ),
     ];
     let mut plugin = Plugin::builder(built(&files))
         .wasi(true)

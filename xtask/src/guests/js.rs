@@ -12,7 +12,8 @@ use crate::toolchain::Packages;
 use crate::{built, process, repository};
 
 /// Each guest: its name, and its first file.
-const GUESTS: [(&str, &str); 2] = [("kitchen", "kitchen.ts"), ("classic", "classic/plugin.js")];
+const GUESTS: [(&str, &str); 3] =
+    [("classic", "classic/plugin.js"), ("kitchen", "kitchen.ts"), ("kv", "kv.ts")];
 
 /// The packages that guests import.
 const IMPORTED: [&str; 1] = ["fastest-levenshtein"];
