@@ -22,13 +22,13 @@ const QUICKJS: [&str; 3] = ["dtoa", "libregexp", "libunicode"];
 const EVERY: [&str; 6] =
     ["-target", "wasm32-wasi", "-DNDEBUG", "-D_GNU_SOURCE", "-fno-sanitize=undefined", "-I"];
 
-const OURS: [&str; 4] = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror"];
+const OUR_OPTIONS: [&str; 5] = ["-Os", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror"];
 
-/// The interpreter: for speed, but with little inlining, which makes it a quarter larger for nothing.
-const INTERPRETER: [&str; 4] = ["-O2", "-mllvm", "-inline-threshold=25", "-w"];
+/// QuickJS: for speed, but with little inlining, which makes it a quarter larger for little.
+const QUICKJS_OPTIONS: [&str; 4] = ["-O2", "-mllvm", "-inline-threshold=60", "-w"];
 
 const LINK: [&str; 6] =
-    ["-target", "wasm32-wasi", "-mexec-model=reactor", "-O2", "-s", "-Wl,-z,stack-size=524288"];
+    ["-target", "wasm32-wasi", "-mexec-model=reactor", "-O2", "-s", "-Wl,-z,stack-size=655360"];
 
 /// What the names of the prelude's sections begin with.
 const SECTION: &str = "plugwright.prelude/";
@@ -73,12 +73,11 @@ fn build(cache: &Cache) -> Result<Vec<u8>> {
     let sources = folder().join("engine").join("src");
     let mut compiled = Vec::new();
     for name in QUICKJS {
-        compiled.push(compile(&zig, &quickjs, &quickjs, name, &["-Os", "-w"], objects.path())?);
+        compiled.push(compile(&zig, &quickjs, &quickjs, name, &QUICKJS_OPTIONS, objects.path())?);
     }
     for name in names(&sources, "c")? {
-        let options: &[&str] = if name == "quickjs_wasm" { &INTERPRETER } else { &OURS };
-        let options = [options, if name == "quickjs_wasm" { &[] } else { &["-Os"] }].concat();
-        compiled.push(compile(&zig, &quickjs, &sources, &name, &options, objects.path())?);
+        let options: &[&str] = if name == "quickjs_wasm" { &QUICKJS_OPTIONS } else { &OUR_OPTIONS };
+        compiled.push(compile(&zig, &quickjs, &sources, &name, options, objects.path())?);
     }
     let linked = objects.path().join("engine.wasm");
     process::run(zig.command().arg("cc").args(LINK).args(&compiled).arg("-o").arg(&linked))?;

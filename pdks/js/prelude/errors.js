@@ -60,17 +60,20 @@ function original(file, line, compiledColumn) {
   return found ?? { file, line, column };
 }
 
-const PLACE = /^(.*?)\(?([^\s()][^()]*):(\d+):(\d+)\)?$/;
+/** `    at name (file:line:column)`, or without a name and parentheses where a syntax error is. */
+const PLACES = [/^(\s*at .*\()(.+):(\d+):(\d+)(\))$/, /^(\s*at )(.+):(\d+):(\d+)()$/];
+
+/** The parts of a frame's line: what stands before the place, file, line, column, and what stands after; `null` if it has no place. */
+const partsOf = (frame) => PLACES[0].exec(frame)?.slice(1) ?? PLACES[1].exec(frame)?.slice(1) ?? null;
 
 /** A frame's line with its place mapped; undefined for frames of the engine and the prelude. */
 function mappedFrame(frame) {
   if (frame.includes("plugwright:prelude/") || /\((native|<request>|<input>)\)$/.test(frame)) return undefined;
-  const parts = PLACE.exec(frame);
+  const parts = partsOf(frame);
   if (parts === null) return frame;
-  const [, before, file, line, column] = parts;
+  const [before, file, line, column, after] = parts;
   const place = original(file, Number(line), Number(column));
-  const text = `${place.file}:${place.line}:${place.column}`;
-  return before.trim() === "at" ? `${before}${text}` : `${before}(${text})`;
+  return `${before}${place.file}:${place.line}:${place.column}${after}`;
 }
 
 /** The frames of an error that are the author's, one a line, each indented. */
@@ -90,8 +93,8 @@ export function describe(error) {
 export function locate(error) {
   const isError = error instanceof Error;
   const stack = isError ? mappedStack(error) : "";
-  const first = PLACE.exec(stack.split("\n")[0]);
-  const place = first === null ? {} : { file: first[2], line: Number(first[3]), column: Number(first[4]) };
+  const first = partsOf(stack.split("\n")[0]);
+  const place = first === null ? {} : { file: first[1], line: Number(first[2]), column: Number(first[3]) };
   return JSON.stringify({
     error: {
       name: isError ? String(error.name) : "Error",

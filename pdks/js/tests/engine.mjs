@@ -88,21 +88,21 @@ class Host {
 }
 
 export class Plugin {
-  #exports;
+  raw;
   #functions;
 
   /** `files` by name: a source, or {kind, source, map}. The first is the entry. */
   constructor(files, { links = {}, hostFunctions = [], exports = {}, offers = true } = {}) {
     this.host = new Host();
     let now = 1000n;
-    const memory = () => new DataView(this.#exports.memory.buffer);
+    const memory = () => new DataView(this.raw.memory.buffer);
     const wasi = {
       clock_time_get: (clock, _, at) => {
         if (!offers) return 52;
         memory().setBigUint64(at, (clock === 0 ? 1_700_000_000_000n : 0n) * 1_000_000n + now * 1_000_000n, true);
         return 0;
       },
-      random_get: (at, length) => (offers ? (crypto.getRandomValues(new Uint8Array(this.#exports.memory.buffer, at, length)), 0) : 52),
+      random_get: (at, length) => (offers ? (crypto.getRandomValues(new Uint8Array(this.raw.memory.buffer, at, length)), 0) : 52),
       poll_oneoff: (subscriptions) => {
         // Time passes by what is waited for.
         const milliseconds = memory().getBigUint64(subscriptions + 24, true) / 1_000_000n + 1n;
@@ -111,26 +111,26 @@ export class Plugin {
         return 0;
       },
     };
-    const host_call = (index, slots) => hostFunctions[index].call(this.host, new DataView(this.#exports.memory.buffer, slots));
+    const host_call = (index, slots) => hostFunctions[index].call(this.host, new DataView(this.raw.memory.buffer, slots));
     const imports = { "extism:host/env": this.host.contract(), wasi_snapshot_preview1: wasi, "plugwright:js": { host_call } };
-    this.#exports = new WebAssembly.Instance(compiled, imports).exports;
-    this.#exports._initialize();
+    this.raw = new WebAssembly.Instance(compiled, imports).exports;
+    this.raw._initialize();
     const list = Object.entries(files).map(([name, file]) => ({ name, ...(typeof file === "string" ? { kind: "esm", source: file } : file) }));
     const request = { prelude, files: list, links, entry: list[0].name, exports, host_functions: hostFunctions.map(({ call, ...rest }) => rest) };
     const bytes = encoder.encode(JSON.stringify(request));
-    const at = this.#exports.plugwright_js_buffer(bytes.length);
-    new Uint8Array(this.#exports.memory.buffer).set(bytes, at);
-    const failed = this.#exports.plugwright_js_build(bytes.length);
-    const [from, length] = [this.#exports.plugwright_js_result(), this.#exports.plugwright_js_result_length()];
-    const result = JSON.parse(decoder.decode(new Uint8Array(this.#exports.memory.buffer, from, length)));
+    const at = this.raw.plugwright_js_buffer(bytes.length);
+    new Uint8Array(this.raw.memory.buffer).set(bytes, at);
+    const failed = this.raw.plugwright_js_build(bytes.length);
+    const [from, length] = [this.raw.plugwright_js_result(), this.raw.plugwright_js_result_length()];
+    const result = JSON.parse(decoder.decode(new Uint8Array(this.raw.memory.buffer, from, length)));
     if (failed) throw Object.assign(new Error(`${result.error.message}\n${result.error.stack}`), { built: result.error });
     this.exports = result.exports;
     this.#functions = new Map(result.exports.map((name, index) => [name, index]));
-    this.#exports.plugwright_js_finish();
+    this.raw.plugwright_js_finish();
   }
 
   get memory() {
-    return new Uint8Array(this.#exports.memory.buffer);
+    return new Uint8Array(this.raw.memory.buffer);
   }
 
   /** Calls an export; the output as text, or an exception with the call's error. */
@@ -146,7 +146,7 @@ export class Plugin {
     host.error = null;
     host.logs = [];
     if (!this.#functions.has(name)) throw new Error(`no export ${name}: ${this.exports}`);
-    const code = this.#exports.plugwright_js_call(this.#functions.get(name));
+    const code = this.raw.plugwright_js_call(this.#functions.get(name));
     if (code !== 0) throw Object.assign(new Error(host.error ?? ""), { code });
     return host.output;
   }

@@ -25,6 +25,15 @@ void allocator_note_refusal(void)
     was_refused = true;
 }
 
+void allocator_clear(void *memory)
+{
+    if (memory == NULL)
+        return;
+    memset(memory, 0, malloc_usable_size(memory));
+    /* Otherwise the compiler leaves it out: nobody is to read what is freed next. */
+    __asm__ volatile("" : : "r"(memory) : "memory");
+}
+
 static void *note(void *memory)
 {
     if (memory == NULL)
@@ -47,8 +56,8 @@ static void *engine_malloc(void *opaque, size_t size)
 static void engine_free(void *opaque, void *memory)
 {
     (void)opaque;
-    if (clear_freed && memory != NULL)
-        memset(memory, 0, malloc_usable_size(memory));
+    if (clear_freed)
+        allocator_clear(memory);
     free(memory);
 }
 

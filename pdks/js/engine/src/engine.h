@@ -33,6 +33,8 @@ JSValue hooks_set(JSContext *ctx, JSValueConst this_value, int argc, JSValueCons
 extern const JSMallocFunctions allocator;
 /* Whether freed memory is cleared: garbage would be part of the snapshot. */
 void allocator_clear_freed(bool clear);
+/* Clears what malloc gave. */
+void allocator_clear(void *memory);
 /* Whether memory was refused since this was last asked. */
 bool allocator_was_refused(void);
 void allocator_note_refusal(void);

@@ -1,14 +1,13 @@
 /* The exports: working on the driver's request (INTERFACE.md), and calling what the plug-in exports. */
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "contract.h"
 #include "engine.h"
 
-/* From a class that has the JavaScript stack to where a frame of it stops being one. Each JavaScript call takes more of the host's stack,
- * which has 512 KiB as a rule, than of this one: `cargo xtask js-engine` says how deep a recursion gets. */
-enum { STACK_BYTES = 160 << 10 };
+/* How much of the stack in memory JavaScript may use, as quickjs_wasm.c counts it. Measured with Wasmtime, whose stack has
+ * 512 KiB as a rule: recursions of all kinds end there from 450 KiB of this one on. It is about 500 calls deep. */
+enum { STACK_BYTES = 360 << 10 };
 
 #define EXPORT(name) __attribute__((export_name(#name), visibility("default")))
 
@@ -151,8 +150,7 @@ EXPORT(plugwright_js_build) int engine_build(size_t length)
 
 EXPORT(plugwright_js_finish) void engine_finish(void)
 {
-    if (buffer != NULL)
-        memset(buffer, 0, malloc_usable_size(buffer));
+    allocator_clear(buffer);
     free(buffer);
     buffer = NULL;
     JS_FreeCString(context, result);
@@ -179,6 +177,21 @@ static bool is_out_of_memory(JSContext *ctx, JSValueConst error)
     return result;
 }
 
+/* A block with an error's text. An error may have a hostile `message`, or lie too deep: then there is a fixed text. */
+static uint64_t describe(JSContext *ctx, JSValueConst error)
+{
+    static const char indescribable[] = "InternalError: the error that was thrown cannot be described";
+    uint64_t block = 0;
+    JSValue text = hook_call(HOOK_DESCRIBE, 1, (JSValueConst *)&error);
+    if (JS_IsException(text) || !block_from_text(ctx, text, &block)) {
+        JS_FreeValue(ctx, JS_GetException(ctx));
+        if (!block_from_bytes(ctx, (const uint8_t *)indescribable, sizeof indescribable - 1, &block))
+            JS_FreeValue(ctx, JS_GetException(ctx));
+    }
+    JS_FreeValue(ctx, text);
+    return block;
+}
+
 /* Makes the exception the call's error. */
 static int fail(JSContext *ctx)
 {
@@ -186,15 +199,7 @@ static int fail(JSContext *ctx)
     if (is_out_of_memory(ctx, error))
         /* As every language does, so that hosts tell it from an error of the author's. */
         __builtin_trap();
-    JSValue description = hook_call(HOOK_DESCRIBE, 1, (JSValueConst *)&error);
-    if (JS_IsException(description)) {
-        JS_FreeValue(ctx, JS_GetException(ctx));
-        description = JS_ToString(ctx, error);
-    }
-    uint64_t block;
-    if (JS_IsException(description) || !block_from_text(ctx, description, &block))
-        __builtin_trap();
-    JS_FreeValue(ctx, description);
+    uint64_t block = describe(ctx, error);
     JS_FreeValue(ctx, error);
     jobs_discard(ctx);
     host_error_set(block);

@@ -1,9 +1,10 @@
 /*
  * QuickJS-ng, compiled into this file so that what its interface lacks can be added behind it.
  *
- * QuickJS has no limit of its stack on WASI, since it cannot know how much of the engine's stack its own frames take. We
- * measured that (call.c), so that a runaway recursion is a JavaScript error. Hence the system's headers first, as for WASI,
- * and then QuickJS as for Emscripten: no threads, and a limited stack.
+ * A runaway recursion is to be a JavaScript error. QuickJS measures its depth by the stack in its memory, and has no limit
+ * on WASI, since what runs out there is the host's stack, which nothing in here can see. So it is compiled as for
+ * Emscripten, with a limit (no threads there, either), after the system's headers have been included as for WASI; and
+ * every function that checks the limit takes ROOM bytes more of the stack in memory, in proportion to the host's.
  */
 #include <assert.h>
 #include <ctype.h>
@@ -32,7 +33,19 @@
 #define FE_UPWARD 0
 #endif
 
+enum { ROOM = 512 };
+
+/* It must be part of its caller's frame. */
+static inline __attribute__((always_inline)) void *frame_with_room(void)
+{
+    volatile char room[ROOM];
+    room[0] = 0;
+    return (void *)room;
+}
+
+#define __builtin_frame_address(level) frame_with_room()
 #include "quickjs.c"
+#undef __builtin_frame_address
 
 #include "quickjs_wasm.h"
 
