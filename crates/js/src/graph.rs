@@ -31,7 +31,7 @@ pub(crate) struct Graph {
     pub(crate) signatures: BTreeMap<String, Signature>,
     /// What the host offers, as far as it is declared.
     pub(crate) host_functions: Vec<HostFunction>,
-    /// The exports that a `.d.ts` declares, with its name.
+    /// The exports that the `.d.ts` of the first file declares, with its name.
     pub(crate) declared: BTreeMap<String, String>,
     /// The sources as their authors wrote them, by name.
     pub(crate) originals: HashMap<String, String>,
@@ -114,8 +114,15 @@ impl Reader<'_> {
         }
         let file = self.front.read(&name, &source, Language::Declarations, true)?;
         self.add_problems(&name, &source, &file.problems);
+        // What lies beside the first file may be about another plug-in, unless its name says that it is not.
+        let stem = |path: &Path| {
+            path.file_name().and_then(|name| name.to_str()?.split('.').next().map(str::to_owned))
+        };
+        let is_ours = stem(path) == stem(&self.project.entry);
         for (export, signature) in file.signatures {
-            self.graph.declared.insert(export.clone(), name.clone());
+            if is_ours {
+                self.graph.declared.insert(export.clone(), name.clone());
+            }
             self.graph.signatures.insert(export, signature);
         }
         self.graph.host_functions.extend(file.host_functions);

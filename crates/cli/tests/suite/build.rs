@@ -359,3 +359,37 @@ fn wasm_opt_is_not_trusted() {
         run.stderr
     );
 }
+
+#[test]
+fn javascript_needs_no_tool() {
+    let world = world(&[
+        ("plugin.js", "export function hello(name) { return { message: 'Hello ' + name }; }"),
+        ("typed/index.ts", "export const shout = (text: string): string => text.toUpperCase();"),
+    ]);
+    let run = build(&world, &["plugin.js"]);
+    assert!(
+        run.ok().contains("functions   hello\n") && run.ok().contains("needs       nothing\n"),
+        "{}",
+        run.ok()
+    );
+    let run = world.run(["call", "plugin.wasm", "hello", "--input", "Ada"]);
+    assert_eq!(run.ok(), r#"{"message":"Hello Ada"}"#);
+    build(&world, &["typed", "-o", "other.wasm", "--quiet"]).ok();
+    assert_eq!(world.run(["call", "other.wasm", "shout", "--input", "ada"]).ok(), "ADA");
+    assert!(build(&world, &["bin"]).stderr.contains("no source of a plug-in"));
+    build(&world, &["made.wasm"]).fails(1, &["`made.wasm` is no source", "JavaScript"]);
+}
+
+#[test]
+fn mistakes_in_javascript_are_shown() {
+    let world = world(&[
+        ("plugin.js", "let a = 1;\nlet b = ;\n"),
+        ("plugwright.toml", "[build]\nlanguage = \"js\"\n"),
+    ]);
+    let run = build(&world, &[]);
+    run.fails(1, &["`plugin.js`, line 2, column 9"]);
+    assert!(run.stderr.contains("2 | let b = ;\n  |         ^"), "{}", run.stderr);
+    let error = build(&world, &["--json"]).json_error();
+    assert_eq!(error["kind"], "Build");
+    assert!(error["message"].as_str().unwrap().contains("line 2"), "{error}");
+}
