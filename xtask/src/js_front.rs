@@ -85,12 +85,14 @@ fn build(cache: &Cache, rust: &Rust) -> Result<Vec<u8>> {
         cargo.args(["build", "--release", "--locked", "--quiet", "--target", PLAIN, "--manifest-path"]);
         cargo.arg("crates/js/front/Cargo.toml").arg("--target-dir").arg(&target);
         // Absolute paths would be other ones on each machine.
-        let mut flags = vec![format!("--remap-path-prefix={}=.", repository::root().display())];
+        let mut flags = Vec::new();
         let home = cargo_home()?;
         for registry in fs::read_dir(home.join("registry").join("src")).into_iter().flatten() {
             flags.push(format!("--remap-path-prefix={}=crates", registry?.path().display()));
         }
-        process::run(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")))?;
+        flags.push(format!("--remap-path-prefix={}=.", repository::root().display()));
+        process::run(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")))
+            .context("the reader of JavaScript does not compile")?;
         let module = target.join(PLAIN).join("release").join("plugwright_js_front.wasm");
         fs::copy(&module, folder.join("front.wasm"))?;
         Ok(())
