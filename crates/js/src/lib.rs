@@ -95,7 +95,7 @@ pub fn build(path: &Path) -> Result<Plugin, Error> {
         exports: &graph.signatures,
     };
     let product = workshop::run(&engine, &request).map_err(|failed| match failed {
-        Failed::Sources(failure) => explained(failure, &graph),
+        Failed::Sources(failure) => explained(*failure, &graph),
         Failed::Other(error) => error,
     })?;
     check_exports(&product.exports, &graph)?;

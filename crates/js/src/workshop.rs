@@ -13,7 +13,7 @@ use wasm_encoder::{BlockType, Function, MemArg, ValType};
 use crate::contract;
 use crate::error::Error;
 use crate::image::Image;
-use crate::request::{Answer, Request};
+use crate::request::{Answer, Failure, Request};
 use crate::surgery::{Import, Outline, Signature, Surgery, damaged};
 
 /// How long the top level of the sources may take.
@@ -47,7 +47,7 @@ pub(crate) struct Product {
 ///
 /// # Errors
 ///
-/// `TopLevel` when it throws or does what it may not; `Failed` for errors that the engine found in the sources.
+/// `Sources` for errors that the engine found in the sources; `Other` when their top level does what it may not.
 pub(crate) fn run(engine: &Outline<'_>, request: &Request<'_>) -> Result<Product, Failed> {
     let said = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&said);
@@ -71,7 +71,7 @@ pub(crate) fn run(engine: &Outline<'_>, request: &Request<'_>) -> Result<Product
     let answer: Vec<u8> = plugin.call("build", &request[..]).map_err(top_level)?;
     let exports = match serde_json::from_slice(&answer).map_err(damaged)? {
         Answer::Exports(exports) => exports,
-        Answer::Error(failure) => return Err(Failed::Sources(failure)),
+        Answer::Error(failure) => return Err(Failed::Sources(Box::new(failure))),
     };
     let memory: Vec<u8> =
         plugin.call("image", "").map_err(|error| Error::Runtime(error, "reading the engine's memory"))?;
@@ -85,7 +85,7 @@ pub(crate) fn run(engine: &Outline<'_>, request: &Request<'_>) -> Result<Product
 /// Why there is no product.
 pub(crate) enum Failed {
     /// Because of the sources, in the engine's words.
-    Sources(crate::request::Failure),
+    Sources(Box<Failure>),
     Other(Error),
 }
 
