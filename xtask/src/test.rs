@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    capi, counts, examples, go_checks, guests, hosts, java, js_engine, load, process, projects, python_clients,
-    python_sdk, repository,
+    capi, counts, examples, go_checks, guests, hosts, java, js_engine, load, process, projects,
+    python_clients, python_sdk, repository,
 };
 
 /// One step: its name, and what it does.
