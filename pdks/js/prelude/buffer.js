@@ -77,7 +77,9 @@ class Buffer extends Uint8Array {
     return new Buffer(size);
   }
   static byteLength(value, encoding) {
-    return typeof value === "string" ? encodingOf(encoding).encode(value).length : value.byteLength;
+    if (typeof value !== "string") return value.byteLength;
+    // As Node does, which does not look at the digits.
+    return encodingOf(encoding) === ENCODINGS.hex ? value.length >>> 1 : encodingOf(encoding).encode(value).length;
   }
   static concat(list, total = list.reduce((sum, bytes) => sum + bytes.length, 0)) {
     const whole = new Buffer(total);

@@ -81,6 +81,9 @@ function bodyFrom(value) {
   return { bytes: native.encodeUtf8(String(value)), type: "text/plain;charset=UTF-8" };
 }
 
+/** The bytes of a body without using them up; `null` if there are none. */
+let peek;
+
 /** What Request and Response have in common. */
 class Body {
   #bytes;
@@ -92,13 +95,14 @@ class Body {
   get bodyUsed() {
     return this.#used;
   }
-  /** The bytes without using them up; `null` if there is no body. */
-  static peek(body) {
-    if (body.#used) throw new TypeError("the body has been read already");
-    return body.#bytes;
+  static {
+    peek = (body) => {
+      if (body.#used) throw new TypeError("the body has been read already");
+      return body.#bytes;
+    };
   }
   #take() {
-    const bytes = Body.peek(this);
+    const bytes = peek(this);
     this.#used = bytes !== null;
     return bytes ?? new Uint8Array(0);
   }
@@ -115,9 +119,6 @@ class Body {
     return new TextDecoder().decode(this.#take());
   }
 }
-
-const { peek } = Body;
-delete Body.peek;
 
 const UPPER_CASE = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
 

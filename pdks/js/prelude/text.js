@@ -45,7 +45,7 @@ function incompleteUtf8(bytes) {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back];
     if ((byte & 0xc0) === 0x80) continue;
-    const wanted = byte >= 0xf0 && byte <= 0xf4 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 1;
+    const wanted = byte < 0xc2 || byte > 0xf4 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
     const isBeginning = wanted > back && native.decodeUtf8(bytes.subarray(bytes.length - back)) === "\ufffd";
     return isBeginning ? back : 0;
   }
@@ -106,7 +106,8 @@ class TextDecoder {
     for (let i = 0; i + 1 < bytes.length; i += 2) units.push(bytes[i] | (bytes[i + 1] << 8));
     let text = "";
     for (let i = 0; i < units.length; i += 4096) text += String.fromCharCode(...units.slice(i, i + 4096));
-    if (bytes.length % 2 === 1) text += "\ufffd";
+    // An odd byte and half a pair before it are one error.
+    if (bytes.length % 2 === 1) text = `${text.replace(/[\ud800-\udbff]$/, "")}\ufffd`;
     if (this.#fatal && (bytes.length % 2 === 1 || !text.isWellFormed())) this.#refuse();
     return text.toWellFormed();
   }

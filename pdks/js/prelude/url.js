@@ -40,6 +40,10 @@ function pairsFrom(init) {
   });
 }
 
+/** Sets what the parameters of a URL tell of a change, and replaces them all. */
+let link;
+let reset;
+
 class URLSearchParams {
   #pairs;
   /** Tells the URL that it belongs to of a change. */
@@ -48,11 +52,13 @@ class URLSearchParams {
   constructor(init) {
     this.#pairs = pairsFrom(init);
   }
-  static link(params, changed) {
-    params.#changed = () => changed(params.toString());
-  }
-  static reset(params, text) {
-    params.#pairs = pairsOf(text);
+  static {
+    link = (params, changed) => {
+      params.#changed = () => changed(params.toString());
+    };
+    reset = (params, text) => {
+      params.#pairs = pairsOf(text);
+    };
   }
   get size() {
     return this.#pairs.length;
@@ -107,10 +113,6 @@ class URLSearchParams {
   }
 }
 
-const { link, reset } = URLSearchParams;
-delete URLSearchParams.link;
-delete URLSearchParams.reset;
-
 class URL {
   #url;
   #params = new URLSearchParams();
@@ -158,6 +160,10 @@ class URL {
     reset(this.#params, parsed.query ?? "");
   }
   get origin() {
+    if (this.#url.scheme === "blob") {
+      const inner = URL.parse(this.pathname);
+      return inner !== null && /^https?:$/.test(inner.protocol) ? inner.origin : "null";
+    }
     return ["http", "https", "ws", "wss", "ftp"].includes(this.#url.scheme) ? `${this.#url.scheme}://${this.host}` : "null";
   }
   get protocol() {

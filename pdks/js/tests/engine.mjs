@@ -111,7 +111,7 @@ export class Plugin {
         return 0;
       },
     };
-    const host_call = (index, slots) => hostFunctions[index].call(this.host, new DataView(this.raw.memory.buffer, slots));
+    const host_call = (index, slots) => hostFunctions[index].call.call(this.host, new DataView(this.raw.memory.buffer, slots));
     const imports = { "extism:host/env": this.host.contract(), wasi_snapshot_preview1: wasi, "plugwright:js": { host_call } };
     this.raw = new WebAssembly.Instance(compiled, imports).exports;
     this.raw._initialize();
