@@ -8,6 +8,7 @@ mod copy;
 mod go;
 mod go_own;
 mod go_pdk;
+mod js;
 mod page;
 mod rust;
 mod rust_own;
@@ -29,7 +30,9 @@ use anyhow::{Context, Result};
 use crate::cache::Cache;
 use crate::repository;
 use crate::toolchain::{AssemblyScript, Go, Rust, Zig};
+pub(crate) use js::packages as js_packages;
 use stamp::Stamp;
+pub(crate) use stamp::hash;
 
 /// What builds the guests of one group.
 trait Builder {
@@ -137,6 +140,13 @@ const GROUPS: &[Group] = &[
         uses: &["pdks/assemblyscript", "docs/pdk-assemblyscript.md"],
         recipe: include_str!("guests/as_pdk.rs"),
         set_up: |cache| Ok(Box::new(as_pdk::AsPdk(AssemblyScript::set_up(cache)?))),
+    },
+    Group {
+        name: "js",
+        sources: "guests/js",
+        uses: &["crates/js", "pdks/js/engine/engine.wasm"],
+        recipe: include_str!("guests/js.rs"),
+        set_up: |cache| Ok(Box::new(js::Js::set_up(cache)?)),
     },
 ];
 

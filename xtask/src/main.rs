@@ -14,6 +14,9 @@ mod go_sdk;
 mod guests;
 mod hosts;
 mod java;
+mod js_engine;
+mod js_front;
+mod js_types;
 mod link_folder;
 mod load;
 mod node_parts;
@@ -65,6 +68,12 @@ enum Command {
     Examples,
     /// Build and run the example programs in C and C++ as their READMEs say
     Hosts,
+    /// Build the engine of JavaScript plug-ins from its sources
+    JsEngine,
+    /// Build the reader of JavaScript, which `plugwright build` carries, from its sources
+    JsFront,
+    /// Check the types of plug-ins in JavaScript and TypeScript
+    JsTypes,
     /// Test the C library by the public Java SDK
     Java,
     /// Test the C library by the public Python package
@@ -102,6 +111,9 @@ fn main() -> ExitCode {
         Command::Counts { record: true } => counts::record(),
         Command::Examples => examples::check(),
         Command::Hosts => hosts::check(),
+        Command::JsEngine => js_engine::write(),
+        Command::JsFront => js_front::write(),
+        Command::JsTypes => js_types::check(),
         Command::Java => java::check(),
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),

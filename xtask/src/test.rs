@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    capi, counts, examples, go_checks, go_clients, go_sdk, guests, hosts, java, load, node_parts, node_sdk,
-    process, projects, python_clients, python_sdk, repository,
+    capi, counts, examples, go_checks, go_clients, go_sdk, guests, hosts, java, js_engine, js_front, js_types,
+    load, node_parts, node_sdk, process, projects, python_clients, python_sdk, repository,
 };
 
 /// One step: its name, and what it does.
@@ -45,6 +45,13 @@ const STEPS: &[Step] = &[
     },
     Step { name: "format of the examples", action: Action::Call(examples::check_format) },
     Step { name: "Go sources and PDK", action: Action::Call(go_checks::check) },
+    Step { name: "JavaScript engine", action: Action::Call(js_engine::check) },
+    Step {
+        name: "format of the reader of JavaScript",
+        action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "crates/js/front/Cargo.toml"]),
+    },
+    Step { name: "reader of JavaScript", action: Action::Call(js_front::check) },
+    Step { name: "types of JavaScript plug-ins", action: Action::Call(js_types::check) },
     Step { name: "header of the C library", action: Action::Call(capi::check_header) },
     Step { name: "guests", action: Action::Call(guests::build) },
     Step {

@@ -51,7 +51,7 @@ fn too_small(left: usize, size: usize) -> Error {
 
 #[cfg(all(test, any(target_os = "linux", target_vendor = "apple")))]
 mod tests {
-    use super::{GUEST, HOST, check};
+    use super::check;
     use crate::ErrorKind;
 
     /// What the check says on a thread with a stack of this size, or up to four times as much: the system reuses stacks.
