@@ -142,3 +142,15 @@ export class NotAFunction {}`,
 test("the top level may await", () => {
   assert.equal(plugin("const x = await Promise.resolve(5); export const f = () => x;").call("f"), "5");
 });
+
+test("memory stays as it is over many calls, cycles included", () => {
+  const made = plugin("let n = 0; export function churn(x) { const object = { x }; object.self = object; return { n: ++n, x }; }");
+  const input = new TextEncoder().encode("x".repeat(1000));
+  const calls = (count) => {
+    for (let i = 0; i < count; i++) made.callBytes("churn", input);
+  };
+  calls(2000);
+  const before = made.memory.length;
+  calls(20000);
+  assert.equal(made.memory.length, before);
+});
