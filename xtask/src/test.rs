@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    capi, counts, examples, go_checks, go_clients, go_sdk, guests, hosts, java, js_engine, js_front, js_types,
-    load, node_parts, node_sdk, process, projects, python_clients, python_sdk, repository,
+    capi, counts, examples, go_checks, go_clients, go_sdk, guests, hosts, java, js_engine, js_front,
+    js_types, load, node_parts, node_sdk, process, projects, python_clients, python_sdk, repository,
 };
 
 /// One step: its name, and what it does.

@@ -67,7 +67,7 @@ impl<'a> Workspace<'a> {
     }
 }
 
-/// Where Cargo builds a group. Npm of several groups have the same names, and would take each other's place.
+/// Where Cargo builds a group. Packages of several groups have the same names, and would take each other's place.
 fn target_folder(group: &str) -> PathBuf {
     repository::target().join("guests").join(group)
 }

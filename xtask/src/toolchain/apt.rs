@@ -1,4 +1,4 @@
-//! Npm of Debian, downloaded and unpacked without touching the system or needing a privilege.
+//! Packages of Debian, downloaded and unpacked without touching the system or needing a privilege.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,7 +98,7 @@ fn mirror() -> Result<(String, String)> {
     let release = system.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
     let release = release.context("/etc/os-release names no release")?.trim_matches('"');
     let mut targets = Command::new("apt-get");
-    targets.args(["indextargets", "--format", "$(RELEASE) $(SITE)", "Created-By: Npm"]);
+    targets.args(["indextargets", "--format", "$(RELEASE) $(SITE)", "Created-By: Packages"]);
     let answer = process::output(&mut targets)?;
     let site = answer.lines().find_map(|line| line.strip_prefix(release)?.strip_prefix(' '));
     let site = site.with_context(|| format!("apt has no source for {release}"))?;

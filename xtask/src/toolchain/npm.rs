@@ -1,4 +1,4 @@
-//! Npm of npm, as a lock file names them.
+//! Packages of npm, as a lock file names them.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,4 +1,4 @@
-//! Npm that were unpacked and not installed: what an installation would have done is done here.
+//! Packages that were unpacked and not installed: what an installation would have done is done here.
 
 use std::fs;
 use std::os::unix::fs::symlink;
