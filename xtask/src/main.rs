@@ -93,7 +93,7 @@ enum Command {
     /// Check and test the Node.js SDK
     Node(node_sdk::Options),
     /// Build the guests, then check and test everything
-    Test,
+    Test(test::Options),
     /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
     Bench(bench::Options),
 }
@@ -123,7 +123,7 @@ fn main() -> ExitCode {
         Command::NodeParts => node_parts::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),
         Command::Node(options) => node_sdk::run(&options),
-        Command::Test => test::run(),
+        Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match result {

@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use clap::Args;
 
 use crate::{
     capi, counts, examples, go_checks, go_clients, go_sdk, guests, hosts, java, js_engine, js_front,
@@ -153,13 +154,21 @@ const STEPS: &[Step] = &[
     Step { name: "instruction counts", action: Action::Call(counts::check) },
 ];
 
-/// Runs every step, and stops at the first that fails.
+/// Where to begin.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Begin at this step, named as the output names it, when those before it have passed already
+    #[arg(long, value_name = "STEP")]
+    from: Option<String>,
+}
+
+/// Runs every step, or those from one on, and stops at the first that fails.
 ///
 /// # Errors
-/// When a step fails; the message names it.
-pub(crate) fn run() -> Result<()> {
+/// When a step fails; the message names it. When there is no such step.
+pub(crate) fn run(options: &Options) -> Result<()> {
     let mut times = Vec::new();
-    for step in STEPS {
+    for step in steps_from(options.from.as_deref())? {
         println!("== {}", step.name);
         let start = Instant::now();
         step.action.perform().with_context(|| format!("step \"{}\" failed", step.name))?;
@@ -167,6 +176,12 @@ pub(crate) fn run() -> Result<()> {
     }
     print_times(&times);
     Ok(())
+}
+
+fn steps_from(name: Option<&str>) -> Result<&'static [Step]> {
+    let Some(name) = name else { return Ok(STEPS) };
+    let first = STEPS.iter().position(|step| step.name == name);
+    Ok(&STEPS[first.with_context(|| format!("there is no step \"{name}\""))?..])
 }
 
 impl Action {
@@ -190,7 +205,7 @@ fn cargo(arguments: &[&str]) -> Command {
 }
 
 fn print_times(times: &[(&str, Duration)]) {
-    println!("== all {} steps passed", times.len());
+    println!("== {} steps of {} passed", times.len(), STEPS.len());
     for (name, time) in times {
         println!("{:>7.1} s  {name}", time.as_secs_f32());
     }
