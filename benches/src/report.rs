@@ -8,7 +8,7 @@ use crate::sampler::Figure;
 
 const HEADINGS: [&str; 8] = ["row", "bare", "extism", "ours", "ours/bare", "extism/ours", "goal", "result"];
 
-/// How the sections begin that `cargo xtask bench --clients` and others append to the page; they know this line as well.
+/// How the sections begin that `cargo xtask bench --clients` and its like append to the page; xtask knows this line as well.
 const SECTION_OF_OTHERS: &str = "\n<!-- Written by `cargo xtask bench --";
 
 /// What another command has written into the page, which stays.

@@ -1,8 +1,14 @@
 //! Runs the side-by-side benchmarks in `benches`, a workspace of its own.
 
+mod batches;
 mod clients;
+mod go;
 mod http;
+mod node;
 mod page;
+mod worker;
+
+pub(crate) use node::SOURCES as NODE_SOURCES;
 
 use std::env;
 use std::fs;
@@ -31,9 +37,15 @@ pub(crate) struct Options {
     /// docs/performance.md is left alone
     #[arg(long, conflicts_with_all = ["json", "only"])]
     clients: bool,
+    /// Measure the Node.js SDK instead, beside two versions of the public package; with --quick, docs/performance.md is left alone
+    #[arg(long, conflicts_with_all = ["json", "only", "clients"])]
+    node: bool,
+    /// Measure the SDK for Go instead, beside the public one; with --quick, docs/performance.md is left alone
+    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node"])]
+    go: bool,
     /// Measure `plugwright serve` instead, beside hyper with the bare engine and Fastify with the public JS SDK; with --quick,
     /// docs/performance.md is left alone
-    #[arg(long, conflicts_with_all = ["json", "only", "clients"])]
+    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go"])]
     http: bool,
 }
 
@@ -44,6 +56,12 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.clients {
         return clients::run(options.quick);
+    }
+    if options.node {
+        return node::run(options.quick);
+    }
+    if options.go {
+        return go::run(options.quick);
     }
     if options.http {
         return http::run(options.quick);

@@ -7,6 +7,7 @@ mod sources;
 
 pub(crate) use exchange::Exchange;
 pub(crate) use readme::blocks;
+pub(crate) use server::Server;
 pub(crate) use sources::{check_format, lint};
 
 use std::path::{Path, PathBuf};
@@ -20,7 +21,6 @@ use crate::cache::Cache;
 use crate::toolchain::{Go, Rust};
 use crate::{built, repository};
 use readme::Readme;
-use server::Server;
 
 /// The folder of one example.
 struct Example {

@@ -14,7 +14,7 @@ use crate::toolchain::Go;
 use crate::{process, repository};
 
 /// Where the modules of plug-ins are, which compile for WebAssembly alone.
-const PLUG_INS: [&str; 2] = ["guests", "examples"];
+const PLUG_INS: [&str; 2] = ["guests", "examples/plugins"];
 
 /// Folders that tools fill.
 const NOT_SOURCES: [&str; 3] = ["build", "target", "node_modules"];
@@ -37,8 +37,7 @@ pub(crate) fn check() -> Result<()> {
     for folder in PLUG_INS.map(|folder| root.join(folder)).iter().filter(|folder| folder.is_dir()) {
         find_modules(folder, &mut modules).with_context(|| format!("cannot read {}", folder.display()))?;
     }
-    let gofmt =
-        PathBuf::from(process::output(go.command().args(["env", "GOROOT"]))?).join("bin").join("gofmt");
+    let gofmt = gofmt(&go)?;
     for module in modules {
         check_format(&gofmt, &module)?;
         process::run(go.command().args(["vet", "./..."]).current_dir(&module))?;
@@ -51,8 +50,17 @@ pub(crate) fn check() -> Result<()> {
     page::check(&go, &pdk)
 }
 
+/// The formatter that comes with Go.
+///
+/// # Errors
+/// When Go cannot tell where it is.
+pub(crate) fn gofmt(go: &Go) -> Result<PathBuf> {
+    let root = process::output(go.command().args(["env", "GOROOT"]))?;
+    Ok(PathBuf::from(root).join("bin").join("gofmt"))
+}
+
 /// Go, told to build for this machine.
-fn native(go: &Go) -> Command {
+pub(crate) fn native(go: &Go) -> Command {
     let mut command = go.command();
     command.env_remove("GOOS").env_remove("GOARCH");
     command
@@ -74,7 +82,10 @@ fn find_modules(folder: &Path, modules: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 /// Fails when a file is not formatted.
-fn check_format(gofmt: &Path, module: &Path) -> Result<()> {
+///
+/// # Errors
+/// When that is so, or the formatter cannot be run.
+pub(crate) fn check_format(gofmt: &Path, module: &Path) -> Result<()> {
     let unformatted = process::output(Command::new(gofmt).arg("-l").arg(module))?;
     if !unformatted.is_empty() {
         bail!("not formatted, run gofmt -w on:\n{unformatted}");

@@ -8,13 +8,17 @@ mod copy;
 mod go;
 mod go_own;
 mod go_pdk;
+mod js;
 mod page;
 mod rust;
 mod rust_own;
 mod rust_pdk;
 mod stamp;
+mod text;
 mod zig;
 mod zig_pdk;
+
+pub(crate) use copy::folder as copy_sources;
 
 use std::fs;
 use std::iter;
@@ -26,7 +30,9 @@ use anyhow::{Context, Result};
 use crate::cache::Cache;
 use crate::repository;
 use crate::toolchain::{AssemblyScript, Go, Rust, Zig};
+pub(crate) use js::packages as js_packages;
 use stamp::Stamp;
+pub(crate) use stamp::hash;
 
 /// What builds the guests of one group.
 trait Builder {
@@ -135,6 +141,13 @@ const GROUPS: &[Group] = &[
         recipe: include_str!("guests/as_pdk.rs"),
         set_up: |cache| Ok(Box::new(as_pdk::AsPdk(AssemblyScript::set_up(cache)?))),
     },
+    Group {
+        name: "js",
+        sources: "guests/js",
+        uses: &["crates/js", "pdks/js/engine/engine.wasm"],
+        recipe: include_str!("guests/js.rs"),
+        set_up: |cache| Ok(Box::new(js::Js::set_up(cache)?)),
+    },
 ];
 
 /// Installs the toolchains that are missing.
@@ -150,7 +163,7 @@ pub(crate) fn set_up() -> Result<()> {
     Ok(())
 }
 
-/// Installs the toolchains that are missing and builds the guests that changed into `guests/build`.
+/// Installs the toolchains that are missing, builds the guests that changed into `guests/build`, and makes binaries of those in text.
 ///
 /// # Errors
 /// When a toolchain cannot be installed or a guest does not compile.
@@ -162,7 +175,7 @@ pub(crate) fn build() -> Result<()> {
         let builder = group.start(&cache)?;
         group.build(builder.as_ref(), &output)?;
     }
-    Ok(())
+    text::assemble()
 }
 
 impl Group {

@@ -11,11 +11,18 @@ mod deploy;
 mod examples;
 mod files;
 mod go_checks;
+mod go_clients;
+mod go_sdk;
 mod guests;
 mod hosts;
 mod java;
+mod js_engine;
+mod js_front;
+mod js_types;
 mod link_folder;
 mod load;
+mod node_parts;
+mod node_sdk;
 mod page;
 mod prefix;
 mod process;
@@ -64,22 +71,36 @@ enum Command {
     Examples,
     /// Build and run the example programs in C and C++ as their READMEs say
     Hosts,
+    /// Build the engine of JavaScript plug-ins from its sources
+    JsEngine,
+    /// Build the reader of JavaScript, which `plugwright build` carries, from its sources
+    JsFront,
+    /// Check the types of plug-ins in JavaScript and TypeScript
+    JsTypes,
     /// Test the C library by the public Java SDK
     Java,
     /// Test the C library by the public Python package
     PythonClients,
     /// Run the programs in C that put load on the C library
     Load,
+    /// Build the guests that changed, then check and test the Go SDK
+    Go,
+    /// Build the guests that changed, then test the Go SDK as its users see it: the conformance cases, programs for the public SDK, the example hosts
+    GoClients,
     /// Check and test the Python SDK
     Python,
     /// Check the Dockerfile and the manifests for Kubernetes
     Deploy,
     /// Test the page of `plugwright serve` in Chromium
     Page,
+    /// Run the conformance cases, the example servers and the clients for benchmarks with the Node.js SDK
+    NodeParts,
     /// Build a wheel of the Python SDK into target/wheels
     Wheel(python_sdk::WheelOptions),
+    /// Check and test the Node.js SDK
+    Node(node_sdk::Options),
     /// Build the guests, then check and test everything
-    Test,
+    Test(test::Options),
     /// Measure against the crate `extism` and the bare engine, and write docs/performance.md
     Bench(bench::Options),
 }
@@ -97,14 +118,21 @@ fn main() -> ExitCode {
         Command::Counts { record: true } => counts::record(),
         Command::Examples => examples::check(),
         Command::Hosts => hosts::check(),
+        Command::JsEngine => js_engine::write(),
+        Command::JsFront => js_front::write(),
+        Command::JsTypes => js_types::check(),
         Command::Java => java::check(),
         Command::PythonClients => python_clients::check(),
         Command::Load => load::check(),
+        Command::Go => guests::build().and_then(|()| go_sdk::check()),
+        Command::GoClients => guests::build().and_then(|()| go_clients::check()),
         Command::Python => python_sdk::check(),
         Command::Deploy => deploy::check(),
         Command::Page => page::check(),
+        Command::NodeParts => node_parts::check(),
         Command::Wheel(options) => python_sdk::build_wheel(&options),
-        Command::Test => test::run(),
+        Command::Node(options) => node_sdk::run(&options),
+        Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match result {

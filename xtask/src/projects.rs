@@ -21,12 +21,14 @@ struct Language {
     format: &'static str,
 }
 
-const LANGUAGES: [Language; 5] = [
+const LANGUAGES: [Language; 7] = [
     Language { key: "rust", format: "cargo fmt --check" },
     Language { key: "go", format: "go vet ./... && test -z \"$(gofmt -l .)\"" },
     Language { key: "c", format: "true" },
     Language { key: "zig", format: "zig fmt --check build.zig plugin.zig" },
     Language { key: "assemblyscript", format: "true" },
+    Language { key: "js", format: "true" },
+    Language { key: "ts", format: "true" },
 ];
 
 /// One project.

@@ -4,10 +4,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use clap::Args;
 
 use crate::{
-    capi, counts, deploy, examples, go_checks, guests, hosts, java, load, page, process, projects,
-    python_clients, python_sdk, repository,
+    capi, counts, deploy, examples, go_checks, go_clients, go_sdk, guests, hosts, java, js_engine, js_front,
+    js_types, load, node_parts, node_sdk, page, process, projects, python_clients, python_sdk, repository,
 };
 
 /// One step: its name, and what it does.
@@ -45,6 +46,13 @@ const STEPS: &[Step] = &[
     },
     Step { name: "format of the examples", action: Action::Call(examples::check_format) },
     Step { name: "Go sources and PDK", action: Action::Call(go_checks::check) },
+    Step { name: "JavaScript engine", action: Action::Call(js_engine::check) },
+    Step {
+        name: "format of the reader of JavaScript",
+        action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "crates/js/front/Cargo.toml"]),
+    },
+    Step { name: "reader of JavaScript", action: Action::Call(js_front::check) },
+    Step { name: "types of JavaScript plug-ins", action: Action::Call(js_types::check) },
     Step { name: "header of the C library", action: Action::Call(capi::check_header) },
     Step { name: "Dockerfile and manifests", action: Action::Call(deploy::check) },
     Step { name: "guests", action: Action::Call(guests::build) },
@@ -69,7 +77,12 @@ const STEPS: &[Step] = &[
     },
     Step { name: "page of the server in Chromium", action: Action::Call(page::check) },
     Step { name: "C library", action: Action::Call(capi::check_c_tests) },
+    Step { name: "Go SDK", action: Action::Call(go_sdk::check) },
+    Step { name: "Go SDK as its users see it", action: Action::Call(go_clients::check) },
     Step { name: "Python SDK", action: Action::Call(python_sdk::check) },
+    Step { name: "Node.js SDK", action: Action::Call(node_sdk::check) },
+    Step { name: "conformance of the Node.js SDK", action: Action::Call(node_parts::check_conformance) },
+    Step { name: "servers in JavaScript do what they say", action: Action::Call(node_parts::check_servers) },
     Step { name: "examples are sound", action: Action::Call(examples::lint) },
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
     Step { name: "programs in C and C++ do what they say", action: Action::Call(hosts::check) },
@@ -143,13 +156,21 @@ const STEPS: &[Step] = &[
     Step { name: "instruction counts", action: Action::Call(counts::check) },
 ];
 
-/// Runs every step, and stops at the first that fails.
+/// Where to begin.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Begin at this step, named as the output names it, when those before it have passed already
+    #[arg(long, value_name = "STEP")]
+    from: Option<String>,
+}
+
+/// Runs every step, or those from one on, and stops at the first that fails.
 ///
 /// # Errors
-/// When a step fails; the message names it.
-pub(crate) fn run() -> Result<()> {
+/// When a step fails; the message names it. When there is no such step.
+pub(crate) fn run(options: &Options) -> Result<()> {
     let mut times = Vec::new();
-    for step in STEPS {
+    for step in steps_from(options.from.as_deref())? {
         println!("== {}", step.name);
         let start = Instant::now();
         step.action.perform().with_context(|| format!("step \"{}\" failed", step.name))?;
@@ -157,6 +178,12 @@ pub(crate) fn run() -> Result<()> {
     }
     print_times(&times);
     Ok(())
+}
+
+fn steps_from(name: Option<&str>) -> Result<&'static [Step]> {
+    let Some(name) = name else { return Ok(STEPS) };
+    let first = STEPS.iter().position(|step| step.name == name);
+    Ok(&STEPS[first.with_context(|| format!("there is no step \"{name}\""))?..])
 }
 
 impl Action {
@@ -180,7 +207,7 @@ fn cargo(arguments: &[&str]) -> Command {
 }
 
 fn print_times(times: &[(&str, Duration)]) {
-    println!("== all {} steps passed", times.len());
+    println!("== {} steps of {} passed", times.len(), STEPS.len());
     for (name, time) in times {
         println!("{:>7.1} s  {name}", time.as_secs_f32());
     }

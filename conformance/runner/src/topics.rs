@@ -5,7 +5,7 @@
 macro_rules! test_each_topic {
     ($run:ident) => {
         $crate::test_each_topic! { $run:
-            basics config_and_vars go_pdk hazards host_functions http input_output limits loading logs memory own_pdks pdk_guests rust_pdk start_up traps
+            basics config_and_vars go_pdk hazards host_functions http input_output javascript limits loading logs memory own_pdks pdk_guests rust_pdk start_up traps
             wasi
         }
     };

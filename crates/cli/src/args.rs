@@ -189,8 +189,8 @@ pub(crate) struct NewArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct BuildArgs {
-    /// The folder with the plug-in's source
-    #[arg(value_name = "FOLDER", default_value = ".")]
+    /// The folder with the plug-in's source; or its first file, in JavaScript or TypeScript
+    #[arg(value_name = "SOURCE", default_value = ".")]
     pub(crate) folder: PathBuf,
     /// Where to write the plug-in; otherwise where its `plugwright.toml` says, else in its folder, under its name
     #[arg(short, long, value_name = "FILE")]

@@ -17,6 +17,7 @@ mod config;
 mod detect;
 mod error;
 mod go;
+mod javascript;
 mod optimise;
 mod own_command;
 mod project;
@@ -68,14 +69,16 @@ pub(crate) fn run(args: &BuildArgs, global: &Global) -> anyhow::Result<()> {
 }
 
 fn finish(built: Built, project: &Project, args: &BuildArgs) -> anyhow::Result<Finished> {
-    let Built { wasm, name } = built;
+    let Built { wasm, name, notes } = built;
     let inspection =
         inspect(&wasm).with_context(|| format!("what was built of `{}`", args.folder.display()))?;
     let unoptimised_bytes = wasm.len();
-    let plugin = if project.debug {
-        Optimised::unchanged(wasm, inspection)
+    // The engine of JavaScript plug-ins comes optimised, and nothing in it is the author's.
+    let plugin = if project.debug || project.is_javascript() {
+        Optimised { notes, ..Optimised::unchanged(wasm, inspection) }
     } else {
-        optimise::optimise(wasm, inspection, project.global)
+        let optimised = optimise::optimise(wasm, inspection, project.global);
+        Optimised { notes: [notes, optimised.notes].concat(), ..optimised }
     };
     Ok(Finished { name, unoptimised_bytes, plugin })
 }

@@ -16,6 +16,12 @@ pub(crate) enum Language {
     Zig,
     #[value(name = "assemblyscript", alias = "as")]
     AssemblyScript,
+    #[value(name = "js", alias = "javascript")]
+    #[serde(rename = "js", alias = "javascript")]
+    JavaScript,
+    #[value(name = "ts", alias = "typescript")]
+    #[serde(rename = "ts", alias = "typescript")]
+    TypeScript,
 }
 
 impl Language {
@@ -27,6 +33,8 @@ impl Language {
             Self::C => "c",
             Self::Zig => "zig",
             Self::AssemblyScript => "assemblyscript",
+            Self::JavaScript => "js",
+            Self::TypeScript => "ts",
         }
     }
 }
@@ -39,6 +47,8 @@ impl Display for Language {
             Self::C => "C",
             Self::Zig => "Zig",
             Self::AssemblyScript => "AssemblyScript",
+            Self::JavaScript => "JavaScript",
+            Self::TypeScript => "TypeScript",
         })
     }
 }

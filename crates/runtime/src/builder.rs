@@ -10,7 +10,7 @@ use crate::compilation::serialize;
 use crate::compiled::CompiledPlugin;
 use crate::engine::{EngineKey, Profiler};
 use crate::error::Result;
-use crate::host_function::{HostFunction, IntoAsyncHostFunction, IntoHostFunction};
+use crate::host_function::{FunctionImport, HostFunction, IntoAsyncHostFunction, IntoHostFunction, Tailor};
 use crate::interrupt::CancelWhen;
 use crate::logging::{LogLevel, LogRecord, LogSink};
 use crate::plugin::Plugin;
@@ -66,6 +66,7 @@ pub struct PluginBuilder {
     fuel: Option<u64>,
     http_response_headers: bool,
     functions: Vec<HostFunction>,
+    tailor: Option<Arc<Tailor>>,
     log: LogSink,
     cancel_when: Option<CancelWhen>,
     cache: CompilationCache,
@@ -113,6 +114,7 @@ impl PluginBuilder {
             fuel: None,
             http_response_headers: false,
             functions: Vec::new(),
+            tailor: None,
             log: LogSink::default(),
             cancel_when: None,
             cache: CompilationCache::default(),
@@ -267,6 +269,20 @@ impl PluginBuilder {
     /// Lends the plug-in host functions.
     pub fn host_functions(mut self, functions: impl IntoIterator<Item = HostFunction>) -> Self {
         self.functions.extend(functions);
+        self
+    }
+
+    /// Asks for a host function for each function that the plug-in's modules import, while it is compiled: for hosts whose own functions
+    /// have no types, such as those in a scripting language, so that the types are the import's.
+    ///
+    /// `make` returns `None` for what is not the host's to provide: the contract, WASI, other modules of the plug-in. What it returns
+    /// should be [in the module](HostFunction::in_module) of the import. It is asked before imports are checked, and before any guest
+    /// code runs.
+    pub fn host_functions_for(
+        mut self,
+        make: impl Fn(&FunctionImport) -> Option<HostFunction> + Send + Sync + 'static,
+    ) -> Self {
+        self.tailor = Some(Arc::new(make));
         self
     }
 

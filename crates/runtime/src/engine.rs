@@ -7,6 +7,7 @@ use wasmtime::{Config, Engine, Linker, ProfilingStrategy, WasmBacktraceDetails};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::pooling::{self, Places};
+use crate::stack;
 use crate::state::State;
 use crate::ticker;
 
@@ -151,6 +152,7 @@ impl SharedEngine {
 fn config(key: EngineKey) -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true);
+    config.max_wasm_stack(stack::GUEST);
     config.consume_fuel(key.fuel);
     config.wasm_gc(key.gc);
     config.wasm_exceptions(key.gc);

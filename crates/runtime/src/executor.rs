@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
@@ -20,40 +21,52 @@ use crate::fork::{self, PerProcess};
 ///
 /// When the system refuses to start its threads.
 pub(crate) fn handle() -> Result<&'static Handle> {
-    static RUNTIME: PerProcess<std::io::Result<Runtime>> = PerProcess::new();
-    let runtime = RUNTIME.get_or_init(|| {
+    static RUNTIME: PerProcess<Runtime> = PerProcess::new();
+    let runtime = RUNTIME.get_or_try_init(|| {
         fork::watch()?;
         Builder::new_multi_thread().worker_threads(2).thread_name("plugwright-io").enable_all().build()
     });
-    match runtime {
-        Ok(runtime) => Ok(runtime.handle()),
-        Err(error) => Err(Error::new(ErrorKind::Limit, format!("cannot start the I/O thread: {error}"))),
-    }
+    runtime.map(Runtime::handle).map_err(|error: std::io::Error| {
+        Error::new(ErrorKind::Limit, format!("cannot start the I/O thread: {error}"))
+    })
 }
 
 /// The runtime for futures of the host's own, when the host has none that could drive them: apart from the one above, so
 /// that nothing a host function spawns keeps everybody's deadlines waiting.
 fn host_handle() -> Result<&'static Handle> {
-    static RUNTIME: PerProcess<std::io::Result<Runtime>> = PerProcess::new();
+    static RUNTIME: PerProcess<Runtime> = PerProcess::new();
     let runtime = RUNTIME
-        .get_or_init(|| Builder::new_multi_thread().thread_name("plugwright-host").enable_all().build());
-    match runtime {
-        Ok(runtime) => Ok(runtime.handle()),
-        Err(error) => {
-            Err(Error::new(ErrorKind::Limit, format!("cannot start the threads for host functions: {error}")))
+        .get_or_try_init(|| Builder::new_multi_thread().thread_name("plugwright-host").enable_all().build());
+    runtime.map(Runtime::handle).map_err(|error| {
+        Error::new(ErrorKind::Limit, format!("cannot start the threads for host functions: {error}"))
+    })
+}
+
+/// A thread that waits for one future.
+struct Parked {
+    thread: Thread,
+    /// Whether the future wants to be polled. The thread's own token is not enough: what the future does on this thread may wait as
+    /// well, and take it.
+    woken: AtomicBool,
+}
+
+impl Parked {
+    /// Waits until the future wants to be polled.
+    fn park(&self) {
+        while !self.woken.swap(false, Ordering::Acquire) {
+            std::thread::park();
         }
     }
 }
 
-struct Unpark(Thread);
-
-impl Wake for Unpark {
+impl Wake for Parked {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.unpark();
+        self.woken.store(true, Ordering::Release);
+        self.thread.unpark();
     }
 }
 
@@ -74,13 +87,14 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
     if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         return Ok(output);
     }
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let parked = Arc::new(Parked { thread: std::thread::current(), woken: AtomicBool::new(false) });
+    let waker = Waker::from(parked.clone());
     let mut context = Context::from_waker(&waker);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return Ok(output);
         }
-        std::thread::park();
+        parked.park();
     }
 }
 
@@ -108,5 +122,33 @@ impl<F: Future> Future for WithRuntime<F> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let _entered = self.handle.enter();
         self.future.as_mut().poll(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::task::Poll;
+
+    use super::block_on;
+
+    /// A future that is ready when it is polled for the third time, and wants to be polled at once.
+    fn third_time(mut before: impl FnMut()) -> impl Future<Output = ()> {
+        let mut polls = 0;
+        poll_fn(move |context| {
+            polls += 1;
+            if polls == 3 {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            before();
+            Poll::Pending
+        })
+    }
+
+    #[test]
+    fn waiting_inside_of_waiting_takes_nobodys_wake_up() {
+        block_on(third_time(|| block_on(third_time(|| ())).expect("the inner future ends")))
+            .expect("the outer future ends");
     }
 }

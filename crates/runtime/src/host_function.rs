@@ -31,11 +31,14 @@ macro_rules! for_each_arity {
 use for_each_arity;
 
 mod asynchronous;
+mod import;
 mod raw;
 mod typed;
 mod value;
 
 pub use asynchronous::IntoAsyncHostFunction;
+pub use import::FunctionImport;
+pub(crate) use import::{Tailor, made_to_measure};
 pub use raw::{BoxFuture, Val, ValType};
 pub use typed::{IntoHostFunction, WithPlugin};
 pub use value::{FromBlock, HostParam, HostResult, HostValue, IntoBlock, WasmScalar};

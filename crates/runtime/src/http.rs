@@ -119,8 +119,8 @@ pub(crate) async fn download(
 
 /// The client that all requests of the process share.
 fn client() -> Result<&'static Client, Failure> {
-    static CLIENT: PerProcess<Result<Client, String>> = PerProcess::new();
-    let client = CLIENT.get_or_init(|| {
+    static CLIENT: PerProcess<Client> = PerProcess::new();
+    CLIENT.get_or_try_init(|| {
         let builder = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
@@ -130,9 +130,8 @@ fn client() -> Result<&'static Client, Failure> {
         // Tests talk to this machine, whatever proxy the environment names.
         #[cfg(test)]
         let builder = builder.no_proxy();
-        builder.build().map_err(|error| failure::root_cause(&error))
-    });
-    client.as_ref().map_err(|reason| Failure::NoClient(reason.clone()))
+        builder.build().map_err(|error| Failure::NoClient(failure::root_cause(&error)))
+    })
 }
 
 /// When a request has to be over.

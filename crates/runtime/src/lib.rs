@@ -65,6 +65,7 @@ mod settings;
 mod snapshot;
 mod source;
 mod source_map;
+mod stack;
 mod start_up;
 mod state;
 mod sys;
@@ -81,8 +82,8 @@ pub use error::{Backtrace, Error, ErrorKind, Frame, MissingImport, Result, TrapK
 pub use exports::Export;
 pub use function::Function;
 pub use host_function::{
-    BoxFuture, DEFAULT_MODULE, Failure, FromBlock, HostFunction, HostParam, HostResult, HostValue,
-    IntoAsyncHostFunction, IntoBlock, IntoHostFunction, Val, ValType, WasmScalar, WithPlugin,
+    BoxFuture, DEFAULT_MODULE, Failure, FromBlock, FunctionImport, HostFunction, HostParam, HostResult,
+    HostValue, IntoAsyncHostFunction, IntoBlock, IntoHostFunction, Val, ValType, WasmScalar, WithPlugin,
 };
 pub use interrupt::CancelHandle;
 pub use logging::{LogLevel, LogRecord};

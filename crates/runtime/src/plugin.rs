@@ -20,6 +20,7 @@ use crate::interrupt::{CancelHandle, Interrupts};
 use crate::kernel_memory;
 use crate::outcome::{self, Ending, PostMortem};
 use crate::source::PluginSource;
+use crate::stack;
 use crate::state::Session;
 
 /// One instance of a plug-in, with its variables.
@@ -369,7 +370,13 @@ impl Plugin {
         if self.live.as_ref().is_some_and(|live| live.spent || self.entry_point(entry).is_command) {
             self.restart();
         }
-        let begun = self.live_mut(flavor).and_then(|live| live.begin(host_context));
+        let begun = self.live_mut(flavor).and_then(|live| {
+            // Otherwise the guest has a stack of its own.
+            if flavor == Flavor::Blocking && live.flavor == Flavor::Blocking {
+                stack::check()?;
+            }
+            live.begin(host_context)
+        });
         begun.map_err(|error| self.named(entry, error))?;
         self.cancel.begin();
         Ok(())

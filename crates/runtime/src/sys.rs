@@ -37,6 +37,39 @@ pub(crate) fn at_fork(
     }
 }
 
+/// The addresses of the calling thread's own stack; `None` where the system does not tell.
+pub(crate) fn thread_stack() -> Option<std::ops::Range<usize>> {
+    #[cfg(target_os = "linux")]
+    {
+        let mut attributes = std::mem::MaybeUninit::uninit();
+        // SAFETY: the thread that asks is running, and the attributes are written before they are read, if it returns 0.
+        if unsafe { libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) } != 0 {
+            return None;
+        }
+        let (mut start, mut len) = (std::ptr::null_mut(), 0);
+        // SAFETY: the attributes were initialised above, are destroyed once, and are not used afterwards; the two results are
+        // places of their own.
+        let found = unsafe {
+            let found = libc::pthread_attr_getstack(attributes.as_ptr(), &mut start, &mut len);
+            libc::pthread_attr_destroy(attributes.as_mut_ptr());
+            found
+        };
+        let start = start.addr();
+        (found == 0).then_some(start..start.checked_add(len)?)
+    }
+    #[cfg(target_vendor = "apple")]
+    {
+        // SAFETY: both only look at the thread that asks, which is running.
+        let (end, len) = unsafe {
+            let thread = libc::pthread_self();
+            (libc::pthread_get_stackaddr_np(thread).addr(), libc::pthread_get_stacksize_np(thread))
+        };
+        Some(end.checked_sub(len)?..end)
+    }
+    #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+    None
+}
+
 /// More bytes than this are given back by a thread of their own: unmapping a gigabyte takes up to 100 ms.
 #[cfg(target_os = "linux")]
 const RELEASED_AT_ONCE: usize = 8 << 20;

@@ -4,19 +4,20 @@
 mod program;
 mod sampler;
 mod table;
-mod worker;
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::bench::batches::Plan;
 use crate::bench::page;
 use crate::cache::Cache;
 use crate::capi::{self, Library};
 use crate::toolchain::Java;
 use crate::{built, process, python_clients, python_sdk};
+pub(super) use table::time;
+
 use program::Program;
-use sampler::Plan;
 
 /// What is called.
 struct Work {

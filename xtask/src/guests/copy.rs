@@ -12,7 +12,7 @@ use super::stamp::NOT_SOURCES;
 ///
 /// # Errors
 /// When a file cannot be read or written; the message names the folder.
-pub(super) fn folder(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn folder(from: &Path, to: &Path) -> Result<()> {
     fill(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
 }
 

@@ -55,7 +55,7 @@ impl Stamp {
 }
 
 /// A hash of every file in `sources`, which are files and folders, and of what else the result depends on.
-pub(super) fn hash(sources: impl IntoIterator<Item = PathBuf>, others: &[&str]) -> Result<String> {
+pub(crate) fn hash(sources: impl IntoIterator<Item = PathBuf>, others: &[&str]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     others.hash(&mut hasher);
     for source in sources {

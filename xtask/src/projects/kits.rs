@@ -13,12 +13,13 @@ use crate::repository;
 const MARK: &str = "=== ";
 
 /// A kit: its language, and the folders whose sources it has, each with its place in the kit.
-const KITS: [(&str, &[(&str, &str)]); 5] = [
+const KITS: [(&str, &[(&str, &str)]); 6] = [
     ("rust", &[("pdks/rust", ""), ("crates/convert", "convert")]),
     ("go", &[("pdks/go", "")]),
     ("c", &[("pdks/c", "")]),
     ("zig", &[("pdks/zig", "")]),
     ("assemblyscript", &[("pdks/assemblyscript", "")]),
+    ("js", &[("pdks/js/types", "")]),
 ];
 
 /// Whoever gets a copy gets the licence with it: of the two the one that is short.

@@ -1,6 +1,8 @@
 /* Calls, their codes, and what came out. */
 #include "check.h"
 
+#include <pthread.h>
+
 static void outputs(void) {
   ExtismPlugin *plugin = guest("echo", NULL, 0);
   char buffer[8] = "unused";
@@ -175,6 +177,34 @@ static void deadlines(void) {
   extism_plugin_free(other);
 }
 
+static void *recurse(void *plugin) {
+  CHECK(call((ExtismPlugin *)plugin, "run", "") != 0);
+  return NULL;
+}
+
+/* Recurses for ever on a thread with a stack of so many KiB, or up to four times as many: the system reuses stacks. Returns the
+   error's kind. */
+static PlugwrightErrorKind on_a_stack_of(ExtismPlugin *plugin, size_t kib) {
+  pthread_attr_t attributes;
+  pthread_t thread;
+  CHECK(pthread_attr_init(&attributes) == 0);
+  CHECK(pthread_attr_setstacksize(&attributes, kib << 10) == 0);
+  CHECK(pthread_create(&thread, &attributes, recurse, plugin) == 0);
+  CHECK(pthread_join(thread, NULL) == 0);
+  pthread_attr_destroy(&attributes);
+  return plugwright_plugin_error_kind(plugin);
+}
+
+/* A guest that recurses for ever ends its call, on a thread with any stack. */
+static void stacks(void) {
+  ExtismPlugin *plugin = module_of("", "(call 0)", NULL, 0);
+  CHECK(on_a_stack_of(plugin, 128) == PlugwrightErrorKind_Limit);
+  CHECK_CONTAINS(extism_plugin_error(plugin), "stack");
+  CHECK(on_a_stack_of(plugin, 1024) == PlugwrightErrorKind_Trap);
+  CHECK(on_a_stack_of(plugin, 128) == PlugwrightErrorKind_Limit);
+  extism_plugin_free(plugin);
+}
+
 int main(void) {
   outputs();
   large();
@@ -183,5 +213,6 @@ int main(void) {
   codes();
   guest_errors();
   deadlines();
+  stacks();
   return 0;
 }

@@ -100,6 +100,7 @@ impl Config {
             Language::C => &["target", "sources", "flags", "compiler"],
             Language::Zig => &["target", "sources", "flags", "artifact"],
             Language::AssemblyScript => &["sources", "flags"],
+            Language::JavaScript | Language::TypeScript => &["sources"],
         };
         if let Some(key) = self.given().into_iter().find(|key| !meaningful.contains(key)) {
             return Some((key, format!("means nothing for a plug-in in {language}; leave it out")));

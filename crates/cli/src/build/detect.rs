@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::error::BuildError;
+use super::javascript;
 use crate::language::Language;
 
 /// The language of the source in a folder.
@@ -18,8 +19,15 @@ use crate::language::Language;
 /// When nothing says what it is, or several things do.
 pub(super) fn language(folder: &Path) -> Result<Language, BuildError> {
     let mut candidates = by_build_files(folder);
+    if candidates.is_empty() && folder.join("package.json").is_file() {
+        // Projects in other languages may have one, too, for a tool of theirs.
+        candidates.extend(by_first_file(folder)?);
+    }
     if candidates.is_empty() {
         candidates = by_sources(folder)?;
+    }
+    if candidates.is_empty() {
+        candidates.extend(by_first_file(folder)?);
     }
     match *candidates {
         [] => Err(BuildError::NoSource { folder: folder.to_owned() }),
@@ -48,6 +56,18 @@ fn by_build_files(folder: &Path) -> Vec<(Language, PathBuf)> {
         found.retain(|(language, _)| *language != Language::Rust || is_plugin);
     }
     found
+}
+
+/// A plug-in in JavaScript or TypeScript begins with one file.
+fn by_first_file(folder: &Path) -> Result<Option<(Language, PathBuf)>, BuildError> {
+    let file = match plugwright_js::first_file(folder) {
+        Ok(file) => file,
+        Err(plugwright_js::Error::NoEntry { .. }) => return Ok(None),
+        // A package.json that is not valid is somebody else's business, unless nobody else wants the folder.
+        Err(error) => return Err(error.into()),
+    };
+    let name = file.strip_prefix(folder).unwrap_or(&file).to_owned();
+    Ok(javascript::language(&file).map(|language| (language, name)))
 }
 
 fn by_sources(folder: &Path) -> Result<Vec<(Language, PathBuf)>, BuildError> {
@@ -137,6 +157,10 @@ mod tests {
             (&[("src/a.cpp", "")], Language::C),
             (&[("package.json", NEEDS)], Language::AssemblyScript),
             (&[("asconfig.json", "{}"), ("package.json", NEEDS)], Language::AssemblyScript),
+            (&[("package.json", "{}"), ("index.js", "")], Language::JavaScript),
+            (&[("package.json", r#"{"main": "a.ts"}"#), ("a.ts", ""), ("b.c", "")], Language::TypeScript),
+            (&[("src/plugin.ts", "")], Language::TypeScript),
+            (&[("go.mod", ""), ("package.json", "{}"), ("index.js", "")], Language::Go),
         ] {
             assert_eq!(detect(files).unwrap(), found, "{files:?}");
         }
@@ -154,7 +178,7 @@ mod tests {
 
     #[test]
     fn nothing_is_an_error() {
-        for files in [&[][..], &[("package.json", "{}")], &[("package.json", "not JSON")], &[("a.py", "")]] {
+        for files in [&[][..], &[("package.json", "{}")], &[("a.py", "")], &[("a.js", "")]] {
             let error = detect(files).unwrap_err().to_string();
             assert!(error.contains("no source of a plug-in"), "{error}");
         }

@@ -13,8 +13,8 @@ use crate::language::Language;
 pub(crate) enum BuildError {
     /// Nothing in the folder says that it holds a plug-in's source.
     #[error(
-        "`{}` has no source of a plug-in: no Cargo.toml, go.mod, build.zig, asconfig.json, package.json with assemblyscript, \
-         *.go, *.zig or *.c; name another folder, or begin one with `plugwright new`",
+        "`{}` has no source of a plug-in: no Cargo.toml, go.mod, build.zig, asconfig.json, package.json, \
+         *.go, *.zig, *.c or index.js; name another folder, or begin one with `plugwright new`",
         folder.display()
     )]
     NoSource { folder: PathBuf },
@@ -53,17 +53,29 @@ pub(crate) enum BuildError {
         /// What it said and nobody has seen yet.
         said: Vec<u8>,
     },
+    /// A file that is not the source of a plug-in by itself.
+    #[error("`{}` is no source of a plug-in: name its folder, or a file in JavaScript or TypeScript", path.display())]
+    NotASource { path: PathBuf },
+    /// Sources in JavaScript or TypeScript.
+    #[error(transparent)]
+    JavaScript(#[from] plugwright_js::Error),
     /// The tools were happy, but what came out is not the one plug-in.
     #[error("{0}")]
     NoPlugin(String),
 }
 
 impl BuildError {
-    /// Shows what a program said that failed.
+    /// Shows what a program said that failed, or the places in a source that are wrong.
     pub(super) fn show_what_was_said(&self) {
-        if let Self::Failed { said, .. } = self {
-            // Without standard error nobody can be told.
-            let _ = io::stderr().write_all(said);
+        // Without standard error nobody can be told.
+        match self {
+            Self::Failed { said, .. } => drop(io::stderr().write_all(said)),
+            Self::JavaScript(error) => {
+                if let Some(excerpts) = error.excerpts() {
+                    drop(writeln!(io::stderr(), "{excerpts}\n"));
+                }
+            }
+            _ => {}
         }
     }
 }

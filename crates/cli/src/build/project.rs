@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::config::{self, Config};
 use super::error::BuildError;
 use super::tool::{self, Ended};
-use super::{assemblyscript, c, cargo, detect, go, own_command, zig};
+use super::{assemblyscript, c, cargo, detect, go, javascript, own_command, zig};
 use crate::args::{BuildArgs, Global};
 use crate::language::Language;
 
@@ -28,6 +28,8 @@ pub(super) struct Built {
     pub(super) wasm: Vec<u8>,
     /// Its name, where the project has one that is not its folder's.
     pub(super) name: Option<String>,
+    /// What to tell the author.
+    pub(super) notes: Vec<String>,
 }
 
 impl<'a> Project<'a> {
@@ -39,6 +41,9 @@ impl<'a> Project<'a> {
     pub(super) fn open(args: &BuildArgs, global: &'a Global) -> Result<Self, BuildError> {
         let cannot = |reason| BuildError::File { action: "read", path: args.folder.clone(), reason };
         let folder = fs::canonicalize(&args.folder).map_err(cannot)?;
+        if folder.is_file() {
+            return Self::of_file(&folder, args, global);
+        }
         fs::read_dir(&folder).map_err(cannot)?;
         let mut config = Config::read(&folder)?;
         if config.command.is_empty() && config.language.is_none() {
@@ -49,9 +54,26 @@ impl<'a> Project<'a> {
         Ok(Self { folder, config, name, debug: args.debug, global })
     }
 
+    /// A project of one file, which a `plugwright.toml` beside it is not about.
+    fn of_file(file: &Path, args: &BuildArgs, global: &'a Global) -> Result<Self, BuildError> {
+        let Some(language) = javascript::language(file) else {
+            return Err(BuildError::NotASource { path: args.folder.clone() });
+        };
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let folder = file.parent().unwrap_or(file).to_owned();
+        let sources = vec![file.to_owned()];
+        let config = Config { language: Some(language), sources, ..Config::default() };
+        Ok(Self { folder, config, name, debug: args.debug, global })
+    }
+
     /// The language; unknown when the project builds itself.
     pub(super) fn language(&self) -> Option<Language> {
         self.config.language
+    }
+
+    /// Whether it is in JavaScript or TypeScript.
+    pub(super) fn is_javascript(&self) -> bool {
+        matches!(self.language(), Some(Language::JavaScript | Language::TypeScript))
     }
 
     /// Runs the language's compiler, or the project's own command.
@@ -66,6 +88,7 @@ impl<'a> Project<'a> {
             Some(Language::C) => c::build(self),
             Some(Language::Zig) => zig::build(self),
             Some(Language::AssemblyScript) => assemblyscript::build(self),
+            Some(Language::JavaScript | Language::TypeScript) => javascript::build(self),
             None => own_command::build(self),
         }
     }
@@ -113,7 +136,7 @@ pub(super) fn scratch() -> Result<tempfile::TempDir, BuildError> {
 /// When it is not there.
 pub(super) fn read(path: &Path) -> Result<Built, BuildError> {
     match fs::read(path) {
-        Ok(wasm) => Ok(Built { wasm, name: None }),
+        Ok(wasm) => Ok(Built { wasm, name: None, notes: Vec::new() }),
         Err(reason) => Err(BuildError::File { action: "read", path: path.to_owned(), reason }),
     }
 }

@@ -17,6 +17,7 @@ pub(super) fn files(language: Language) -> impl Iterator<Item = (&'static str, &
         Language::C => include_str!("../../pdk/c.txt"),
         Language::Zig => include_str!("../../pdk/zig.txt"),
         Language::AssemblyScript => include_str!("../../pdk/assemblyscript.txt"),
+        Language::JavaScript | Language::TypeScript => include_str!("../../pdk/js.txt"),
     })
 }
 
@@ -50,6 +51,8 @@ mod tests {
             (Language::C, "plugwright.h"),
             (Language::Zig, "plugwright.zig"),
             (Language::AssemblyScript, "plugwright.ts"),
+            (Language::JavaScript, "index.d.ts"),
+            (Language::TypeScript, "web.d.ts"),
         ] {
             let found = files(language).find(|(path, _)| *path == file);
             let (_, content) = found.unwrap_or_else(|| panic!("{language}: no {file}"));

@@ -51,6 +51,8 @@ impl Template {
             Language::C => &C,
             Language::Zig => &ZIG,
             Language::AssemblyScript => &ASSEMBLYSCRIPT,
+            Language::JavaScript => &JAVASCRIPT,
+            Language::TypeScript => &TYPESCRIPT,
         }
     }
 }
@@ -141,6 +143,50 @@ const ASSEMBLYSCRIPT: Template = Template {
     ],
     needs: "Node 20 or later, and `npm install` in this folder",
     test: "npm test",
+    tested: "The test calls the built plug-in by `plugwright call`.",
+    wasi: false,
+};
+
+const JAVASCRIPT: Template = Template {
+    common: &[
+        ("package.json", template!("js/package.json")),
+        ("plugwright.toml", template!("js/plugwright.toml")),
+        ("jsconfig.json", template!("js/jsconfig.json")),
+        (".gitignore", template!("js/gitignore")),
+    ],
+    plain: &[
+        ("plugin.js", template!("js/plain/plugin.js")),
+        ("test/greet.test.js", template!("js/plain/greet.test.js")),
+    ],
+    with_host_fn: &[
+        ("plugin.js", template!("js/host-fn/plugin.js")),
+        ("host.d.ts", template!("js/host.d.ts")),
+        ("test/greet.test.js", template!("js/host-fn/greet.test.js")),
+    ],
+    needs: "nothing to build it; for the test Node 20 or later",
+    test: "node --test",
+    tested: "The test calls the built plug-in by `plugwright call`.",
+    wasi: false,
+};
+
+const TYPESCRIPT: Template = Template {
+    common: &[
+        ("package.json", template!("ts/package.json")),
+        ("plugwright.toml", template!("ts/plugwright.toml")),
+        ("tsconfig.json", template!("ts/tsconfig.json")),
+        (".gitignore", template!("ts/gitignore")),
+    ],
+    plain: &[
+        ("plugin.ts", template!("ts/plain/plugin.ts")),
+        ("test/greet.test.js", template!("ts/plain/greet.test.js")),
+    ],
+    with_host_fn: &[
+        ("plugin.ts", template!("ts/host-fn/plugin.ts")),
+        ("host.d.ts", template!("ts/host.d.ts")),
+        ("test/greet.test.js", template!("ts/host-fn/greet.test.js")),
+    ],
+    needs: "nothing to build it; for the test Node 20 or later",
+    test: "node --test",
     tested: "The test calls the built plug-in by `plugwright call`.",
     wasi: false,
 };

@@ -300,7 +300,7 @@ fn folders_without_a_plugin() {
     let empty = world(&[]);
     build(&empty, &[]).fails(1, &["no source of a plug-in", "plugwright new"]);
     build(&empty, &["nowhere"]).fails(1, &["cannot read `nowhere`"]);
-    build(&empty, &["made.wasm"]).fails(1, &["cannot read `made.wasm`"]);
+    build(&empty, &["made.wasm"]).fails(1, &["`made.wasm` is no source of a plug-in"]);
     let both = world(&[("go.mod", ""), ("build.zig", "")]);
     build(&both, &[])
         .fails(1, &["Go (`go.mod`) or Zig (`build.zig`)", "language = \"go\"", "plugwright.toml"]);
@@ -358,4 +358,36 @@ fn wasm_opt_is_not_trusted() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn javascript_needs_no_tool() {
+    let world = world(&[(
+        "plugin.ts",
+        "export function hello(name: string) { return { message: 'Hello ' + name }; }",
+    )]);
+    let run = build(&world, &["plugin.ts"]);
+    assert!(
+        run.ok().contains("functions   hello\n") && run.ok().contains("needs       nothing\n"),
+        "{}",
+        run.ok()
+    );
+    let run = world.run(["call", "plugin.wasm", "hello", "--input", "Ada"]);
+    assert_eq!(run.ok(), r#"{"message":"Hello Ada"}"#);
+    assert!(build(&world, &["bin"]).stderr.contains("no source of a plug-in"));
+    build(&world, &["made.wasm"]).fails(1, &["`made.wasm` is no source", "JavaScript"]);
+}
+
+#[test]
+fn mistakes_in_javascript_are_shown() {
+    let world = world(&[
+        ("plugin.js", "let a = 1;\nlet b = ;\n"),
+        ("plugwright.toml", "[build]\nlanguage = \"js\"\n"),
+    ]);
+    let run = build(&world, &[]);
+    run.fails(1, &["`plugin.js`, line 2, column 9"]);
+    assert!(run.stderr.contains("2 | let b = ;\n  |         ^"), "{}", run.stderr);
+    let error = build(&world, &["--json"]).json_error();
+    assert_eq!(error["kind"], "Build");
+    assert!(error["message"].as_str().unwrap().contains("line 2"), "{error}");
 }

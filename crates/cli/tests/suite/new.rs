@@ -8,7 +8,7 @@ use plugwright::Plugin;
 
 use crate::support::World;
 
-const LANGUAGES: [&str; 5] = ["rust", "go", "c", "zig", "assemblyscript"];
+const LANGUAGES: [&str; 7] = ["rust", "go", "c", "zig", "assemblyscript", "js", "ts"];
 
 /// All files below a folder, by their paths from there.
 fn files(folder: &Path) -> BTreeSet<String> {

@@ -9,6 +9,7 @@ use crate::code::Code;
 use crate::compilation::{Compiler, NamedWasm, load_trusted};
 use crate::compiled::CompiledPlugin;
 use crate::error::{Error, ErrorKind, Result};
+use crate::host_function::{HostFunction, made_to_measure};
 use crate::http::HttpPolicy;
 use crate::link;
 use crate::settings::Settings;
@@ -24,7 +25,7 @@ impl PluginBuilder {
     pub(super) fn compile_as(mut self, named: &mut Option<String>) -> Result<CompiledPlugin> {
         let (code, manifest) = self.load_code(named, Purpose::Plugin)?;
         let name = named.get_or_insert_with(|| MAIN.to_owned()).clone();
-        let functions = std::mem::take(&mut self.functions);
+        let functions = self.all_functions(&code);
         let settings = self.settings(name, &manifest)?;
         CompiledPlugin::new(code, settings, functions)
     }
@@ -92,7 +93,18 @@ impl PluginBuilder {
         let compiler = Compiler { key: self.engine, cache: None, rewrite: false, pooling: false };
         let (engine, modules) = compiler.compile(&[shell])?;
         let settings = self.clone().settings(MAIN.to_owned(), manifest)?;
-        CompiledPlugin::new(Code::new(engine, modules)?, settings, self.functions.clone()).map(drop)
+        let code = Code::new(engine, modules)?;
+        let functions = self.all_functions(&code);
+        CompiledPlugin::new(code, settings, functions).map(drop)
+    }
+
+    /// The host functions, with those that are made for this code.
+    fn all_functions(&self, code: &Code) -> Vec<HostFunction> {
+        let mut functions = self.functions.clone();
+        if let Some(tailor) = &self.tailor {
+            functions.extend(made_to_measure(&**tailor, code.modules()));
+        }
+        functions
     }
 
     /// Under which conditions the plug-in starts up for a snapshot.

@@ -57,6 +57,18 @@ impl ValType {
         }
     }
 
+    /// `None` for references.
+    pub(super) fn from_engine(ty: &wasmtime::ValType) -> Option<Self> {
+        match ty {
+            wasmtime::ValType::I32 => Some(Self::I32),
+            wasmtime::ValType::I64 => Some(Self::I64),
+            wasmtime::ValType::F32 => Some(Self::F32),
+            wasmtime::ValType::F64 => Some(Self::F64),
+            wasmtime::ValType::V128 => Some(Self::V128),
+            wasmtime::ValType::Ref(_) => None,
+        }
+    }
+
     fn zero(self) -> Val {
         match self {
             Self::I32 => Val::I32(0),

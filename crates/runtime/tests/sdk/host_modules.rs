@@ -1,6 +1,8 @@
 //! Which imports a host function satisfies, and what is said about those that nothing does.
 
-use plugwright::{DEFAULT_MODULE, ErrorKind, HostFunction, MissingImport, Plugin, Result};
+use std::sync::{Arc, Mutex};
+
+use plugwright::{DEFAULT_MODULE, ErrorKind, HostFunction, MissingImport, Plugin, Result, Val, ValType};
 
 use crate::support::{guest, plain};
 
@@ -157,4 +159,40 @@ fn a_function_tells_about_itself() {
         |types: &[plugwright::ValType]| types.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     assert_eq!((types(function.params()), types(function.results())), ("i64 f32 i32".into(), "i64".into()));
     assert!(format!("{function:?}").contains("\"f\""));
+}
+
+#[test]
+fn functions_are_made_to_measure_of_imports() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = asked.clone();
+    let text = r#"(module
+        (import "my:module" "f" (func $f (param i32 i64) (result f64)))
+        (import "my:module" "f" (func $same (param i32 i64) (result f64)))
+        (func (export "run") (drop (call $f (i32.const 1) (i64.const 2)))))"#;
+    let mut plugin = Plugin::builder(text.as_bytes())
+        .host_functions_for(move |import| {
+            seen.lock().unwrap().push(import.clone());
+            let (params, results) = (import.params.clone(), import.results.clone());
+            let function = HostFunction::raw(&import.name, params, results, |_, params, results| {
+                assert_eq!(params, [Val::I32(1), Val::I64(2)]);
+                results[0] = Val::F64(1.0);
+                Ok(())
+            });
+            Some(function.in_module(&import.module))
+        })
+        .build()
+        .unwrap();
+    plugin.call::<_, ()>("run", "").unwrap();
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 1, "each import once");
+    assert_eq!((asked[0].module.as_str(), asked[0].name.as_str()), ("my:module", "f"));
+    assert_eq!(asked[0].params, [ValType::I32, ValType::I64]);
+    assert_eq!(asked[0].results, [ValType::F64]);
+}
+
+#[test]
+fn what_is_not_made_to_measure_is_missing() {
+    let text = r#"(module (import "my:module" "f" (func)) (func (export "run")))"#;
+    let error = Plugin::builder(text.as_bytes()).host_functions_for(|_| None).build().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Link { missing } if missing.len() == 1), "{error:?}");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use plugwright::{DEFAULT_MAX_LOG_BYTES, ErrorKind, LogLevel, Plugin, PluginBuilder};
+use plugwright::{DEFAULT_MAX_LOG_BYTES, ErrorKind, LogLevel, Plugin, PluginBuilder, TrapKind};
 
 use crate::support::{block_on, count, guest, plain, recall};
 
@@ -218,4 +218,29 @@ fn logs_may_be_turned_off() {
     let (builder, lines) = logging(3);
     builder.log_off().build().unwrap().call::<_, ()>("log", "nobody listens").unwrap();
     assert_eq!(texts(&lines), [] as [&str; 0]);
+}
+
+#[test]
+fn guest_code_is_entered_where_the_stack_has_room_for_it() {
+    let mut plugin = guest("", r#"(func $deeper (export "deeper") (call $deeper))"#).build().unwrap();
+    plugin.call::<_, ()>("remember", "kept").unwrap();
+    // The system may reuse a stack up to four times as large.
+    let mut on = |stack: usize, test: fn(&mut Plugin) -> plugwright::Error| {
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(stack);
+            thread.spawn_scoped(scope, || test(&mut plugin)).unwrap().join().unwrap()
+        })
+    };
+    let error = on(128 << 10, |plugin| plugin.call::<_, ()>("deeper", ()).unwrap_err());
+    assert_eq!(error.kind(), &ErrorKind::Limit, "{error}");
+    assert!(error.to_string().contains("stack"), "{error}");
+    assert_eq!(error.function(), Some("deeper"));
+    // With room enough the guest meets its own limit. An awaited call has a stack of its own.
+    for error in [
+        on(768 << 10, |plugin| plugin.call::<_, ()>("deeper", ()).unwrap_err()),
+        on(128 << 10, |plugin| block_on(plugin.call_async::<_, ()>("deeper", ())).unwrap_err()),
+    ] {
+        assert_eq!(error.kind(), &ErrorKind::Trap(TrapKind::StackOverflow), "{error}");
+    }
+    assert_eq!(recall(&mut plugin), "kept");
 }

@@ -1,29 +1,11 @@
 //! Measures in turns: what disturbs the machine disturbs all.
 
-use std::time::Duration;
-
 use anyhow::Result;
 
+use crate::bench::batches::{Plan, median};
 use crate::bench::clients::program::{Program, Side};
-use crate::bench::clients::worker::Worker;
 use crate::bench::clients::{Libraries, Row, Work};
-
-/// How much is measured.
-pub(super) struct Plan {
-    rounds: usize,
-    /// Batches of a sample, the best of which counts: other programs make a batch slower, and never faster.
-    batches: usize,
-    /// The time of a batch, about.
-    batch: Duration,
-}
-
-impl Plan {
-    pub(super) fn new(quick: bool) -> Self {
-        let (rounds, batch) =
-            if quick { (5, Duration::from_millis(5)) } else { (31, Duration::from_millis(20)) };
-        Self { rounds, batches: 3, batch }
-    }
-}
+use crate::bench::worker::Worker;
 
 /// The same work by the same client, with each of the libraries.
 struct Pair {
@@ -42,12 +24,7 @@ pub(super) fn measure(
 ) -> Result<Vec<Row>> {
     let mut pairs = Vec::new();
     for program in programs {
-        let start = |side| -> Result<Worker> {
-            let calls = calls_of_a_batch(program, libraries, side, work, plan)?;
-            let mut worker = Worker::start(program.command(libraries, side, work, calls))?;
-            sample(&mut worker, plan)?;
-            Ok(worker)
-        };
+        let start = |side| plan.start(|calls| program.command(libraries, side, work, calls));
         let (public, ours) = (start(Side::Public)?, start(Side::Ours)?);
         pairs.push(Pair { client: program.name, public, ours, samples: Vec::new() });
     }
@@ -55,11 +32,11 @@ pub(super) fn measure(
         for pair in &mut pairs {
             // Neither is always the first.
             let both = if round % 2 == 0 {
-                let public = sample(&mut pair.public, plan)?;
-                (public, sample(&mut pair.ours, plan)?)
+                let public = plan.sample(&mut pair.public)?;
+                (public, plan.sample(&mut pair.ours)?)
             } else {
-                let ours = sample(&mut pair.ours, plan)?;
-                (sample(&mut pair.public, plan)?, ours)
+                let ours = plan.sample(&mut pair.ours)?;
+                (plan.sample(&mut pair.public)?, ours)
             };
             pair.samples.push(both);
         }
@@ -77,40 +54,5 @@ impl Pair {
             ours: column(|(_, ours)| *ours),
             ratio: column(|(public, ours)| public / ours),
         }
-    }
-}
-
-/// As many calls as take about the time of a batch, after so many that just-in-time compilers are done.
-fn calls_of_a_batch(
-    program: &Program,
-    libraries: &Libraries,
-    side: Side,
-    work: &Work,
-    plan: &Plan,
-) -> Result<u64> {
-    const TRIALS: usize = 3;
-    let mut trial = Worker::start(program.command(libraries, side, work, 50))?;
-    let nanoseconds = (0..TRIALS).map(|_| trial.round()).collect::<Result<Vec<_>>>()?;
-    let best = nanoseconds.into_iter().fold(f64::INFINITY, f64::min);
-    Ok((plan.batch.as_nanos() as f64 / best).clamp(1.0, 1e6) as u64)
-}
-
-fn sample(worker: &mut Worker, plan: &Plan) -> Result<f64> {
-    let batches = (0..plan.batches).map(|_| worker.round()).collect::<Result<Vec<_>>>()?;
-    Ok(batches.into_iter().fold(f64::INFINITY, f64::min))
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::median;
-
-    #[test]
-    fn the_median_is_in_the_middle() {
-        assert_eq!(median(vec![3.0, 100.0, 1.0]), 3.0);
     }
 }

@@ -61,7 +61,7 @@ fn cells(row: &Row) -> [String; 5] {
 }
 
 /// A time with three digits or more, and its unit.
-fn time(nanoseconds: f64) -> String {
+pub(in crate::bench) fn time(nanoseconds: f64) -> String {
     match nanoseconds {
         ..1e3 => format!("{nanoseconds:.0} ns"),
         ..1e5 => format!("{:.2} µs", nanoseconds / 1e3),

@@ -1,0 +1,42 @@
+/**
+ * A web server by Fastify that answers with what a plug-in makes of the body, for `cargo xtask bench --node`. Arguments: the
+ * module (`none`: the body itself is the answer) and the checkout. Prints its port, and ends when its input ends.
+ */
+
+import Fastify from 'fastify';
+
+import { code, create } from './modules.js';
+import { WORKS } from './works.js';
+
+const [name = '', checkout = ''] = process.argv.slice(2);
+delete process.env['RUST_BACKTRACE'];
+
+const fastify = Fastify({ bodyLimit: 1 << 20 });
+fastify.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+
+/** @returns {Promise<(body: Buffer) => Promise<Uint8Array>>} */
+async function answer() {
+  if (name === 'none') return async (body) => body;
+  const work = WORKS['copying echo of 64 B'];
+  if (!work) throw new Error('the echo is gone');
+  const module = await import(name);
+  const plugin = await create(module, await code(checkout, work.guest), 'main', work);
+  let calls = 0;
+  return async (body) => {
+    calls += 1;
+    // Version 1 of the public package runs out of memory blocks after 16 000 calls otherwise.
+    if (calls % 1000 === 0) await plugin.reset();
+    // A copy: version 1 of the public package sends the whole buffer that a view like this one is a part of.
+    const output = await plugin.call(work.function, new Uint8Array(body));
+    return output?.bytes() ?? new Uint8Array();
+  };
+}
+
+const respond = await answer();
+fastify.post('/', async (request, reply) => {
+  const bytes = await respond(/** @type {Buffer} */ (request.body));
+  return reply.type('application/octet-stream').send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+});
+await fastify.listen({ port: 0, host: '127.0.0.1' });
+console.log(String(fastify.addresses()[0]?.port));
+process.stdin.on('end', () => process.exit()).resume();

@@ -1,0 +1,268 @@
+//! All files of a plug-in: the first one, and what each of them names.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Problem};
+use crate::excerpt::Excerpt;
+use crate::front::{self, Front, HostFunction, Import, Language, Signature};
+use crate::project::{self, Project};
+use crate::request::{File, Kind, Links, Map};
+use crate::resolve::{Resolved, Resolver};
+
+/// Modules that the engine has itself.
+const BUILT_IN: [&str; 3] = ["buffer", "process", "url"];
+
+/// What a file is called that a package leaves out.
+const EMPTY: &str = "(empty)";
+
+/// Files whose text is the value of a module.
+const TEXTS: [&str; 12] =
+    ["txt", "md", "html", "css", "svg", "xml", "csv", "sql", "graphql", "yaml", "yml", "toml"];
+
+/// The files, and what they say.
+pub(crate) struct Graph {
+    pub(crate) files: Vec<File>,
+    pub(crate) links: Links,
+    /// The name of the first file.
+    pub(crate) entry: String,
+    /// What types say about exported functions.
+    pub(crate) signatures: BTreeMap<String, Signature>,
+    /// What the host offers, as far as it is declared.
+    pub(crate) host_functions: Vec<HostFunction>,
+    /// The exports that the `.d.ts` of the first file declares, with its name.
+    pub(crate) declared: BTreeMap<String, String>,
+    /// The sources as their authors wrote them, by name.
+    pub(crate) originals: HashMap<String, String>,
+}
+
+/// Reads everything that belongs to a plug-in.
+///
+/// # Errors
+///
+/// When a file cannot be read or is not valid, or names something that is not there. All such places are in the error.
+pub(crate) fn read(project: &Project, front: &mut Front) -> Result<Graph, Error> {
+    let mut reader = Reader {
+        project,
+        front,
+        resolver: Resolver::default(),
+        names: HashMap::new(),
+        waiting: VecDeque::new(),
+        problems: Vec::new(),
+        graph: Graph {
+            files: Vec::new(),
+            links: Links::new(),
+            entry: String::new(),
+            signatures: BTreeMap::new(),
+            host_functions: Vec::new(),
+            declared: BTreeMap::new(),
+            originals: HashMap::new(),
+        },
+    };
+    for path in project.declarations()? {
+        reader.declarations(&path)?;
+    }
+    reader.graph.entry = reader.name_of(&project.entry);
+    while let Some(path) = reader.waiting.pop_front() {
+        reader.file(&path)?;
+    }
+    let Reader { problems, mut graph, .. } = reader;
+    if !problems.is_empty() {
+        return Err(Error::Source(problems));
+    }
+    graph.add_host_modules();
+    Ok(graph)
+}
+
+struct Reader<'a> {
+    project: &'a Project,
+    front: &'a mut Front,
+    resolver: Resolver,
+    /// The names of the files that are known.
+    names: HashMap<PathBuf, String>,
+    /// Those of them that are still to be read.
+    waiting: VecDeque<PathBuf>,
+    problems: Vec<Problem>,
+    graph: Graph,
+}
+
+impl Reader<'_> {
+    /// What a file is called; it will be read.
+    fn name_of(&mut self, path: &Path) -> String {
+        if let Some(name) = self.names.get(path) {
+            return name.clone();
+        }
+        let plain = self.project.name(path);
+        let mut name = plain.clone();
+        let mut copies = 1;
+        // Two copies of a package may have the same name.
+        while self.names.values().any(|known| *known == name) {
+            copies += 1;
+            name = format!("{plain} ({copies})");
+        }
+        self.names.insert(path.to_owned(), name.clone());
+        self.waiting.push_back(path.to_owned());
+        name
+    }
+
+    fn declarations(&mut self, path: &Path) -> Result<(), Error> {
+        let name = self.project.name(path);
+        let source = text(path)?;
+        if !source.contains("declare module") {
+            return Ok(());
+        }
+        let file = self.front.read(&name, &source, Language::Declarations, true)?;
+        self.add_problems(&name, &source, &file.problems);
+        // What lies beside the first file may be about another plug-in, unless its name says that it is not.
+        let stem = |path: &Path| {
+            path.file_name().and_then(|name| name.to_str()?.split('.').next().map(str::to_owned))
+        };
+        let is_ours = stem(path) == stem(&self.project.entry);
+        for (export, signature) in file.signatures {
+            if is_ours {
+                self.graph.declared.insert(export.clone(), name.clone());
+            }
+            self.graph.signatures.insert(export, signature);
+        }
+        self.graph.host_functions.extend(file.host_functions);
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), Error> {
+        let name = self.name_of(path);
+        let source = text(path)?;
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let plain = match ending {
+            "json" => Some(Kind::Json),
+            ending if TEXTS.contains(&ending) => Some(Kind::Text),
+            _ => None,
+        };
+        if let Some(kind) = plain {
+            self.graph.files.push(File { name, kind, source: Some(source), map: None });
+            return Ok(());
+        }
+        let language = match ending {
+            "ts" | "mts" | "cts" => Language::Ts,
+            "tsx" => Language::Tsx,
+            "jsx" => Language::Jsx,
+            _ => Language::Js,
+        };
+        let folder = path.parent().unwrap_or(path);
+        let module = match ending {
+            "mjs" | "mts" => true,
+            "cjs" | "cts" => false,
+            _ => self.resolver.around(folder)?.is_some_and(|(_, package)| package.module_type),
+        };
+        let read = self.front.read(&name, &source, language, module)?;
+        self.add_problems(&name, &source, &read.problems);
+        self.follow(&name, &source, folder, &read.imports)?;
+        if name == self.graph.entry {
+            for (export, signature) in read.signatures {
+                self.graph.signatures.entry(export).or_insert(signature);
+            }
+        }
+        let map = read.mappings.map(|mappings| Map::new(&name, mappings));
+        let kind = if read.module { Kind::Esm } else { Kind::Cjs };
+        let code = read.code.unwrap_or_else(|| source.clone());
+        self.graph.files.push(File { name: name.clone(), kind, source: Some(code), map });
+        self.graph.originals.insert(name, source);
+        Ok(())
+    }
+
+    /// Finds what a file imports.
+    fn follow(&mut self, name: &str, source: &str, folder: &Path, imports: &[Import]) -> Result<(), Error> {
+        for import in imports {
+            let specifier = &*import.specifier;
+            if self.graph.host_functions.iter().any(|function| function.module == specifier) {
+                self.link(name, specifier, specifier.to_owned());
+                continue;
+            }
+            match self.resolver.resolve(specifier, folder, import.require)? {
+                Resolved::File(path) if project::is_declaration(&path) => {}
+                Resolved::File(path) => {
+                    let target = self.name_of(&path);
+                    self.link(name, specifier, target);
+                }
+                Resolved::Empty => {
+                    if !self.graph.files.iter().any(|file| file.name == EMPTY) {
+                        let source = Some(String::new());
+                        self.graph.files.push(File {
+                            name: EMPTY.to_owned(),
+                            kind: Kind::Cjs,
+                            source,
+                            map: None,
+                        });
+                    }
+                    self.link(name, specifier, EMPTY.to_owned());
+                }
+                Resolved::Missing if !import.needed || is_built_in(specifier) => {}
+                Resolved::Missing => {
+                    let (message, help) = missing(specifier);
+                    let at = Excerpt::new(name, source, import.start, import.end);
+                    self.problems.push(Problem { message, help: Some(help), at });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn link(&mut self, from: &str, specifier: &str, to: String) {
+        self.graph.links.entry(from.to_owned()).or_default().insert(specifier.to_owned(), to);
+    }
+
+    fn add_problems(&mut self, name: &str, source: &str, mistakes: &[front::Mistake]) {
+        self.problems.extend(mistakes.iter().map(|mistake| Problem {
+            message: mistake.message.clone(),
+            help: mistake.help.clone(),
+            at: Excerpt::new(name, source, mistake.start, mistake.end),
+        }));
+    }
+}
+
+impl Graph {
+    /// Every module of the host that is imported from is a file to the engine.
+    fn add_host_modules(&mut self) {
+        let mut modules: Vec<&str> =
+            self.host_functions.iter().map(|function| function.module.as_str()).collect();
+        modules.sort_unstable();
+        modules.dedup();
+        for module in modules {
+            self.files.push(File { name: module.to_owned(), kind: Kind::Host, source: None, map: None });
+        }
+    }
+}
+
+fn is_built_in(specifier: &str) -> bool {
+    BUILT_IN.contains(&specifier.strip_prefix("node:").unwrap_or(specifier))
+}
+
+/// What is wrong when nothing has a name, and what to do.
+fn missing(specifier: &str) -> (String, String) {
+    if specifier.contains(':') && !specifier.starts_with("node:") {
+        return (
+            format!("no function of the module `{specifier}` is declared"),
+            format!(
+                "declare them in a `.d.ts` beside this file: declare module '{specifier}' {{ export function name(key: string): string }}"
+            ),
+        );
+    }
+    let path = specifier.starts_with('.') || specifier.starts_with('/');
+    let help = if path {
+        "check the path; it is relative to this file"
+    } else if specifier.starts_with("node:") {
+        "plug-ins have no module of Node but `buffer`, `process` and `url`"
+    } else {
+        "install it with `npm install`; modules of Node are not available, but for `buffer`, `process` and `url`"
+    };
+    (format!("cannot find `{specifier}`"), help.to_owned())
+}
+
+fn text(path: &Path) -> Result<String, Error> {
+    let cannot = |reason| Error::File { path: path.to_owned(), reason };
+    let text = fs::read_to_string(path).map_err(cannot)?;
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    })
+}

@@ -1,0 +1,7 @@
+export interface Options {
+  times: number;
+}
+
+export function shout(text: string, { times }: Options): string {
+  return text.toUpperCase().repeat(times);
+}

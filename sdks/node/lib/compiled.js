@@ -1,0 +1,68 @@
+'use strict';
+
+const { AsyncFunction } = require('./call');
+const { checked } = require('./errors');
+const { listeners, native } = require('./native');
+const { readOptions } = require('./options');
+const { toSource, toSourceLater } = require('./source');
+
+/** A host function of the plug-in, as it is linked. */
+function slotOf({ offer, params, results }, { functions, native: { functions: offers } }) {
+  const call = functions[offer];
+  return { name: offers[offer].name, call, params, results, isAsync: call.constructor === AsyncFunction };
+}
+
+/** What is shared by all instances of a plug-in, for which nobody else needs to know. */
+class Code {
+  #items;
+
+  constructor(compiled, options, source) {
+    this.native = compiled;
+    this.name = compiled.name;
+    this.source = source;
+    this.logger = options.logger;
+    this.slots = compiled.slots().map((slot) => slotOf(slot, options));
+    this.entries = new Map(compiled.entries().map((name, entry) => [name, entry]));
+    const self = new WeakRef(this);
+    // Instances keep their code; so what nobody uses any more is not kept by the bell.
+    listeners.set(compiled.logNumber, { wake: () => self.deref()?.deliverMessages() });
+    forgotten.register(this, compiled.logNumber);
+  }
+
+  /** Passes what the plug-in has logged on. */
+  deliverMessages() {
+    for (const { level, message } of this.native.takeMessages()) {
+      const write = this.logger[level] ?? this.logger.log;
+      write?.call(this.logger, message);
+    }
+  }
+
+  /** What the main module imports and exports, for which its source is read once more. */
+  async items() {
+    this.#items ??= native.items(this.source);
+    return checked(await this.#items);
+  }
+
+  /** The place of a function in the list of those that can be called. */
+  entry(name) {
+    return this.entries.get(name);
+  }
+}
+
+const forgotten = new FinalizationRegistry((number) => listeners.delete(number));
+
+/** Compiles on another thread. */
+async function compileCode(source, options = {}) {
+  const read = readOptions(options);
+  const from = await toSourceLater(source, options.fetch);
+  return new Code(checked(await native.compile(from, read.native)), read, from);
+}
+
+/** Compiles on this thread. */
+function compileCodeSync(source, options = {}) {
+  const read = readOptions(options);
+  const from = toSource(source);
+  return new Code(checked(native.compileSync(from, read.native)), read, from);
+}
+
+module.exports = { Code, compileCode, compileCodeSync };

@@ -1,0 +1,166 @@
+'use strict';
+
+const { checked } = require('./errors');
+const { pass, passedLength } = require('./input');
+const { ROOM, native, offsets, passed } = require('./native');
+const { PluginOutput } = require('./output');
+const { bytesOf } = require('./source');
+
+/** Puts an offset where the addon looks for it. */
+function passOffset(offset) {
+  offsets[0] = typeof offset === 'bigint' ? offset : BigInt(offset);
+}
+
+/** The plug-in that is calling a host function, for as long as that runs: later uses throw. */
+class CurrentPlugin {
+  #call;
+  #views;
+
+  /** @param {object} call */
+  constructor(call) {
+    this.#call = call;
+  }
+
+  get #number() {
+    if (this.#call === undefined) {
+      throw new Error('the host function has ended, and with it the use of the plug-in that called it');
+    }
+    return this.#call.number;
+  }
+
+  /** What the caller of the plug-in gave to the call. */
+  hostContext() {
+    if (this.#call === undefined) this.#number;
+    return this.#call.hostContext;
+  }
+
+  /** A copy of the block at an offset; an empty one for offset 0. */
+  read(offset) {
+    const number = this.#number;
+    this.#writeBack();
+    passOffset(offset);
+    const length = checked(native.currentRead(number));
+    if (length <= ROOM) return new PluginOutput(passed(length));
+    return new PluginOutput(checked(native.currentCopy(number)));
+  }
+
+  /** Makes a block with text or bytes, which the guest gets, and returns its offset: 0 for none. */
+  store(value) {
+    const number = this.#number;
+    const array = pass(value, 'what is stored');
+    fail(native.currentStore(number, passedLength(), array));
+    return offsets[0];
+  }
+
+  /** Makes a block of so many bytes, and returns its offset. */
+  alloc(size) {
+    const number = this.#number;
+    fail(native.currentAlloc(number, Number(size)));
+    return offsets[0];
+  }
+
+  /** Frees a block. */
+  free(offset) {
+    const number = this.#number;
+    passOffset(offset);
+    fail(native.currentFree(number));
+    this.#views?.delete(BigInt(offset));
+  }
+
+  /** The length of the block at an offset. */
+  length(offset) {
+    const number = this.#number;
+    passOffset(offset);
+    return BigInt(checked(native.currentLength(number)));
+  }
+
+  /**
+   * The block at an offset as a buffer to read and to write, for as long as the host function runs. What is written is the plug-in's at
+   * the function's end, and in what is read before by `read`. Then the buffer loses its memory, and has no bytes any more.
+   */
+  memory(offset) {
+    const number = this.#number;
+    const key = BigInt.asUintN(64, BigInt(offset));
+    this.#views ??= new Map();
+    const known = this.#views.get(key);
+    if (known !== undefined) return Buffer.from(known);
+    passOffset(key);
+    const copy = checked(native.currentCopy(number));
+    this.#views.set(key, copy);
+    return Buffer.from(copy);
+  }
+
+  /** A variable of the plug-in, `null` if it is not set. */
+  getVariable(name) {
+    const value = native.currentVariable(this.#number, String(name));
+    return value === null ? null : new PluginOutput(value);
+  }
+
+  /** Sets a variable of the plug-in to text or bytes. */
+  setVariable(name, value) {
+    const bytes = typeof value === 'string' ? Buffer.from(value) : bytesOf(value);
+    if (bytes === undefined) throw new TypeError(`the variable \`${name}\` is set to text or bytes`);
+    fail(native.currentSetVariable(this.#number, String(name), bytes));
+  }
+
+  /** Removes a variable of the plug-in, if it is there. */
+  deleteVariable(name) {
+    fail(native.currentSetVariable(this.#number, String(name), null));
+  }
+
+  /** A value of the plug-in's config, `null` if there is none. */
+  config(key) {
+    return native.currentConfig(this.#number, String(key));
+  }
+
+  /** Lets the call fail with this message when it ends; `null` takes that back. */
+  setError(error = null) {
+    this.#number;
+    this.#call.guestError = error === null ? undefined : String(error?.message ?? error);
+  }
+
+  /** Ends the call as soon as the host function returns. */
+  cancel() {
+    native.cancel(this.#number);
+  }
+
+  /** The plug-in's id, a UUID. */
+  get id() {
+    return native.currentId(this.#number);
+  }
+
+  /** The milliseconds until the call's deadline, `null` without one. */
+  get timeLeft() {
+    return native.currentTimeLeft(this.#number);
+  }
+
+  /** Gives what was written into `memory` to the plug-in. */
+  #writeBack() {
+    if (this.#views === undefined) return;
+    for (const [offset, buffer] of this.#views) {
+      offsets[0] = offset;
+      native.currentWrite(this.#call.number, new Uint8Array(buffer));
+    }
+  }
+
+  /**
+   * Ends the use of the plug-in.
+   *
+   * @param {CurrentPlugin} current
+   * @param {boolean} answered Whether the plug-in still waits.
+   */
+  static end(current, answered) {
+    if (current.#views !== undefined) {
+      if (answered) current.#writeBack();
+      for (const buffer of current.#views.values()) structuredClone(buffer, { transfer: [buffer] });
+    }
+    current.#call = undefined;
+  }
+}
+
+/** Throws what the addon returned, if it is a failure. */
+function fail(failure) {
+  if (failure !== null) checked(failure);
+}
+
+module.exports = { CurrentPlugin };

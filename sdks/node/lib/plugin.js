@@ -1,0 +1,285 @@
+'use strict';
+
+const { Call, checkEntry } = require('./call');
+const { PluginError, busy, closed } = require('./errors');
+const { pass, passedLength } = require('./input');
+const { native, numbers } = require('./native');
+
+const { NativePlugin } = native;
+
+/** The most functions that an error lists. */
+const SHOWN = 20;
+
+/** The error for a function that cannot be called. */
+function noFunction(code, name) {
+  const found = code.native.exports().find((exported) => exported.name === name);
+  const start = `plug-in \`${code.name}\`, function \`${name}\`: `;
+  const fields = { pluginName: code.name, functionName: name };
+  if (found !== undefined) {
+    const message = `${start}it has the type \`${found.type}\` or runs by itself at the start, so that it cannot be called`;
+    return new PluginError({ kind: 'Signature', message, ...fields });
+  }
+  const names = [...code.entries.keys()];
+  const list = names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ', …' : '');
+  const message = `${start}the plug-in exports no such function; it exports: ${list || 'none that can be called'}`;
+  return new PluginError({ kind: 'FunctionNotFound', message, ...fields });
+}
+
+/** The error for a call that a signal has stopped before it began. */
+function abortedBefore(code, name, signal) {
+  const message = `plug-in \`${code.name}\`, function \`${name}\`: the call was cancelled before it began`;
+  return new PluginError({ kind: 'Cancelled', message, pluginName: code.name, functionName: name }, signal.reason);
+}
+
+/** The time limit of one call. */
+function timeLimit(timeoutMs) {
+  if (timeoutMs === undefined || timeoutMs === null) return undefined;
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0) return timeoutMs;
+  throw new TypeError('the option `timeoutMs` is a number of milliseconds');
+}
+
+/**
+ * Begins a call.
+ *
+ * @param {Call} call
+ * @param {unknown} input
+ * @param {(entry: number, length: number, array: Uint8Array | undefined) => number} start
+ * @returns {boolean} Whether it has ended.
+ */
+function begin(call, input, start) {
+  const entry = call.compiled.entry(call.functionName);
+  if (entry === undefined) throw noFunction(call.compiled, call.functionName);
+  const array = pass(input, 'the input');
+  const status = start(entry, passedLength(), array);
+  call.number = numbers[2];
+  return call.advance(status);
+}
+
+/** One instance of a plug-in, with its variables. It does one thing at a time: calls wait for those before them. */
+class Plugin {
+  #native;
+  #code;
+  #here;
+  /** The call under way. */
+  #call;
+  /** What waits for it, first come, first served. */
+  #waiting = [];
+  #isClosed = false;
+
+  /** How many of its host functions are running just now: read and written by the calls. */
+  asking = 0;
+
+  /**
+   * @param {object} code
+   * @param {boolean} here Whether guests run on this thread.
+   */
+  constructor(code, here) {
+    this.#code = code;
+    this.#here = here;
+    this.#native = new NativePlugin(code.native);
+  }
+
+  /** The plug-in's name. */
+  get name() {
+    return this.#code.name;
+  }
+
+  /** The plug-in's id, a UUID. */
+  get id() {
+    return this.#native.id;
+  }
+
+  /**
+   * Calls a function of the plug-in.
+   *
+   * @param {string} functionName
+   * @param {string | Uint8Array | number} [input]
+   * @param {unknown} [hostContext]
+   * @param {{ signal?: AbortSignal, timeoutMs?: number }} [options]
+   * @returns {Promise<PluginOutput | null>}
+   */
+  call(functionName, input, hostContext, options) {
+    try {
+      if (this.#isClosed) throw closed();
+      if (this.asking !== 0 || this.#call !== undefined) checkEntry(this);
+      if (this.#call !== undefined) return this.#later(functionName, input, hostContext, options);
+      return this.#begin(functionName, input, hostContext, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #begin(functionName, input, hostContext, options) {
+    const signal = options?.signal;
+    if (signal?.aborted) throw abortedBefore(this.#code, functionName, signal);
+    const timeout = timeLimit(options?.timeoutMs);
+    const call = new Call(this, this.#code, functionName, hostContext, { here: this.#here, signal });
+    this.#call = call;
+    let ended;
+    try {
+      ended = begin(call, input, (entry, length, array) =>
+        this.#native.start(entry, length, array, timeout, this.#here),
+      );
+    } catch (error) {
+      this.#ended();
+      throw error;
+    }
+    if (ended) {
+      this.#ended();
+      return call.error === undefined ? Promise.resolve(call.output) : Promise.reject(call.error);
+    }
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        this.#ended();
+        if (call.error === undefined) resolve(call.output);
+        else reject(call.error);
+      };
+      call.begin(settle);
+    });
+  }
+
+  /** Waits for the calls before, and copies the input: it may change until then. */
+  #later(functionName, input, hostContext, options) {
+    const copy = ArrayBuffer.isView(input) || input instanceof ArrayBuffer ? structuredClone(input) : input;
+    const signal = options?.signal;
+    if (signal?.aborted) throw abortedBefore(this.#code, functionName, signal);
+    return new Promise((resolve, reject) => {
+      const waiting = {
+        begin: () => {
+          signal?.removeEventListener('abort', onAbort);
+          try {
+            resolve(this.#begin(functionName, copy, hostContext, options));
+          } catch (error) {
+            reject(error);
+          }
+        },
+      };
+      const onAbort = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(abortedBefore(this.#code, functionName, signal));
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(waiting);
+    });
+  }
+
+  #ended() {
+    this.#call = undefined;
+    while (this.#call === undefined && this.#waiting.length > 0) this.#waiting.shift().begin();
+  }
+
+  /**
+   * Calls a function of the plug-in and waits for its output on this thread, whatever the option `runInWorker` says.
+   *
+   * @param {string} functionName
+   * @param {string | Uint8Array | number} [input]
+   * @param {unknown} [hostContext]
+   * @param {{ timeoutMs?: number }} [options]
+   * @returns {PluginOutput | null}
+   */
+  callSync(functionName, input, hostContext, options) {
+    this.#checkIdle();
+    const timeout = timeLimit(options?.timeoutMs);
+    const call = new Call(this, this.#code, functionName, hostContext, { sync: true, here: true });
+    this.#call = call;
+    try {
+      begin(call, input, (entry, length, array) => this.#native.start(entry, length, array, timeout, true));
+    } finally {
+      this.#ended();
+    }
+    if (call.error !== undefined) throw call.error;
+    return call.output;
+  }
+
+  /** Throws when the plug-in cannot be used at once. */
+  #checkIdle() {
+    if (this.#isClosed) throw closed();
+    checkEntry(this);
+    if (this.#call !== undefined) throw busy('a call of the plug-in is under way; wait for it, or use another instance');
+  }
+
+  /** Whether the plug-in exports a function of this name that can be called. */
+  async functionExists(functionName) {
+    return this.#code.entry(functionName) !== undefined;
+  }
+
+  /** What the plug-in's main module exports, as `WebAssembly.Module.exports` tells it. */
+  async getExports() {
+    const { exports } = await this.#code.items();
+    return exports.map(({ name, kind }) => ({ name, kind }));
+  }
+
+  /** What the plug-in's main module imports, as `WebAssembly.Module.imports` tells it. */
+  async getImports() {
+    const { imports } = await this.#code.items();
+    return imports.map(({ module, name, kind }) => ({ module, name, kind }));
+  }
+
+  /** There is no `WebAssembly.Instance`: plug-ins do not run in JavaScript's engine. */
+  async getInstance() {
+    throw new Error('plug-ins do not run in the WebAssembly of JavaScript, so that there is no instance to get');
+  }
+
+  /** Whether a call is under way. */
+  isActive() {
+    return this.#call !== undefined;
+  }
+
+  /** Frees what calls left in the memory shared with the host; `false` when a call is under way. */
+  async reset() {
+    if (this.#isClosed) throw closed();
+    if (this.#call !== undefined) return false;
+    this.#native.reset();
+    return true;
+  }
+
+  /** Discards the instance, so that the next call gets a fresh one. Variables and config stay. */
+  restart() {
+    this.#checkIdle();
+    this.#native.restart();
+  }
+
+  /** Changes the config that the plug-in reads: sets the keys with a value, removes those with `null`. */
+  updateConfig(changes) {
+    this.#checkIdle();
+    const keys = Object.keys(changes);
+    this.#native.updateConfig(keys, keys.map((key) => changes[key] ?? null));
+  }
+
+  /** What the plug-in wrote to standard output since the last time, if `wasi.stdout` is "capture". */
+  takeStdout() {
+    this.#checkIdle();
+    return this.#native.takeStdout();
+  }
+
+  /** What the plug-in wrote to standard error since the last time, if `wasi.stderr` is "capture". */
+  takeStderr() {
+    this.#checkIdle();
+    return this.#native.takeStderr();
+  }
+
+  /** The fuel that the last call consumed, `null` without a limit. */
+  fuelConsumed() {
+    this.#checkIdle();
+    return this.#native.fuelConsumed();
+  }
+
+  /** Takes no more calls, waits for those that were made, and frees the instance. */
+  async close() {
+    if (this.#isClosed) return;
+    checkEntry(this);
+    this.#isClosed = true;
+    if (this.#call !== undefined) {
+      await new Promise((resolve) => {
+        this.#waiting.push({ begin: resolve });
+      });
+    }
+    this.#native.close();
+  }
+
+  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+    return this.close();
+  }
+}
+
+module.exports = { Plugin, abortedBefore, begin, timeLimit };

@@ -1,0 +1,318 @@
+//! Calls under way, as JavaScript advances them.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use napi::Env;
+use napi::bindgen_prelude::ArrayBuffer;
+use napi_derive::napi;
+use plugwright::Error;
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+use crate::environment::{self, Environment};
+use crate::error::{Failure, failure_of};
+use crate::exchange::{Exchange, Question};
+use crate::host_function;
+use crate::instance::{Home, Instance};
+use crate::log::LogQueue;
+
+/// How a call ended.
+pub(crate) enum Outcome {
+    /// With this output, unless the instance has it.
+    Output(Option<Vec<u8>>),
+    Error(Error),
+    Cancelled,
+}
+
+/// What the future of a call comes to: its instance, if it goes home on this thread, and how the call ended.
+pub(crate) struct Ended {
+    pub(crate) instance: Option<Instance>,
+    pub(crate) outcome: Outcome,
+}
+
+/// The future of a call.
+pub(crate) type Work = Pin<Box<dyn Future<Output = Ended> + Send>>;
+
+/// Where a call runs.
+enum Place {
+    /// On this thread, as it is advanced.
+    Here { work: Work, waker: Waker },
+    /// On another one, which leaves here what it comes to.
+    There { task: AbortHandle, ended: Arc<Mutex<Option<Ended>>> },
+}
+
+/// How far a call is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Ended,
+    /// There is a new question.
+    Asks,
+    Waits,
+}
+
+/// A call under way, or one that has ended and was not asked for its output yet.
+pub(crate) struct Call {
+    exchange: Arc<Exchange>,
+    place: Place,
+    /// Where the instance goes in the end.
+    home: Option<Home>,
+    logs: Arc<LogQueue>,
+    /// The question that JavaScript is answering.
+    pub(crate) question: Option<Question>,
+    ended: Option<Ended>,
+}
+
+impl Call {
+    /// A call that runs on this thread.
+    pub(crate) fn here(
+        exchange: Arc<Exchange>,
+        work: Work,
+        waker: Waker,
+        home: Option<Home>,
+        logs: Arc<LogQueue>,
+    ) -> Self {
+        Self { exchange, place: Place::Here { work, waker }, home, logs, question: None, ended: None }
+    }
+
+    /// A call that runs on another thread.
+    pub(crate) fn there(
+        threads: &Handle,
+        exchange: Arc<Exchange>,
+        work: Work,
+        home: Option<Home>,
+        logs: Arc<LogQueue>,
+    ) -> Self {
+        let ended = Arc::new(Mutex::new(None));
+        let (left_here, rings) = (ended.clone(), exchange.clone());
+        let task = threads.spawn(async move {
+            let end = work.await;
+            *left_here.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
+            rings.ring();
+        });
+        let place = Place::There { task: task.abort_handle(), ended };
+        Self { exchange, place, home, logs, question: None, ended: None }
+    }
+
+    /// Looks how far the call is, and advances it if it runs here. With `park` waits until there is something to do.
+    fn advance(&mut self, park: bool) -> Progress {
+        let parked = park.then(|| Waker::from(Arc::new(Unpark(thread::current()))));
+        loop {
+            let ended = match &mut self.place {
+                Place::Here { work, waker } => {
+                    let context = &mut Context::from_waker(parked.as_ref().unwrap_or(waker));
+                    match work.as_mut().poll(context) {
+                        Poll::Ready(ended) => Some(ended),
+                        Poll::Pending => None,
+                    }
+                }
+                Place::There { ended, .. } => ended.lock().unwrap_or_else(PoisonError::into_inner).take(),
+            };
+            if ended.is_some() {
+                self.ended = ended;
+                return Progress::Ended;
+            }
+            if let Some(question) = self.exchange.take_question() {
+                self.question = Some(question);
+                return Progress::Asks;
+            }
+            if !park {
+                return Progress::Waits;
+            }
+            thread::park();
+        }
+    }
+
+    /// The plug-in that waits for the answer to a question.
+    pub(crate) fn asking(&self) -> napi::Result<&Question> {
+        self.question.as_ref().ok_or_else(|| napi::Error::from_reason("the host function has ended"))
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if let Place::There { task, .. } = &self.place {
+            task.abort();
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// The call has ended; its output has as many bytes as the number passed, and if they fit they are there.
+const DONE: u32 = 0;
+/// The guest asks for the host function whose place is passed, with these parameters.
+const ASKS: u32 = 1;
+/// There is nothing to do until the bell rings.
+const WAITS: u32 = 2;
+/// The call has ended with an error, which `failure` tells.
+const FAILED: u32 = 3;
+/// Is added when there are messages of the plug-in's.
+const HAS_LOGGED: u32 = 4;
+
+/// Advances a call as far as it goes on its own.
+#[napi]
+pub(crate) fn step(number: u32) -> napi::Result<u32> {
+    environment::with(|here| advance(here, number, false))
+}
+
+/// Like `step`, waiting for all but host functions.
+#[napi]
+pub(crate) fn step_sync(number: u32) -> napi::Result<u32> {
+    environment::with(|here| advance(here, number, true))
+}
+
+/// Begins a call, and advances it.
+pub(crate) fn begin(here: &mut Environment, number: u32, call: Call) -> u32 {
+    go_on(here, number, call, false)
+}
+
+fn advance(here: &mut Environment, number: u32, park: bool) -> napi::Result<u32> {
+    let call = here.end(number)?;
+    Ok(go_on(here, number, call, park))
+}
+
+/// Advances a call, which stays there unless nothing more is to be known of it.
+fn go_on(here: &mut Environment, number: u32, mut call: Call, park: bool) -> u32 {
+    let progress = call.advance(park);
+    let logged = if call.logs.is_empty() { 0 } else { HAS_LOGGED };
+    let said = match progress {
+        Progress::Ended => {
+            let (said, is_over) = call.tell_end(here);
+            if is_over {
+                return logged | said;
+            }
+            said
+        }
+        Progress::Asks => call.tell_question(here),
+        Progress::Waits => WAITS,
+    };
+    here.begin(number, call);
+    logged | said
+}
+
+impl Call {
+    /// Passes how the call has ended, and says whether that is all.
+    fn tell_end(&mut self, here: &mut Environment) -> (u32, bool) {
+        let Some(output) = self.output() else { return (FAILED, false) };
+        let len = output.len();
+        *here.number_passed() = (len as u64).to_ne_bytes();
+        let Some(place) = here.data().get_mut(..len) else { return (DONE, false) };
+        place.copy_from_slice(output);
+        self.go_home();
+        (DONE, true)
+    }
+
+    /// Passes what the guest asks for.
+    fn tell_question(&mut self, here: &mut Environment) -> u32 {
+        let Some(question) = &self.question else { return WAITS };
+        if host_function::write_values(here.data(), &question.params).is_err() {
+            // More than two thousand parameters, which the engine does not let a function have.
+            self.exchange.cancel();
+            return WAITS;
+        }
+        *here.number_passed() = (question.slot as u64).to_ne_bytes();
+        ASKS
+    }
+
+    /// The output, if the call has ended with one.
+    fn output(&self) -> Option<&[u8]> {
+        let ended = self.ended.as_ref()?;
+        match (&ended.outcome, &ended.instance) {
+            (Outcome::Output(Some(output)), _) => Some(output),
+            (Outcome::Output(None), Some(instance)) => Some(instance.output()),
+            (Outcome::Output(None), None) => Some(&[]),
+            (Outcome::Error(_) | Outcome::Cancelled, _) => None,
+        }
+    }
+
+    /// Gives the instance back.
+    fn go_home(&mut self) {
+        let instance = self.ended.take().and_then(|ended| ended.instance);
+        if let (Some(home), Some(instance)) = (&self.home, instance) {
+            home.set(Some(instance));
+        }
+    }
+}
+
+/// The output of a call that has ended, if it did not fit.
+#[napi]
+pub(crate) fn output(env: Env, number: u32) -> napi::Result<ArrayBuffer<'static>> {
+    environment::with(|here| {
+        let mut call = here.end(number)?;
+        let copied = ArrayBuffer::copy_from(&env, call.output().unwrap_or_default());
+        call.go_home();
+        copied
+    })
+}
+
+/// Why a call has failed; `null` when it was cancelled by `cancel`.
+#[napi]
+pub(crate) fn failure(number: u32) -> napi::Result<Option<Failure>> {
+    environment::with(|here| {
+        let mut call = here.end(number)?;
+        let failure = match call.ended.as_ref().map(|ended| &ended.outcome) {
+            Some(Outcome::Error(error)) => Some(failure_of(error)),
+            _ => None,
+        };
+        call.go_home();
+        Ok(failure)
+    })
+}
+
+/// Answers the question of a call, by the values in the scratch memory or by the message of an error, and advances the call as `step`
+/// does.
+#[napi]
+pub(crate) fn reply(number: u32, error: Option<String>) -> napi::Result<u32> {
+    answer(number, error, false)
+}
+
+/// Like `reply`, waiting as `step_sync` does.
+#[napi]
+pub(crate) fn reply_sync(number: u32, error: Option<String>) -> napi::Result<u32> {
+    answer(number, error, true)
+}
+
+fn answer(number: u32, error: Option<String>, park: bool) -> napi::Result<u32> {
+    environment::with(|here| {
+        let Some(question) = here.call(number)?.question.take() else { return Ok(WAITS) };
+        let answer = match error {
+            Some(message) => Err(message),
+            None => Ok(host_function::read_values(here.data(), &question.results)?),
+        };
+        here.call(number)?.exchange.answer(answer);
+        advance(here, number, park)
+    })
+}
+
+/// Cancels a call, at the cost of its instance.
+#[napi]
+pub(crate) fn cancel(number: u32) -> napi::Result<()> {
+    environment::with(|here| {
+        here.call(number)?.exchange.cancel();
+        Ok(())
+    })
+}
+
+/// A time from its milliseconds; infinity is none.
+///
+/// # Errors
+/// When it is not one.
+pub(crate) fn duration(milliseconds: f64) -> napi::Result<Option<Duration>> {
+    if milliseconds == f64::INFINITY {
+        return Ok(None);
+    }
+    match Duration::try_from_secs_f64(milliseconds / 1000.0) {
+        Ok(duration) => Ok(Some(duration)),
+        Err(error) => Err(napi::Error::from_reason(format!("{milliseconds} ms is not a time: {error}"))),
+    }
+}

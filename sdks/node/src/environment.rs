@@ -1,0 +1,123 @@
+//! What belongs to one thread of JavaScript: the main one, or that of a `worker_threads` worker.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use napi::Env;
+use napi::bindgen_prelude::{Function, Uint8Array};
+use napi_derive::napi;
+
+use crate::bell::Bell;
+use crate::call::Call;
+use crate::sys::Scratch;
+
+/// The first bytes of the scratch memory hold single numbers, the others whatever is passed.
+pub(crate) const HEADER: usize = 16;
+
+/// What belongs to the thread.
+pub(crate) struct Environment {
+    scratch: Scratch,
+    pub(crate) bell: Arc<Bell>,
+    calls: HashMap<u32, Call>,
+    last_number: u32,
+}
+
+thread_local! {
+    static HERE: RefCell<Option<Environment>> = const { RefCell::new(None) };
+}
+
+/// Prepares the thread: numbers and small bytes travel through `scratch`, and `listener` is called when there is something new to
+/// [`taken`](take_ready).
+#[napi]
+pub(crate) fn open(env: Env, scratch: Uint8Array, listener: Function<'_, (), ()>) -> napi::Result<()> {
+    if scratch.len() <= HEADER {
+        return Err(napi::Error::from_reason("the scratch memory is too small"));
+    }
+    let environment = Environment {
+        scratch: Scratch::new(scratch),
+        bell: Bell::new(&listener)?,
+        calls: HashMap::new(),
+        last_number: 0,
+    };
+    HERE.with_borrow_mut(|here| *here = Some(environment));
+    // Guests of this thread's end with it, and so do their calls on other threads.
+    env.add_env_cleanup_hook((), |()| drop(HERE.take()))?;
+    Ok(())
+}
+
+/// The numbers of the calls and plug-ins that have something new.
+#[napi]
+pub(crate) fn take_ready() -> napi::Result<Vec<u32>> {
+    with(|here| Ok(here.bell.take()))
+}
+
+/// Does something with what belongs to this thread. `action` runs no JavaScript.
+///
+/// # Errors
+/// Those of `action`, and when the thread is about to end.
+pub(crate) fn with<R>(action: impl FnOnce(&mut Environment) -> napi::Result<R>) -> napi::Result<R> {
+    HERE.with_borrow_mut(|here| match here {
+        Some(here) => action(here),
+        None => Err(napi::Error::from_reason("this thread of JavaScript is about to end")),
+    })
+}
+
+impl Environment {
+    /// A number that nothing else here has: for a call, or for what else rings the bell.
+    pub(crate) fn number(&mut self) -> u32 {
+        loop {
+            self.last_number = self.last_number.wrapping_add(1);
+            // After four billion calls the numbers begin again, and some call may still be under way.
+            if !self.calls.contains_key(&self.last_number) {
+                return self.last_number;
+            }
+        }
+    }
+
+    pub(crate) fn begin(&mut self, number: u32, call: Call) {
+        self.calls.insert(number, call);
+    }
+
+    pub(crate) fn call(&mut self, number: u32) -> napi::Result<&mut Call> {
+        self.calls.get_mut(&number).ok_or_else(no_call)
+    }
+
+    pub(crate) fn end(&mut self, number: u32) -> napi::Result<Call> {
+        self.calls.remove(&number).ok_or_else(no_call)
+    }
+
+    /// How many bytes the scratch memory passes at once.
+    pub(crate) fn room(&mut self) -> usize {
+        self.scratch.bytes().len() - HEADER
+    }
+
+    /// The bytes of the scratch memory after its header.
+    pub(crate) fn data(&mut self) -> &mut [u8] {
+        &mut self.scratch.bytes()[HEADER..]
+    }
+
+    /// The first `len` bytes of the scratch memory after its header.
+    pub(crate) fn first(&mut self, len: u32) -> napi::Result<&[u8]> {
+        let data = self.data();
+        data.get(..len as usize)
+            .ok_or_else(|| napi::Error::from_reason("more bytes than the scratch memory has"))
+    }
+
+    /// Passes an unsigned number to JavaScript, or gets one, as the 8 bytes at the beginning.
+    pub(crate) fn number_passed(&mut self) -> &mut [u8; 8] {
+        match self.scratch.bytes().first_chunk_mut() {
+            Some(bytes) => bytes,
+            None => unreachable!("`open` has seen that there is room"),
+        }
+    }
+
+    /// The second number of the header.
+    pub(crate) fn set_second(&mut self, number: u32) {
+        self.scratch.bytes()[8..12].copy_from_slice(&number.to_ne_bytes());
+    }
+}
+
+fn no_call() -> napi::Error {
+    napi::Error::from_reason("there is no such call; it has ended")
+}

@@ -1,0 +1,246 @@
+//! Instances of a plug-in.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Waker;
+
+use napi::Env;
+use napi::bindgen_prelude::{ObjectFinalize, Uint8Array};
+use napi_derive::napi;
+use plugwright::{Error, Plugin};
+use tokio::runtime::Handle;
+
+use crate::bell::Ringer;
+use crate::call::{self, Call, Ended, Outcome, Work, duration};
+use crate::compiled::{CompiledPlugin, Names};
+use crate::environment::{self, Environment};
+use crate::exchange::Exchange;
+use crate::host_function::CallContext;
+use crate::log::LogQueue;
+use crate::threads;
+
+/// An instance that is called.
+pub(crate) type Instance = Box<Plugin>;
+
+/// Where an instance is between calls.
+pub(crate) type Home = Rc<Cell<Option<Instance>>>;
+
+/// What the garbage collector is told that an instance takes: pages of its own, and some of the engine's. It is a guess, which has
+/// the effect that collections run often enough.
+const BYTES: i64 = 256 << 10;
+
+/// One instance of a plug-in.
+#[napi(custom_finalize)]
+pub(crate) struct NativePlugin {
+    home: Home,
+    names: Names,
+    logs: Arc<LogQueue>,
+    id: String,
+    /// The bytes that the garbage collector was told of.
+    told: i64,
+}
+
+impl ObjectFinalize for NativePlugin {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        if self.told != 0 {
+            env.adjust_external_memory(-self.told)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a call runs: on these threads, or on that of JavaScript.
+pub(crate) struct Manner(Option<Handle>);
+
+impl Manner {
+    /// Sees to it that a call can be begun.
+    ///
+    /// # Errors
+    /// When the time is none, or there are no threads.
+    pub(crate) fn new(timeout: Option<f64>, here: bool) -> napi::Result<Self> {
+        timeout.map(duration).transpose()?;
+        if here { Ok(Self(None)) } else { Ok(Self(Some(threads::handle()?))) }
+    }
+}
+
+#[napi]
+impl NativePlugin {
+    #[napi(constructor)]
+    pub fn new(env: Env, compiled: &CompiledPlugin) -> napi::Result<Self> {
+        let plugin =
+            compiled.plugin.instantiate().map_err(|error| napi::Error::from_reason(error.to_string()))?;
+        env.adjust_external_memory(BYTES)?;
+        Ok(Self {
+            id: plugin.id().to_string(),
+            home: Rc::new(Cell::new(Some(Box::new(plugin)))),
+            names: compiled.names.clone(),
+            logs: compiled.logs.clone(),
+            told: BYTES,
+        })
+    }
+
+    /// Begins a call of the function of this place in the list, and advances it as `step` does; the call's number is the second one in
+    /// the header. The input is in the scratch memory, or in `input`. `timeout` is in milliseconds.
+    #[napi]
+    pub fn start(
+        &mut self,
+        entry: u32,
+        len: u32,
+        input: Option<Uint8Array>,
+        timeout: Option<f64>,
+        here: bool,
+    ) -> napi::Result<u32> {
+        let name = self.names.get(entry)?;
+        let logs = self.logs.clone();
+        let home = self.home.clone();
+        let manner = Manner::new(timeout, here)?;
+        environment::with(|thread| {
+            let input = input_bytes(thread, len, input.as_ref())?;
+            // From here on nothing fails, so that the plug-in comes home.
+            let Some(plugin) = home.take() else { return Err(not_at_home()) };
+            let work = |exchange: Arc<Exchange>| own_call(plugin, name, input, exchange, timeout);
+            Ok(start(thread, manner, Some(home), logs, work))
+        })
+    }
+
+    /// The id, a UUID.
+    #[napi(getter)]
+    pub fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    /// Frees what calls left in the memory shared with the host.
+    #[napi]
+    pub fn reset(&mut self) -> napi::Result<()> {
+        self.with(Plugin::reset)
+    }
+
+    /// Discards the instance's memory; variables stay.
+    #[napi]
+    pub fn restart(&mut self) -> napi::Result<()> {
+        self.with(Plugin::restart)
+    }
+
+    /// Sets the keys with a value, removes those without one: a list of keys and values by turns.
+    #[napi]
+    pub fn update_config(&mut self, keys: Vec<String>, values: Vec<Option<String>>) -> napi::Result<()> {
+        self.with(|plugin| plugin.update_config(keys.into_iter().zip(values)))
+    }
+
+    /// What was captured of standard output since the last time.
+    #[napi]
+    pub fn take_stdout(&mut self) -> napi::Result<Uint8Array> {
+        self.with(Plugin::take_stdout).map(Uint8Array::from)
+    }
+
+    /// What was captured of standard error since the last time.
+    #[napi]
+    pub fn take_stderr(&mut self) -> napi::Result<Uint8Array> {
+        self.with(Plugin::take_stderr).map(Uint8Array::from)
+    }
+
+    /// The fuel that the last call consumed, if there is a limit.
+    #[napi]
+    pub fn fuel_consumed(&mut self) -> napi::Result<Option<f64>> {
+        self.with(|plugin| plugin.fuel_consumed().map(|fuel| fuel as f64))
+    }
+
+    /// Frees the instance.
+    #[napi]
+    pub fn close(&mut self, env: Env) -> napi::Result<()> {
+        drop(self.home.take());
+        env.adjust_external_memory(-self.told)?;
+        self.told = 0;
+        Ok(())
+    }
+}
+
+impl NativePlugin {
+    fn with<R>(&mut self, action: impl FnOnce(&mut Plugin) -> R) -> napi::Result<R> {
+        let Some(mut plugin) = self.home.take() else { return Err(not_at_home()) };
+        let result = action(&mut plugin);
+        self.home.set(Some(plugin));
+        Ok(result)
+    }
+}
+
+/// Begins a call whose future is `work`, and advances it.
+pub(crate) fn start(
+    thread: &mut Environment,
+    manner: Manner,
+    home: Option<Home>,
+    logs: Arc<LogQueue>,
+    work: impl FnOnce(Arc<Exchange>) -> Work,
+) -> u32 {
+    let number = thread.number();
+    let bell = thread.bell.clone();
+    let call = match manner.0 {
+        None => {
+            let exchange = Exchange::new(None);
+            let waker = Waker::from(Arc::new(Ringer { bell, number }));
+            Call::here(exchange.clone(), work(exchange), waker, home, logs)
+        }
+        Some(threads) => {
+            let exchange = Exchange::new(Some((bell, number)));
+            Call::there(&threads, exchange.clone(), work(exchange), home, logs)
+        }
+    };
+    let step = call::begin(thread, number, call);
+    thread.set_second(number);
+    step
+}
+
+/// A copy of the input: of `input`, else of so many bytes of the scratch memory.
+pub(crate) fn input_bytes(
+    thread: &mut Environment,
+    len: u32,
+    input: Option<&Uint8Array>,
+) -> napi::Result<Vec<u8>> {
+    match input {
+        Some(input) => Ok(input.to_vec()),
+        None => Ok(thread.first(len)?.to_vec()),
+    }
+}
+
+/// The call of an instance that is given back.
+fn own_call(
+    mut plugin: Instance,
+    name: Arc<str>,
+    input: Vec<u8>,
+    exchange: Arc<Exchange>,
+    timeout: Option<f64>,
+) -> Work {
+    Box::pin(async move {
+        let outcome = match call_plugin(&mut plugin, &name, &input, &exchange, timeout).await {
+            Some(Ok(())) => Outcome::Output(None),
+            Some(Err(error)) => Outcome::Error(error),
+            None => Outcome::Cancelled,
+        };
+        Ended { instance: Some(plugin), outcome }
+    })
+}
+
+/// Calls a plug-in; `None` when the call was cancelled by the exchange.
+pub(crate) async fn call_plugin(
+    plugin: &mut Plugin,
+    name: &str,
+    input: &[u8],
+    exchange: &Arc<Exchange>,
+    timeout: Option<f64>,
+) -> Option<Result<(), Error>> {
+    let usual = plugin.timeout();
+    if let Some(timeout) = timeout {
+        // `start` has seen that it is a time.
+        plugin.set_timeout(duration(timeout).ok().flatten());
+    }
+    let context = CallContext { exchange: exchange.clone() };
+    let result = exchange.run(plugin.call_async_with_context::<_, (), _>(name, input, context)).await;
+    plugin.set_timeout(usual);
+    result
+}
+
+#[cold]
+fn not_at_home() -> napi::Error {
+    napi::Error::from_reason("the plug-in is being called, or has been closed")
+}

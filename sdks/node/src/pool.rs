@@ -1,0 +1,85 @@
+//! Pools: instances of one plug-in, called on all processors.
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::Uint8Array;
+use napi_derive::napi;
+
+use crate::call::{Ended, Outcome, Work, duration};
+use crate::compiled::{CompiledPlugin, Names};
+use crate::environment;
+use crate::exchange::Exchange;
+use crate::instance::{Manner, call_plugin, input_bytes, start};
+use crate::log::LogQueue;
+
+/// Instances of one plug-in.
+#[napi]
+pub(crate) struct NativePool {
+    /// `None` once it is closed.
+    pool: Option<plugwright::Pool>,
+    names: Names,
+    logs: Arc<LogQueue>,
+    max: u32,
+}
+
+#[napi]
+impl NativePool {
+    /// A pool of at most `max` instances.
+    #[napi(constructor)]
+    pub fn new(compiled: &CompiledPlugin, max: u32) -> Self {
+        let pool = plugwright::Pool::new(compiled.plugin.clone(), max as usize);
+        Self { pool: Some(pool), max, names: compiled.names.clone(), logs: compiled.logs.clone() }
+    }
+
+    /// Begins a call of some instance, as `NativePlugin.start` does. `acquire_timeout` is how long to wait for one, in milliseconds.
+    #[napi]
+    pub fn start(
+        &self,
+        entry: u32,
+        len: u32,
+        input: Option<Uint8Array>,
+        timeout: Option<f64>,
+        acquire_timeout: Option<f64>,
+    ) -> napi::Result<u32> {
+        let name = self.names.get(entry)?;
+        let Some(pool) = self.pool.clone() else {
+            return Err(napi::Error::from_reason("the pool has been closed"));
+        };
+        let logs = self.logs.clone();
+        let acquire_timeout = acquire_timeout.map(duration).transpose()?.flatten();
+        let manner = Manner::new(timeout, false)?;
+        environment::with(|thread| {
+            let input = input_bytes(thread, len, input.as_ref())?;
+            let work = |exchange: Arc<Exchange>| -> Work {
+                Box::pin(async move {
+                    let outcome = match exchange.run(pool.acquire_async(acquire_timeout)).await {
+                        Some(Ok(mut plugin)) => {
+                            match call_plugin(&mut plugin, &name, &input, &exchange, timeout).await {
+                                // The instance is somebody else's as soon as it can be.
+                                Some(Ok(())) => Outcome::Output(Some(plugin.output().to_vec())),
+                                Some(Err(error)) => Outcome::Error(error),
+                                None => Outcome::Cancelled,
+                            }
+                        }
+                        Some(Err(error)) => Outcome::Error(error),
+                        None => Outcome::Cancelled,
+                    };
+                    Ended { instance: None, outcome }
+                })
+            };
+            Ok(start(thread, manner, None, logs, work))
+        })
+    }
+
+    /// The most instances that are out at a time.
+    #[napi(getter)]
+    pub fn max(&self) -> u32 {
+        self.max
+    }
+
+    /// Frees the instances.
+    #[napi]
+    pub fn close(&mut self) {
+        self.pool = None;
+    }
+}
