@@ -12,7 +12,7 @@ use crate::builder::PluginBuilder;
 use crate::compiled::Compiled;
 use crate::engine::Flavor;
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::{self, WithRuntime};
+use crate::executor;
 use crate::exports::{EntryPoint, Export};
 use crate::function::Function;
 use crate::instance::Live;
@@ -22,6 +22,10 @@ use crate::outcome::{self, Ending, PostMortem};
 use crate::source::PluginSource;
 use crate::stack;
 use crate::state::Session;
+
+mod begun;
+
+pub use begun::BegunCall;
 
 /// One instance of a plug-in, with its variables.
 ///
@@ -164,6 +168,11 @@ impl Plugin {
         C: Any + Send,
     {
         self.run_async(self.find(function), input.to_bytes(), Some(Box::new(context)))
+    }
+
+    /// How often the clock, which ticks about every 10 ms, has found the last blocking call still running.
+    pub fn ticks(&self) -> u32 {
+        self.live.as_ref().map_or(0, |live| live.store.data().call.ticks)
     }
 
     /// The output of the last call that ran, empty if it had none or failed. It is gone with the next one.
@@ -327,7 +336,7 @@ impl Plugin {
             Flavor::Blocking => live.call(&plugin.compiled, entry, input),
             Flavor::Async => {
                 let interrupts = suspendable(live);
-                let call = interrupts.race(live.call_async(&plugin.compiled, entry, input));
+                let call = interrupts.race(live.call_async(&plugin.compiled, entry, Some(input)));
                 let call = executor::block_on(call).and_then(|result| result);
                 call.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped)))
             }
@@ -345,18 +354,21 @@ impl Plugin {
         let entry = entry?;
         let input = input.map_err(|error| self.input_error(entry, error))?;
         self.begin(entry, context, Flavor::Async)?;
-        {
-            let Running(plugin) = &mut Running(&mut *self);
-            let Some(live) = &mut plugin.live else { return Err(no_instance()) };
-            let interrupts = suspendable(live);
-            if live.flavor == Flavor::Async {
-                live.store.data_mut().call.awaiting = Handle::try_current().ok();
-            }
-            let call = interrupts.race(live.call_async(&plugin.compiled, entry, input.as_ref()));
-            let outcome = WithRuntime::new(call)?.await;
-            plugin.finish(entry, outcome.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped))))?;
-        }
+        self.go(entry, Some(input.as_ref())).await?;
         self.decode(entry)
+    }
+
+    /// Runs a call that was begun to its end, with an input unless that was passed already.
+    async fn go(&mut self, entry: usize, input: Option<&[u8]>) -> Result<()> {
+        let Running(plugin) = &mut Running(self);
+        let Some(live) = &mut plugin.live else { return Err(no_instance()) };
+        let interrupts = suspendable(live);
+        if live.flavor == Flavor::Async {
+            live.store.data_mut().call.awaiting = Handle::try_current().ok();
+        }
+        let call = interrupts.race(live.call_async(&plugin.compiled, entry, input));
+        let outcome = executor::within(executor::handle()?, call).await;
+        plugin.finish(entry, outcome.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped))))
     }
 
     /// Prepares a call: sees to it that there is an instance, of this flavor if it is new.
@@ -370,7 +382,9 @@ impl Plugin {
         if self.live.as_ref().is_some_and(|live| live.spent || self.entry_point(entry).is_command) {
             self.restart();
         }
-        let begun = self.live_mut(flavor).and_then(|live| {
+        // What cannot wait needs no way to, and can be called in both.
+        let suited = if self.compiled.may_wait() { flavor } else { Flavor::Blocking };
+        let begun = self.live_mut(suited).and_then(|live| {
             // Otherwise the guest has a stack of its own.
             if flavor == Flavor::Blocking && live.flavor == Flavor::Blocking {
                 stack::check()?;
