@@ -91,11 +91,6 @@ impl Environment {
         self.calls.remove(&number).ok_or_else(no_call)
     }
 
-    /// How many bytes the scratch memory passes at once.
-    pub(crate) fn room(&mut self) -> usize {
-        self.scratch.bytes().len() - HEADER
-    }
-
     /// The bytes of the scratch memory after its header.
     pub(crate) fn data(&mut self) -> &mut [u8] {
         &mut self.scratch.bytes()[HEADER..]
