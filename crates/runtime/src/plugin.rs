@@ -43,6 +43,7 @@ pub struct Plugin {
     live: Option<Box<Live>>,
     session: Option<Box<Session>>,
     fuel_consumed: Option<u64>,
+    ticks: u32,
     post_mortem: PostMortem,
 }
 
@@ -61,6 +62,7 @@ impl Plugin {
             live: None,
             session: Some(Box::new(session)),
             fuel_consumed: None,
+            ticks: 0,
             post_mortem: PostMortem::default(),
         }
     }
@@ -170,9 +172,9 @@ impl Plugin {
         self.run_async(self.find(function), input.to_bytes(), Some(Box::new(context)))
     }
 
-    /// How often the clock, which ticks about every 10 ms, has found the last blocking call still running.
+    /// How often the clock, which ticks about every 10 ms, has found the last call computing.
     pub fn ticks(&self) -> u32 {
-        self.live.as_ref().map_or(0, |live| live.store.data().call.ticks)
+        self.ticks
     }
 
     /// The output of the last call that ran, empty if it had none or failed. It is gone with the next one.
@@ -419,6 +421,7 @@ impl Plugin {
             self.fuel_consumed = live.store.get_fuel().ok().map(|left| fuel.saturating_sub(left));
         }
         let state = live.store.data_mut();
+        self.ticks = state.call.ticks;
         state.call.log.finish(&state.settings.log, &state.settings.name, state.session.id);
         state.call.host_context = None;
         match outcome {
