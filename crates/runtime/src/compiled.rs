@@ -6,7 +6,8 @@ use uuid::Uuid;
 use wasmtime::Store;
 
 use crate::code::{Code, Prepared};
-use crate::compilation::serialize;
+use crate::compilation::{NamedModule, serialize};
+use crate::contract;
 use crate::engine::{Flavor, SharedEngine};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exports::{Export, Exports};
@@ -35,11 +36,14 @@ pub(crate) struct Compiled {
     outside: OnceLock<Arc<Code>>,
     /// Code that reserves no address space, for still more instances; `None` inside when it cannot be made.
     compact: OnceLock<Option<Arc<Code>>>,
+    may_wait: bool,
 }
 
 impl CompiledPlugin {
     pub(crate) fn new(code: Code, settings: Settings, functions: Vec<HostFunction>) -> Result<Self> {
+        let may_wait = !functions.is_empty() || may_wait(code.modules());
         let compiled = Compiled {
+            may_wait,
             settings: Arc::new(settings),
             functions,
             code: Arc::new(code),
@@ -76,6 +80,11 @@ impl CompiledPlugin {
         self.0.exports().find(name).is_ok()
     }
 
+    /// Whether calls may have to wait: for a host function, HTTP, or WASI. If not, all that a call does is to compute.
+    pub fn may_wait(&self) -> bool {
+        self.0.may_wait()
+    }
+
     /// The compiled code, for [`PluginSource::trusted_compiled_code`](crate::PluginSource::trusted_compiled_code).
     ///
     /// It runs on this version of the library, on processors with this one's features. Settings and host functions are
@@ -96,6 +105,11 @@ impl std::fmt::Debug for CompiledPlugin {
 }
 
 impl Compiled {
+    /// Whether the plug-in imports what may wait: functions of the host's, HTTP, or WASI.
+    pub(crate) fn may_wait(&self) -> bool {
+        self.may_wait
+    }
+
     pub(crate) fn settings(&self) -> &Arc<Settings> {
         &self.settings
     }
@@ -218,6 +232,15 @@ impl Compiled {
         let mut store = Store::new(engine.engine(), state);
         link::check(&linker, &mut store, modules, wasi)
     }
+}
+
+/// Whether these modules import what may wait, if the host lends them no functions.
+fn may_wait(modules: &[NamedModule]) -> bool {
+    let imports = modules.iter().flat_map(|named| named.module.imports());
+    imports.into_iter().any(|import| {
+        let is_linked = modules.iter().any(|named| named.name == import.module());
+        !is_linked && contract::may_wait(import.module(), import.name())
+    })
 }
 
 /// A random id. In a forked process not from `uuid`'s own generator, whose state is a copy of the parent's.

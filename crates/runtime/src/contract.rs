@@ -39,6 +39,12 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>, flavor: Flavor) -> Resul
     Ok(())
 }
 
+/// Whether an import may wait for something, if it is one of the contract's or of nobody known.
+pub(crate) fn may_wait(module: &str, name: &str) -> bool {
+    let is_known = [ENV, OWN_ENV, bulk::MODULE].contains(&module);
+    !is_known || name == http::REQUEST
+}
+
 fn blocks(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(ENV, "alloc", |guest: Guest<'_>, len: u64| -> Result<u64> {
         Ok(memory::alloc(guest, len).map_err(wasmtime::Error::new)?.unwrap_or(0))

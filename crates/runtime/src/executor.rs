@@ -3,8 +3,8 @@
 //! I/O and timers are driven by a small tokio runtime of our own, so that the library works from any thread and any
 //! executor. Blocking is done by parking the thread, never by tokio's `block_on`, which panics inside a runtime.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
@@ -98,31 +98,14 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
     }
 }
 
-/// A future that finds a runtime's I/O and timers, whatever executor polls it.
-pub(crate) struct WithRuntime<F> {
-    handle: Handle,
-    future: Pin<Box<F>>,
-}
-
-impl<F: Future> WithRuntime<F> {
-    /// A future that finds our runtime.
-    pub(crate) fn new(future: F) -> Result<Self> {
-        Ok(Self { handle: handle()?.clone(), future: Box::pin(future) })
-    }
-
-    /// A future of the host's own, which finds this runtime.
-    pub(crate) fn of(runtime: Handle, future: F) -> Self {
-        Self { handle: runtime, future: Box::pin(future) }
-    }
-}
-
-impl<F: Future> Future for WithRuntime<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let _entered = self.handle.enter();
-        self.future.as_mut().poll(context)
-    }
+/// Awaits a future that finds this runtime's I/O and timers, whatever executor polls it.
+pub(crate) async fn within<F: Future>(runtime: &Handle, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let _entered = runtime.enter();
+        future.as_mut().poll(context)
+    })
+    .await
 }
 
 #[cfg(test)]

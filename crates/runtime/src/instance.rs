@@ -69,8 +69,9 @@ impl Live {
         let mut store = Store::new(code.engine().engine(), state);
         store.limiter(|state| &mut state.budget);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|store| {
-            let call = &store.data().call;
+        store.epoch_deadline_callback(|mut store| {
+            let call = &mut store.data_mut().call;
+            call.ticks += 1;
             call.interrupts.check().map_err(wasmtime::Error::new)?;
             Ok(if call.suspendable { UpdateDeadline::Yield(1) } else { UpdateDeadline::Continue(1) })
         });
@@ -129,17 +130,24 @@ impl Live {
         }
     }
 
-    /// Like [`call`](Self::call), on a stack of its own.
+    /// Whether the modules are there, so that an input can be passed.
+    pub(crate) fn is_started(&self) -> bool {
+        self.instance.is_some()
+    }
+
+    /// Like [`call`](Self::call), on a stack of its own; with an input unless that was passed already.
     pub(crate) async fn call_async(
         &mut self,
         compiled: &Compiled,
         entry: usize,
-        input: &[u8],
+        input: Option<&[u8]>,
     ) -> Result<i32> {
         if self.instance.is_none() {
             self.start_async(compiled, entry).await?;
         }
-        self.set_input(input)?;
+        if let Some(input) = input {
+            self.set_input(input)?;
+        }
         self.resolve(entry)?;
         self.entered = true;
         match &self.resolved[entry] {
@@ -208,7 +216,7 @@ impl Live {
     }
 
     /// Passes the input, and forgets what start-up functions may have said.
-    fn set_input(&mut self, input: &[u8]) -> Result<()> {
+    pub(crate) fn set_input(&mut self, input: &[u8]) -> Result<()> {
         let kernel = &mut self.store.data_mut().kernel;
         kernel.output = Span::default();
         kernel.error = 0;

@@ -1,10 +1,11 @@
 //! Stopping a call: its deadline and its cancel flag.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
@@ -124,11 +125,21 @@ impl Interrupts {
 
     /// The output of `future`, or an error as soon as the call must stop; the future is dropped then.
     pub(crate) async fn race<F: Future>(&self, future: F) -> Result<F::Output> {
-        let stop = pin!(self.stopped());
-        match select(pin!(future), stop).await {
-            Either::Left((output, _)) => Ok(output),
-            Either::Right((error, _)) => Err(error),
-        }
+        let (mut future, mut stop) = (pin!(future), pin!(None));
+        poll_fn(|context| {
+            if let Poll::Ready(output) = future.as_mut().poll(context) {
+                return Poll::Ready(Ok(output));
+            }
+            // Made when something has to wait: most calls do not, and it costs more than they.
+            if stop.is_none() {
+                stop.set(Some(self.stopped()));
+            }
+            match stop.as_mut().as_pin_mut() {
+                Some(stop) => stop.poll(context).map(Err),
+                None => Poll::Pending,
+            }
+        })
+        .await
     }
 
     /// Ends when the call must stop, with the error that says why.

@@ -88,7 +88,7 @@ pub use host_function::{
 pub use interrupt::CancelHandle;
 pub use logging::{LogLevel, LogRecord};
 pub use outcome::PostMortem;
-pub use plugin::Plugin;
+pub use plugin::{BegunCall, Plugin};
 pub use plugwright_convert::{self as convert, FromBytes, FromBytesOwned, Json, Msgpack, ToBytes};
 pub use plugwright_manifest::{self as manifest, Manifest, WASM_PAGE_BYTES, Wasm};
 pub use pool::{Pool, PooledPlugin};

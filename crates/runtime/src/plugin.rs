@@ -12,7 +12,7 @@ use crate::builder::PluginBuilder;
 use crate::compiled::Compiled;
 use crate::engine::Flavor;
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::{self, WithRuntime};
+use crate::executor;
 use crate::exports::{EntryPoint, Export};
 use crate::function::Function;
 use crate::instance::Live;
@@ -22,6 +22,10 @@ use crate::outcome::{self, Ending, PostMortem};
 use crate::source::PluginSource;
 use crate::stack;
 use crate::state::Session;
+
+mod begun;
+
+pub use begun::BegunCall;
 
 /// One instance of a plug-in, with its variables.
 ///
@@ -39,6 +43,7 @@ pub struct Plugin {
     live: Option<Box<Live>>,
     session: Option<Box<Session>>,
     fuel_consumed: Option<u64>,
+    ticks: u32,
     post_mortem: PostMortem,
 }
 
@@ -57,6 +62,7 @@ impl Plugin {
             live: None,
             session: Some(Box::new(session)),
             fuel_consumed: None,
+            ticks: 0,
             post_mortem: PostMortem::default(),
         }
     }
@@ -164,6 +170,11 @@ impl Plugin {
         C: Any + Send,
     {
         self.run_async(self.find(function), input.to_bytes(), Some(Box::new(context)))
+    }
+
+    /// How often the clock, which ticks about every 10 ms, has found the last call computing.
+    pub fn ticks(&self) -> u32 {
+        self.ticks
     }
 
     /// The output of the last call that ran, empty if it had none or failed. It is gone with the next one.
@@ -327,7 +338,7 @@ impl Plugin {
             Flavor::Blocking => live.call(&plugin.compiled, entry, input),
             Flavor::Async => {
                 let interrupts = suspendable(live);
-                let call = interrupts.race(live.call_async(&plugin.compiled, entry, input));
+                let call = interrupts.race(live.call_async(&plugin.compiled, entry, Some(input)));
                 let call = executor::block_on(call).and_then(|result| result);
                 call.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped)))
             }
@@ -345,18 +356,21 @@ impl Plugin {
         let entry = entry?;
         let input = input.map_err(|error| self.input_error(entry, error))?;
         self.begin(entry, context, Flavor::Async)?;
-        {
-            let Running(plugin) = &mut Running(&mut *self);
-            let Some(live) = &mut plugin.live else { return Err(no_instance()) };
-            let interrupts = suspendable(live);
-            if live.flavor == Flavor::Async {
-                live.store.data_mut().call.awaiting = Handle::try_current().ok();
-            }
-            let call = interrupts.race(live.call_async(&plugin.compiled, entry, input.as_ref()));
-            let outcome = WithRuntime::new(call)?.await;
-            plugin.finish(entry, outcome.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped))))?;
-        }
+        self.go(entry, Some(input.as_ref())).await?;
         self.decode(entry)
+    }
+
+    /// Runs a call that was begun to its end, with an input unless that was passed already.
+    async fn go(&mut self, entry: usize, input: Option<&[u8]>) -> Result<()> {
+        let Running(plugin) = &mut Running(self);
+        let Some(live) = &mut plugin.live else { return Err(no_instance()) };
+        let interrupts = suspendable(live);
+        if live.flavor == Flavor::Async {
+            live.store.data_mut().call.awaiting = Handle::try_current().ok();
+        }
+        let call = interrupts.race(live.call_async(&plugin.compiled, entry, input));
+        let outcome = executor::within(executor::handle()?, call).await;
+        plugin.finish(entry, outcome.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped))))
     }
 
     /// Prepares a call: sees to it that there is an instance, of this flavor if it is new.
@@ -370,7 +384,9 @@ impl Plugin {
         if self.live.as_ref().is_some_and(|live| live.spent || self.entry_point(entry).is_command) {
             self.restart();
         }
-        let begun = self.live_mut(flavor).and_then(|live| {
+        // What cannot wait needs no way to, and can be called in both.
+        let suited = if self.compiled.may_wait() { flavor } else { Flavor::Blocking };
+        let begun = self.live_mut(suited).and_then(|live| {
             // Otherwise the guest has a stack of its own.
             if flavor == Flavor::Blocking && live.flavor == Flavor::Blocking {
                 stack::check()?;
@@ -405,6 +421,7 @@ impl Plugin {
             self.fuel_consumed = live.store.get_fuel().ok().map(|left| fuel.saturating_sub(left));
         }
         let state = live.store.data_mut();
+        self.ticks = state.call.ticks;
         state.call.log.finish(&state.settings.log, &state.settings.name, state.session.id);
         state.call.host_context = None;
         match outcome {

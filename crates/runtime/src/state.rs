@@ -53,6 +53,8 @@ pub(crate) struct CallState {
     checked_at: u64,
     /// Whether the guest runs on a stack of its own and may be suspended.
     pub(crate) suspendable: bool,
+    /// How often the clock has found the guest running.
+    pub(crate) ticks: u32,
 }
 
 impl CallState {
@@ -66,6 +68,7 @@ impl CallState {
             awaiting: None,
             checked_at: 0,
             suspendable: false,
+            ticks: 0,
         }
     }
 
@@ -83,6 +86,7 @@ impl CallState {
         self.awaiting = None;
         self.log = LogBudget::new(settings.max_log_bytes);
         self.suspendable = false;
+        self.ticks = 0;
     }
 }
 

@@ -2,7 +2,7 @@
 
 const { AsyncFunction } = require('./call');
 const { checked } = require('./errors');
-const { listeners, native } = require('./native');
+const { keeping, listeners, native } = require('./native');
 const { readOptions } = require('./options');
 const { toSource, toSourceLater } = require('./source');
 
@@ -23,6 +23,9 @@ class Code {
     this.logger = options.logger;
     this.slots = compiled.slots().map((slot) => slotOf(slot, options));
     this.entries = new Map(compiled.entries().map((name, entry) => [name, entry]));
+    // What can wait for nothing may run on the stack of this thread, which costs less.
+    this.mayWait = compiled.mayWait;
+    this.brief = new Map();
     const self = new WeakRef(this);
     // Instances keep their code; so what nobody uses any more is not kept by the bell.
     listeners.set(compiled.logNumber, { wake: () => self.deref()?.deliverMessages() });
@@ -31,16 +34,26 @@ class Code {
 
   /** Passes what the plug-in has logged on. */
   deliverMessages() {
-    for (const { level, message } of this.native.takeMessages()) {
-      const write = this.logger[level] ?? this.logger.log;
-      write?.call(this.logger, message);
-    }
+    const messages = this.native.takeMessages();
+    // What the addon has passed is still to be read, and a logger may call other plug-ins.
+    keeping(() => {
+      for (const { level, message } of messages) {
+        const write = this.logger[level] ?? this.logger.log;
+        write?.call(this.logger, message);
+      }
+    });
   }
 
   /** What the main module imports and exports, for which its source is read once more. */
   async items() {
     this.#items ??= native.items(this.source);
     return checked(await this.#items);
+  }
+
+  /** Notes how long a function took that can wait for nothing: whether it had to make way for the event loop. */
+  learn(name, isBrief) {
+    if (!isBrief) this.brief.delete(name);
+    else if (!this.mayWait) this.brief.set(name, this.entries.get(name));
   }
 
   /** The place of a function in the list of those that can be called. */

@@ -97,8 +97,19 @@ function passed(length) {
   return memory.slice(HEADER, HEADER + length);
 }
 
+/** Does something that may pass other things meanwhile. */
+function keeping(action) {
+  const kept = memory.slice(0);
+  try {
+    action();
+  } finally {
+    new Uint8Array(memory).set(new Uint8Array(kept));
+  }
+}
+
 module.exports = {
   native,
+  keeping,
   HEADER,
   ROOM,
   numbers,

@@ -2,6 +2,15 @@
 
 const decoder = new TextDecoder();
 
+/** How Node.js decodes UTF-8 in a `Buffer`: for short text several times faster than a `TextDecoder`, but it keeps a byte order mark. */
+const { utf8Slice } = Buffer.prototype;
+
+/** The longest text that is decoded by that, in bytes. */
+const SHORT = 1024;
+
+/** The first byte of a byte order mark. */
+const MARK = 0xef;
+
 /** Bytes of a plug-in's: what a call returned, or a host function read. They are a copy, which is the program's own. */
 class PluginOutput extends DataView {
   #bytes;
@@ -23,7 +32,9 @@ class PluginOutput extends DataView {
 
   /** The text, of UTF-8. */
   text() {
-    return decoder.decode(this);
+    const length = this.byteLength;
+    if (utf8Slice === undefined || length > SHORT || length === 0 || this.getUint8(0) === MARK) return decoder.decode(this);
+    return utf8Slice.call(this, 0, length);
   }
 
   /** The text, of UTF-8: an older name of `text`. */

@@ -3,9 +3,14 @@
 const { Call, checkEntry } = require('./call');
 const { PluginError, busy, closed } = require('./errors');
 const { pass, passedLength } = require('./input');
-const { native, numbers } = require('./native');
+const { ROOM, native, numbers, passed } = require('./native');
+const { PluginOutput } = require('./output');
 
 const { NativePlugin } = native;
+
+// What `callNow` says, as `step` says it; the second is added.
+const DONE = 0;
+const TOOK_LONG = 8;
 
 /** The most functions that an error lists. */
 const SHOWN = 20;
@@ -65,6 +70,8 @@ class Plugin {
   /** What waits for it, first come, first served. */
   #waiting = [];
   #isClosed = false;
+  /** Where the addon has the instance. */
+  #place;
 
   /** How many of its host functions are running just now: read and written by the calls. */
   asking = 0;
@@ -77,6 +84,7 @@ class Plugin {
     this.#code = code;
     this.#here = here;
     this.#native = new NativePlugin(code.native);
+    this.#place = this.#native.place;
   }
 
   /** The plug-in's name. */
@@ -100,6 +108,10 @@ class Plugin {
    */
   call(functionName, input, hostContext, options) {
     try {
+      if (this.#here && options === undefined && this.#call === undefined && !this.#isClosed) {
+        const entry = this.#code.brief.get(functionName);
+        if (entry !== undefined) return Promise.resolve(this.#now(entry, functionName, input));
+      }
       if (this.#isClosed) throw closed();
       if (this.asking !== 0 || this.#call !== undefined) checkEntry(this);
       if (this.#call !== undefined) return this.#later(functionName, input, hostContext, options);
@@ -126,8 +138,10 @@ class Plugin {
     }
     if (ended) {
       this.#ended();
+      this.#code.learn(functionName, true);
       return call.error === undefined ? Promise.resolve(call.output) : Promise.reject(call.error);
     }
+    this.#code.learn(functionName, false);
     return new Promise((resolve, reject) => {
       const settle = () => {
         this.#ended();
@@ -136,6 +150,35 @@ class Plugin {
       };
       call.begin(settle);
     });
+  }
+
+  /** Calls a function that can wait for nothing, and returns its output. */
+  #now(entry, functionName, input) {
+    const array = pass(input, 'the input');
+    numbers[0] = passedLength();
+    numbers[1] = entry;
+    numbers[3] = this.#place;
+    if (array === undefined) native.callNow();
+    else native.callNowWith(array);
+    const status = numbers[3];
+    const length = numbers[0];
+    if (status !== DONE || numbers[1] !== 0 || length > ROOM) return this.#nowEnded(status, functionName);
+    return length === 0 ? null : new PluginOutput(passed(length));
+  }
+
+  /** Ends a call that has more to say than a small output. */
+  #nowEnded(status, functionName) {
+    if (status & TOOK_LONG) this.#code.learn(functionName, false);
+    const call = new Call(this, this.#code, functionName, undefined, { here: true });
+    call.number = numbers[2];
+    this.#call = call;
+    try {
+      call.advance(status & ~TOOK_LONG);
+    } finally {
+      this.#ended();
+    }
+    if (call.error !== undefined) throw call.error;
+    return call.output;
   }
 
   /** Waits for the calls before, and copies the input: it may change until then. */
@@ -178,6 +221,10 @@ class Plugin {
    * @returns {PluginOutput | null}
    */
   callSync(functionName, input, hostContext, options) {
+    if (options === undefined && !this.#code.mayWait && this.#call === undefined && !this.#isClosed) {
+      const entry = this.#code.entry(functionName);
+      if (entry !== undefined) return this.#now(entry, functionName, input);
+    }
     this.#checkIdle();
     const timeout = timeLimit(options?.timeoutMs);
     const call = new Call(this, this.#code, functionName, hostContext, { sync: true, here: true });

@@ -43,6 +43,8 @@ enum Place {
     Here { work: Work, waker: Waker },
     /// On another one, which leaves here what it comes to.
     There { task: AbortHandle, ended: Arc<Mutex<Option<Ended>>> },
+    /// Nowhere: it has ended.
+    Over,
 }
 
 /// How far a call is.
@@ -97,6 +99,12 @@ impl Call {
         Self { exchange, place, home, logs, question: None, ended: None }
     }
 
+    /// A call that has ended.
+    pub(crate) fn over(home: Home, logs: Arc<LogQueue>, ended: Ended) -> Self {
+        let exchange = Exchange::new(None);
+        Self { exchange, place: Place::Over, home: Some(home), logs, question: None, ended: Some(ended) }
+    }
+
     /// Looks how far the call is, and advances it if it runs here. With `park` waits until there is something to do.
     fn advance(&mut self, park: bool) -> Progress {
         let parked = park.then(|| Waker::from(Arc::new(Unpark(thread::current()))));
@@ -110,6 +118,7 @@ impl Call {
                     }
                 }
                 Place::There { ended, .. } => ended.lock().unwrap_or_else(PoisonError::into_inner).take(),
+                Place::Over => self.ended.take(),
             };
             if ended.is_some() {
                 self.ended = ended;
@@ -149,15 +158,15 @@ impl Wake for Unpark {
 }
 
 /// The call has ended; its output has as many bytes as the number passed, and if they fit they are there.
-const DONE: u32 = 0;
+pub(crate) const DONE: u32 = 0;
 /// The guest asks for the host function whose place is passed, with these parameters.
 const ASKS: u32 = 1;
 /// There is nothing to do until the bell rings.
 const WAITS: u32 = 2;
 /// The call has ended with an error, which `failure` tells.
-const FAILED: u32 = 3;
+pub(crate) const FAILED: u32 = 3;
 /// Is added when there are messages of the plug-in's.
-const HAS_LOGGED: u32 = 4;
+pub(crate) const HAS_LOGGED: u32 = 4;
 
 /// Advances a call as far as it goes on its own.
 #[napi]

@@ -19,8 +19,8 @@ pub(crate) struct Names(Arc<[Arc<str>]>);
 
 impl Names {
     /// The name of this number.
-    pub(crate) fn get(&self, entry: u32) -> napi::Result<Arc<str>> {
-        let name = self.0.get(entry as usize).cloned();
+    pub(crate) fn get(&self, entry: u32) -> napi::Result<&Arc<str>> {
+        let name = self.0.get(entry as usize);
         name.ok_or_else(|| napi::Error::from_reason("there is no function of this number"))
     }
 }
@@ -80,6 +80,12 @@ impl CompiledPlugin {
     #[napi]
     pub fn slots(&self) -> Vec<Slot> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether calls may have to wait for something.
+    #[napi(getter)]
+    pub fn may_wait(&self) -> bool {
+        self.plugin.may_wait()
     }
 
     /// The number that the bell rings for messages by.

@@ -14,7 +14,17 @@ fn with<R>(
     number: u32,
     action: impl FnOnce(&mut CurrentPlugin<'_>) -> R,
 ) -> napi::Result<R> {
-    let result = here.call(number)?.asking()?.plugin.with(action);
+    with_memory(here, number, |plugin, _| action(plugin))
+}
+
+/// Does something with the plug-in, and with the scratch memory after its header.
+fn with_memory<R>(
+    here: &mut Environment,
+    number: u32,
+    action: impl FnOnce(&mut CurrentPlugin<'_>, &mut [u8]) -> R,
+) -> napi::Result<R> {
+    let plugin = here.call(number)?.asking()?.plugin.clone();
+    let result = plugin.with(|plugin| action(plugin, here.data()));
     result.ok_or_else(|| napi::Error::from_reason("the call has ended, and with it the host function"))
 }
 
@@ -44,20 +54,15 @@ pub(crate) fn current_length(number: u32) -> napi::Result<Either<f64, Failure>> 
 #[napi]
 pub(crate) fn current_read(number: u32) -> napi::Result<Either<f64, Failure>> {
     environment::with(|here| {
-        let (offset, room) = (offset(here), here.room());
-        let read = with(here, number, |plugin| {
+        let offset = offset(here);
+        let len = with_memory(here, number, |plugin, memory| {
             let bytes = plugin.read(plugin.memory(offset)?)?;
-            Ok(if bytes.len() <= room { Ok(bytes.to_vec()) } else { Err(bytes.len()) })
-        })?;
-        let len = match read {
-            Ok(Ok(bytes)) => {
-                here.data()[..bytes.len()].copy_from_slice(&bytes);
-                Ok(bytes.len())
+            if let Some(place) = memory.get_mut(..bytes.len()) {
+                place.copy_from_slice(bytes);
             }
-            Ok(Err(len)) => Ok(len),
-            Err(error) => Err(error),
-        };
-        Ok(number_or_failure(len.map(|len| len as u64)))
+            Ok(bytes.len() as u64)
+        })?;
+        Ok(number_or_failure(len))
     })
 }
 
@@ -88,8 +93,8 @@ pub(crate) fn current_store(
         let stored = match &input {
             Some(input) => with(here, number, |plugin| plugin.alloc_bytes(input))?,
             None => {
-                let bytes = here.first(len)?.to_vec();
-                with(here, number, |plugin| plugin.alloc_bytes(&bytes))?
+                here.first(len)?;
+                with_memory(here, number, |plugin, memory| plugin.alloc_bytes(&memory[..len as usize]))?
             }
         };
         Ok(pass_offset(here, stored))

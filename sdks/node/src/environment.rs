@@ -10,6 +10,7 @@ use napi_derive::napi;
 
 use crate::bell::Bell;
 use crate::call::Call;
+use crate::residents;
 use crate::sys::Scratch;
 
 /// The first bytes of the scratch memory hold single numbers, the others whatever is passed.
@@ -42,7 +43,10 @@ pub(crate) fn open(env: Env, scratch: Uint8Array, listener: Function<'_, (), ()>
     };
     HERE.with_borrow_mut(|here| *here = Some(environment));
     // Guests of this thread's end with it, and so do their calls on other threads.
-    env.add_env_cleanup_hook((), |()| drop(HERE.take()))?;
+    env.add_env_cleanup_hook((), |()| {
+        residents::clear();
+        drop(HERE.take());
+    })?;
     Ok(())
 }
 
@@ -87,11 +91,6 @@ impl Environment {
         self.calls.remove(&number).ok_or_else(no_call)
     }
 
-    /// How many bytes the scratch memory passes at once.
-    pub(crate) fn room(&mut self) -> usize {
-        self.scratch.bytes().len() - HEADER
-    }
-
     /// The bytes of the scratch memory after its header.
     pub(crate) fn data(&mut self) -> &mut [u8] {
         &mut self.scratch.bytes()[HEADER..]
@@ -110,6 +109,17 @@ impl Environment {
             Some(bytes) => bytes,
             None => unreachable!("`open` has seen that there is room"),
         }
+    }
+
+    /// The four numbers of the header, of 4 bytes each.
+    pub(crate) fn header(&mut self) -> [u32; HEADER / 4] {
+        let (words, _) = self.scratch.bytes().as_chunks();
+        [0, 1, 2, 3].map(|word: usize| u32::from_ne_bytes(words[word]))
+    }
+
+    /// The last number of the header.
+    pub(crate) fn set_last(&mut self, number: u32) {
+        self.scratch.bytes()[12..16].copy_from_slice(&number.to_ne_bytes());
     }
 
     /// The second number of the header.

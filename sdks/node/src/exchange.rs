@@ -98,13 +98,16 @@ impl Exchange {
         }
     }
 
-    /// Answers the question, unless the call has ended meanwhile.
+    /// Answers the question, unless the call has ended meanwhile. JavaScript advances the call then if that runs on its thread.
     pub(crate) fn answer(&self, answer: Answer) {
         let mut state = self.state();
         if matches!(*state, State::Asking) {
             *state = State::Answered(answer);
             drop(state);
-            self.waker.wake();
+            // Who answers on the call's own thread advances it next: waking it would ring the bell for nothing.
+            if self.bell.is_some() {
+                self.waker.wake();
+            }
         }
     }
 

@@ -13,11 +13,12 @@ use tokio::runtime::Handle;
 
 use crate::bell::Ringer;
 use crate::call::{self, Call, Ended, Outcome, Work, duration};
-use crate::compiled::{CompiledPlugin, Names};
+use crate::compiled::CompiledPlugin;
 use crate::environment::{self, Environment};
 use crate::exchange::Exchange;
 use crate::host_function::CallContext;
 use crate::log::LogQueue;
+use crate::residents::{self, Resident};
 use crate::threads;
 
 /// An instance that is called.
@@ -33,9 +34,9 @@ const BYTES: i64 = 256 << 10;
 /// One instance of a plug-in.
 #[napi(custom_finalize)]
 pub(crate) struct NativePlugin {
-    home: Home,
-    names: Names,
-    logs: Arc<LogQueue>,
+    resident: Resident,
+    /// Where the thread keeps it.
+    place: u32,
     id: String,
     /// The bytes that the garbage collector was told of.
     told: i64,
@@ -43,6 +44,7 @@ pub(crate) struct NativePlugin {
 
 impl ObjectFinalize for NativePlugin {
     fn finalize(self, env: Env) -> napi::Result<()> {
+        residents::dismiss(self.place, &self.resident.home);
         if self.told != 0 {
             env.adjust_external_memory(-self.told)?;
         }
@@ -70,14 +72,15 @@ impl NativePlugin {
     pub fn new(env: Env, compiled: &CompiledPlugin) -> napi::Result<Self> {
         let plugin =
             compiled.plugin.instantiate().map_err(|error| napi::Error::from_reason(error.to_string()))?;
-        env.adjust_external_memory(BYTES)?;
-        Ok(Self {
-            id: plugin.id().to_string(),
+        let id = plugin.id().to_string();
+        let resident = Resident {
             home: Rc::new(Cell::new(Some(Box::new(plugin)))),
             names: compiled.names.clone(),
             logs: compiled.logs.clone(),
-            told: BYTES,
-        })
+        };
+        let place = residents::admit(resident.clone());
+        env.adjust_external_memory(BYTES)?;
+        Ok(Self { resident, place, id, told: BYTES })
     }
 
     /// Begins a call of the function of this place in the list, and advances it as `step` does; the call's number is the second one in
@@ -91,17 +94,31 @@ impl NativePlugin {
         timeout: Option<f64>,
         here: bool,
     ) -> napi::Result<u32> {
-        let name = self.names.get(entry)?;
-        let logs = self.logs.clone();
-        let home = self.home.clone();
+        let Resident { home, names, logs } = &self.resident;
+        let name = names.get(entry)?;
         let manner = Manner::new(timeout, here)?;
         environment::with(|thread| {
-            let input = input_bytes(thread, len, input.as_ref())?;
             // From here on nothing fails, so that the plug-in comes home.
+            let passed = match &input {
+                Some(input) => Passed::Array(input),
+                None => Passed::Scratch(thread.first(len)?.len()),
+            };
             let Some(plugin) = home.take() else { return Err(not_at_home()) };
-            let work = |exchange: Arc<Exchange>| own_call(plugin, name, input, exchange, timeout);
-            Ok(start(thread, manner, Some(home), logs, work))
+            let work = |thread: &mut Environment, exchange: Arc<Exchange>| {
+                let input = match passed {
+                    Passed::Array(input) => input,
+                    Passed::Scratch(len) => &thread.data()[..len],
+                };
+                own_call(plugin, name, input, exchange, timeout)
+            };
+            Ok(start(thread, manner, Some(home.clone()), logs.clone(), work))
         })
+    }
+
+    /// Where the thread keeps the instance, for `callNow`.
+    #[napi(getter)]
+    pub fn place(&self) -> u32 {
+        self.place
     }
 
     /// The id, a UUID.
@@ -149,7 +166,8 @@ impl NativePlugin {
     /// Frees the instance.
     #[napi]
     pub fn close(&mut self, env: Env) -> napi::Result<()> {
-        drop(self.home.take());
+        drop(self.resident.home.take());
+        residents::dismiss(self.place, &self.resident.home);
         env.adjust_external_memory(-self.told)?;
         self.told = 0;
         Ok(())
@@ -158,9 +176,10 @@ impl NativePlugin {
 
 impl NativePlugin {
     fn with<R>(&mut self, action: impl FnOnce(&mut Plugin) -> R) -> napi::Result<R> {
-        let Some(mut plugin) = self.home.take() else { return Err(not_at_home()) };
+        let home = &self.resident.home;
+        let Some(mut plugin) = home.take() else { return Err(not_at_home()) };
         let result = action(&mut plugin);
-        self.home.set(Some(plugin));
+        home.set(Some(plugin));
         Ok(result)
     }
 }
@@ -171,7 +190,7 @@ pub(crate) fn start(
     manner: Manner,
     home: Option<Home>,
     logs: Arc<LogQueue>,
-    work: impl FnOnce(Arc<Exchange>) -> Work,
+    work: impl FnOnce(&mut Environment, Arc<Exchange>) -> Work,
 ) -> u32 {
     let number = thread.number();
     let bell = thread.bell.clone();
@@ -179,11 +198,11 @@ pub(crate) fn start(
         None => {
             let exchange = Exchange::new(None);
             let waker = Waker::from(Arc::new(Ringer { bell, number }));
-            Call::here(exchange.clone(), work(exchange), waker, home, logs)
+            Call::here(exchange.clone(), work(thread, exchange), waker, home, logs)
         }
         Some(threads) => {
             let exchange = Exchange::new(Some((bell, number)));
-            Call::there(&threads, exchange.clone(), work(exchange), home, logs)
+            Call::there(&threads, exchange.clone(), work(thread, exchange), home, logs)
         }
     };
     let step = call::begin(thread, number, call);
@@ -203,22 +222,45 @@ pub(crate) fn input_bytes(
     }
 }
 
-/// The call of an instance that is given back.
+/// Where the input of a call is.
+enum Passed<'a> {
+    Array(&'a [u8]),
+    /// So many bytes of the scratch memory.
+    Scratch(usize),
+}
+
+/// The call of an instance that is given back. It is begun, so that the plug-in has the input.
 fn own_call(
     mut plugin: Instance,
-    name: Arc<str>,
-    input: Vec<u8>,
+    name: &str,
+    input: &[u8],
     exchange: Arc<Exchange>,
     timeout: Option<f64>,
 ) -> Work {
+    let usual = plugin.timeout();
+    set_timeout(&mut plugin, timeout);
+    let context = CallContext { exchange: exchange.clone() };
+    let begun = plugin.begin_call(name, input, Some(Box::new(context)));
     Box::pin(async move {
-        let outcome = match call_plugin(&mut plugin, &name, &input, &exchange, timeout).await {
+        let result = match begun {
+            Ok(begun) => exchange.run(plugin.finish_call(begun)).await,
+            Err(error) => Some(Err(error)),
+        };
+        plugin.set_timeout(usual);
+        let outcome = match result {
             Some(Ok(())) => Outcome::Output(None),
             Some(Err(error)) => Outcome::Error(error),
             None => Outcome::Cancelled,
         };
         Ended { instance: Some(plugin), outcome }
     })
+}
+
+/// Sets the time limit of one call, if there is one, which `start` has seen to be a time.
+fn set_timeout(plugin: &mut Plugin, timeout: Option<f64>) {
+    if let Some(timeout) = timeout {
+        plugin.set_timeout(duration(timeout).ok().flatten());
+    }
 }
 
 /// Calls a plug-in; `None` when the call was cancelled by the exchange.
@@ -230,10 +272,7 @@ pub(crate) async fn call_plugin(
     timeout: Option<f64>,
 ) -> Option<Result<(), Error>> {
     let usual = plugin.timeout();
-    if let Some(timeout) = timeout {
-        // `start` has seen that it is a time.
-        plugin.set_timeout(duration(timeout).ok().flatten());
-    }
+    set_timeout(plugin, timeout);
     let context = CallContext { exchange: exchange.clone() };
     let result = exchange.run(plugin.call_async_with_context::<_, (), _>(name, input, context)).await;
     plugin.set_timeout(usual);
@@ -241,6 +280,6 @@ pub(crate) async fn call_plugin(
 }
 
 #[cold]
-fn not_at_home() -> napi::Error {
+pub(crate) fn not_at_home() -> napi::Error {
     napi::Error::from_reason("the plug-in is being called, or has been closed")
 }

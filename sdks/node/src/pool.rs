@@ -7,7 +7,7 @@ use napi_derive::napi;
 
 use crate::call::{Ended, Outcome, Work, duration};
 use crate::compiled::{CompiledPlugin, Names};
-use crate::environment;
+use crate::environment::{self, Environment};
 use crate::exchange::Exchange;
 use crate::instance::{Manner, call_plugin, input_bytes, start};
 use crate::log::LogQueue;
@@ -41,7 +41,7 @@ impl NativePool {
         timeout: Option<f64>,
         acquire_timeout: Option<f64>,
     ) -> napi::Result<u32> {
-        let name = self.names.get(entry)?;
+        let name = self.names.get(entry)?.clone();
         let Some(pool) = self.pool.clone() else {
             return Err(napi::Error::from_reason("the pool has been closed"));
         };
@@ -50,7 +50,7 @@ impl NativePool {
         let manner = Manner::new(timeout, false)?;
         environment::with(|thread| {
             let input = input_bytes(thread, len, input.as_ref())?;
-            let work = |exchange: Arc<Exchange>| -> Work {
+            let work = |_: &mut Environment, exchange: Arc<Exchange>| -> Work {
                 Box::pin(async move {
                     let outcome = match exchange.run(pool.acquire_async(acquire_timeout)).await {
                         Some(Ok(mut plugin)) => {

@@ -11,7 +11,7 @@ use crate::kernel_memory::{self, Span};
 use crate::state::State;
 
 /// The module of these functions.
-const MODULE: &str = "plugwright:host/mem";
+pub(super) const MODULE: &str = "plugwright:host/mem";
 
 /// How much is copied at a time, by way of the stack: two memories of a store cannot be borrowed at once.
 const CHUNK_BYTES: usize = 16 << 10;

@@ -14,6 +14,9 @@ use crate::interrupt::Interrupts;
 use crate::kernel_memory;
 use crate::state::{LastResponse, State};
 
+/// The function that waits for an answer.
+pub(super) const REQUEST: &str = "http_request";
+
 /// The longest description of a request, with its URL and headers: 1 MiB.
 const MAX_REQUEST_BYTES: u64 = 1 << 20;
 
@@ -25,7 +28,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>, flavor: Flavor) -> Resul
         Flavor::Blocking => {
             linker.func_wrap(
                 ENV,
-                "http_request",
+                REQUEST,
                 |mut guest: Guest<'_>, request: u64, body: u64| -> Result<u64> {
                     executor::block_on(http_request(&mut guest, request, body))
                         .map_err(wasmtime::Error::new)?
@@ -33,13 +36,9 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>, flavor: Flavor) -> Resul
             )?;
         }
         Flavor::Async => {
-            linker.func_wrap_async(
-                ENV,
-                "http_request",
-                |mut guest: Guest<'_>, (request, body): (u64, u64)| {
-                    Box::new(async move { http_request(&mut guest, request, body).await })
-                },
-            )?;
+            linker.func_wrap_async(ENV, REQUEST, |mut guest: Guest<'_>, (request, body): (u64, u64)| {
+                Box::new(async move { http_request(&mut guest, request, body).await })
+            })?;
         }
     }
     linker.func_wrap(ENV, "http_status_code", |guest: Guest<'_>| -> i32 {

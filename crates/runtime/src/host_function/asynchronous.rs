@@ -13,7 +13,7 @@ use super::{Failure, HostFunction, Identity, catch, panicked};
 use crate::current_plugin::CurrentPlugin;
 use crate::engine::Flavor;
 use crate::error::Error;
-use crate::executor::{self, WithRuntime};
+use crate::executor;
 use crate::interrupt::Interrupts;
 use crate::state::State;
 use crate::trace;
@@ -31,7 +31,8 @@ pub(super) async fn wait<T>(
     runtime: Handle,
     future: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    let future = WithRuntime::of(runtime, AssertUnwindSafe(future).catch_unwind());
+    let caught = AssertUnwindSafe(future).catch_unwind();
+    let future = executor::within(&runtime, caught);
     match trace::host_function(name, interrupts.race(future)).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(panicked(&*panic)),

@@ -1,5 +1,7 @@
 //! Functions that are found once, and outputs in a caller's buffer.
 
+use std::time::Duration;
+
 use plugwright::ErrorKind;
 
 use crate::support::{block_on, guest, pipe, plain};
@@ -48,4 +50,52 @@ fn a_buffer_is_replaced_and_empty_after_an_error() {
     assert_eq!(output, b"again");
     plugin.call_into("nowhere", "", &mut output).unwrap_err();
     assert_eq!(output, b"");
+}
+
+#[test]
+fn an_input_need_not_live_as_long_as_its_call() {
+    let mut plugin = pipe().host_fn("f", |text: String| text.to_uppercase()).build().unwrap();
+    for input in ["one", "two"] {
+        let call = plugin.begin_call("run", String::from(input), None).unwrap();
+        block_on(plugin.finish_call(call)).unwrap();
+        assert_eq!(plugin.output(), input.to_uppercase().as_bytes());
+    }
+    drop(plugin.begin_call("run", "never finished", None).unwrap());
+    assert_eq!(plugin.call::<_, &str>("run", "three").unwrap(), "THREE");
+}
+
+#[test]
+fn a_call_that_is_not_finished_costs_the_instance() {
+    let mut plugin = guest("", "").build().unwrap();
+    for _ in 0..2 {
+        assert_eq!(plugin.call::<_, u64>("count", ()).unwrap(), 1);
+        assert_eq!(plugin.call::<_, u64>("count", ()).unwrap(), 2);
+        drop(plugin.begin_call("count", (), None).unwrap());
+    }
+    let error = plugin.begin_call("missing", (), None).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::FunctionNotFound { .. }));
+}
+
+#[test]
+fn what_may_wait_is_known() {
+    let contract = r#"(import "extism:host/env" "input_length" (func (result i64)))"#;
+    let http = r#"(import "extism:host/env" "http_request" (func (param i64 i64) (result i64)))"#;
+    let wasi = r#"(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))"#;
+    let may_wait = |imports: &str| {
+        let module = format!(r#"(module {imports} (func (export "run")))"#);
+        plain(&module).wasi(true).compile().unwrap().may_wait()
+    };
+    assert!(!may_wait(""));
+    assert!(!may_wait(contract));
+    assert!(may_wait(http));
+    assert!(may_wait(wasi));
+    assert!(pipe().host_fn("f", |text: String| text).compile().unwrap().may_wait());
+}
+
+#[test]
+fn the_clock_finds_what_computes_for_long() {
+    let spin = r#"(func (export "spin") (loop $next (br $next)))"#;
+    let mut plugin = guest("", spin).timeout(Duration::from_millis(100)).build().unwrap();
+    plugin.call::<_, ()>("spin", ()).unwrap_err();
+    assert!(plugin.ticks() > 1);
 }
