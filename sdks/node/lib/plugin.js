@@ -72,6 +72,8 @@ class Plugin {
   #isClosed = false;
   /** Where the addon has the instance. */
   #place;
+  /** Whether it was called before: the first call runs what the guest does at its start, too. */
+  #isWarm = false;
 
   /** How many of its host functions are running just now: read and written by the calls. */
   asking = 0;
@@ -108,7 +110,7 @@ class Plugin {
    */
   call(functionName, input, hostContext, options) {
     try {
-      if (this.#here && options === undefined && this.#call === undefined && !this.#isClosed) {
+      if (this.#isWarm && this.#here && options === undefined && this.#call === undefined && !this.#isClosed) {
         const entry = this.#code.brief.get(functionName);
         if (entry !== undefined) return Promise.resolve(this.#now(entry, functionName, input));
       }
@@ -138,6 +140,7 @@ class Plugin {
     }
     if (ended) {
       this.#ended();
+      this.#isWarm = true;
       this.#code.learn(functionName, true);
       return call.error === undefined ? Promise.resolve(call.output) : Promise.reject(call.error);
     }
@@ -221,7 +224,7 @@ class Plugin {
    * @returns {PluginOutput | null}
    */
   callSync(functionName, input, hostContext, options) {
-    if (options === undefined && !this.#code.mayWait && this.#call === undefined && !this.#isClosed) {
+    if (this.#isWarm && options === undefined && !this.#code.mayWait && this.#call === undefined && !this.#isClosed) {
       const entry = this.#code.entry(functionName);
       if (entry !== undefined) return this.#now(entry, functionName, input);
     }
@@ -234,6 +237,7 @@ class Plugin {
     } finally {
       this.#ended();
     }
+    this.#isWarm = true;
     if (call.error !== undefined) throw call.error;
     return call.output;
   }

@@ -12,13 +12,19 @@ const moody = wat(`
   (func (export "run") (loop $next (br_if $next (i64.ne (call $length) (i64.const 0)))))
   (func (export "fail") (result i32) (i32.const 7))`);
 
-/** A guest that logs its input, and returns it. */
+/** A guest that logs an `m`, and returns its input. */
 const logging = wat(`
   (import "extism:host/env" "input_offset" (func $offset (result i64)))
   (import "extism:host/env" "input_length" (func $length (result i64)))
+  (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+  (import "extism:host/env" "store_u8" (func $store (param i64 i32)))
   (import "extism:host/env" "log_info" (func $log (param i64)))
   (import "extism:host/env" "output_set" (func $output (param i64 i64)))
-  (func (export "run") (call $log (call $offset)) (call $output (call $offset) (call $length)))`);
+  (func (export "run") (local $message i64)
+    (local.set $message (call $alloc (i64.const 1)))
+    (call $store (local.get $message) (i32.const 0x6d))
+    (call $log (local.get $message))
+    (call $output (call $offset) (call $length)))`);
 
 test('a function that was quick and loops makes way for the event loop the next time', async () => {
   const plugin = await createPlugin(moody, { timeoutMs: 100 });
@@ -69,7 +75,7 @@ test('a logger may call other plug-ins', async () => {
     assert.equal((await plugin.call('run', input)).text(), input);
     assert.equal(plugin.callSync('run', input).text(), input);
   }
-  assert.equal(messages.length, 8);
+  assert.deepEqual(messages, Array.from({ length: 8 }, () => 'm'));
 });
 
 test('what a logger throws fails the call, and no other', async () => {
