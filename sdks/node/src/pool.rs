@@ -1,6 +1,7 @@
 //! Pools: instances of one plug-in, called on all processors.
 
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
@@ -50,9 +51,16 @@ impl NativePool {
         let manner = Manner::new(timeout, false)?;
         environment::with(|thread| {
             let input = input_bytes(thread, len, input.as_ref())?;
+            // Calls stand in line in the order in which they are made, whichever thread takes which of them up.
+            let mut acquiring = Box::pin(async move { pool.acquire_async(acquire_timeout).await });
+            let at_once = acquiring.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             let work = |_: &mut Environment, exchange: Arc<Exchange>| -> Work {
                 Box::pin(async move {
-                    let outcome = match exchange.run(pool.acquire_async(acquire_timeout)).await {
+                    let acquired = match at_once {
+                        Poll::Ready(acquired) => Some(acquired),
+                        Poll::Pending => exchange.run(acquiring).await,
+                    };
+                    let outcome = match acquired {
                         Some(Ok(mut plugin)) => {
                             match call_plugin(&mut plugin, &name, &input, &exchange, timeout).await {
                                 // The instance is somebody else's as soon as it can be.

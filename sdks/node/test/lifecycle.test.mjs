@@ -180,6 +180,18 @@ test('calls of a pool wait for an instance, and may give up', async () => {
   await closing;
 });
 
+test('calls of a pool are made in the order in which they were asked for', async () => {
+  const order = [];
+  const pool = await createPool(calling, lending((current, offset) => {
+    order.push(current.read(offset).text());
+    return offset;
+  }, { max: 1 }));
+  const inputs = Array.from({ length: 50 }, (_, index) => `${index}`);
+  await Promise.all(inputs.map((input) => pool.call('run', input)));
+  assert.deepEqual(order, inputs);
+  await pool.close();
+});
+
 test('a pool replaces what trapped, and interrupts what loops', async () => {
   const pool = await createPool(spinning, { max: 1 });
   await assert.rejects(pool.call('spin', '', undefined, { timeoutMs: 20 }), { kind: 'Timeout' });
