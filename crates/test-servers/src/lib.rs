@@ -2,7 +2,8 @@
 //!
 //! Each server has a port and a data folder of its own, so that tests can run at the same time. It can be killed,
 //! restarted with its data, paused and stopped, and it ends with the value that stands for it, or with the process
-//! that started it, however that ends.
+//! that started it, however that ends. So a server may be in a `static`, which is never dropped: what is left of its
+//! data is deleted when the next server starts.
 //!
 //! The programs are Debian's, unpacked by `cargo xtask brokers`. The environment variable `PLUGWRIGHT_TEST_SERVERS`
 //! names the folder that they are in; without it, it is looked for in the user's cache folder. Without programs there
@@ -22,15 +23,17 @@ mod error;
 mod kind;
 mod mosquitto;
 mod nats;
-mod port;
+mod place;
 mod postgres;
 mod processes;
 mod programs;
 mod redis;
 mod server;
 mod setup;
+mod shared_memory;
 mod site;
 mod spawner;
+mod user;
 mod wait;
 mod wire;
 
@@ -41,4 +44,4 @@ pub use nats::{Nats, NatsKind};
 pub use postgres::{Postgres, PostgresKind};
 pub use redis::{Redis, RedisKind};
 pub use server::Server;
-pub use setup::{Credentials, Setup};
+pub use setup::Setup;

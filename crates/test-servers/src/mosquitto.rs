@@ -66,14 +66,13 @@ fn connect(credentials: Option<&Credentials>) -> Vec<u8> {
     if let Some(Credentials { user, password }) = credentials {
         flags |= 0xc0;
         for text in [user, password] {
-            payload.extend([0, u8::try_from(text.len()).unwrap_or(u8::MAX)]);
+            payload.extend([0, text.len() as u8]);
             payload.extend(text.bytes());
         }
     }
-    let mut body = vec![0, 4, b'M', b'Q', b'T', b'T', 4, flags, 0, 60];
-    body.extend(payload);
-    // One byte: names and passwords for tests are short.
-    let mut packet = vec![0x10, u8::try_from(body.len()).unwrap_or(0x7f)];
-    packet.extend(body);
+    // Lengths of one byte: credentials are short.
+    let mut packet = vec![0x10, (10 + payload.len()) as u8];
+    packet.extend([0, 4, b'M', b'Q', b'T', b'T', 4, flags, 0, 60]);
+    packet.extend(payload);
     packet
 }

@@ -5,10 +5,11 @@ use rustix::process::Signal;
 
 use crate::error::Error;
 use crate::kind::private::Kind;
-use crate::programs::{self, Launch};
+use crate::programs::Launch;
 use crate::server::Server;
 use crate::setup::Credentials;
 use crate::site::Site;
+use crate::user;
 use crate::wire::Wire;
 
 /// PostgreSQL, with the database `postgres`. What it has committed survives [`kill`](Server::kill).
@@ -33,7 +34,7 @@ impl Kind for PostgresKind {
     const STOP: Signal = Signal::INT;
 
     fn prepare(site: &Site) -> Result<(), Error> {
-        programs::give_away(site.folder()).map_err(site.cannot("give it its folder"))?;
+        user::give_away(site.folder()).map_err(site.cannot("give it its folder"))?;
         let initdb = site.programs.launch_postgres("initdb")?;
         let initdb = initdb.args(["--pgdata=data", "--no-sync", "--locale=C", "--encoding=UTF8"]);
         let initdb = match &site.credentials {
@@ -48,8 +49,8 @@ impl Kind for PostgresKind {
 
         let address = site.address();
         let mut text = format!("listen_addresses = '{}'\nport = {}\n", address.ip(), address.port());
-        // The default folder of its Unix socket is the system's. Just-in-time compilation needs a large library.
-        text += "unix_socket_directories = ''\njit = off\n";
+        // Unix sockets and shared memory would be outside of its folder. Just-in-time compilation needs a large library.
+        text += "unix_socket_directories = ''\ndynamic_shared_memory_type = mmap\njit = off\n";
         text += &site.setting_lines();
         site.write("data/postgresql.auto.conf", &text)
     }
@@ -70,8 +71,7 @@ impl Kind for PostgresKind {
 /// A startup message of the protocol's version 3.0.
 fn startup(user: &str) -> Vec<u8> {
     let body = format!("user\0{user}\0database\0postgres\0\0");
-    let length = u32::try_from(8 + body.len()).unwrap_or(u32::MAX);
-    let mut message = length.to_be_bytes().to_vec();
+    let mut message = (8 + body.len() as u32).to_be_bytes().to_vec();
     message.extend(196_608_u32.to_be_bytes());
     message.extend(body.bytes());
     message

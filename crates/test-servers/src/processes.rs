@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -35,12 +36,23 @@ fn descendants(root: Pid) -> io::Result<Vec<Pid>> {
 /// number of theirs comes to mean another process.
 ///
 /// # Errors
-/// When a signal cannot be sent.
+/// When a signal cannot be sent, or is not obeyed.
 pub(crate) fn freeze(root: Pid) -> io::Result<Vec<Pid>> {
-    kill_process(root, Signal::STOP)?;
+    stop_all(&[root])?;
     let others = descendants(root)?;
-    signal_all(&others, Signal::STOP)?;
+    stop_all(&others)?;
     Ok(others)
+}
+
+/// Stops processes, and waits until none of their threads runs.
+fn stop_all(pids: &[Pid]) -> io::Result<()> {
+    signal_all(pids, Signal::STOP)?;
+    for pid in pids {
+        if !wait::until(|| is_stopped(*pid))? {
+            return Err(io::Error::from(io::ErrorKind::TimedOut));
+        }
+    }
+    Ok(())
 }
 
 /// Lets stopped processes go on.
@@ -82,9 +94,29 @@ fn signal_all(pids: &[Pid], signal: Signal) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether no thread of a process runs, or will until a signal comes.
+fn is_stopped(pid: Pid) -> io::Result<bool> {
+    let threads = match fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        threads => threads?,
+    };
+    for thread in threads {
+        if !matches!(state(&thread?.path()), None | Some('T' | 'Z' | 'X')) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Whether a process has ended. One that nobody has waited for has no memory, files or sockets any more.
 fn is_gone(pid: Pid) -> bool {
-    let status = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    let folder = format!("/proc/{}", pid.as_raw_nonzero());
+    matches!(state(Path::new(&folder)), None | Some('Z' | 'X'))
+}
+
+/// The state of a process or thread, by the letter that `proc(5)` has for it; `None` when there is none.
+fn state(folder: &Path) -> Option<char> {
+    let text = fs::read_to_string(folder.join("stat")).ok()?;
     // After the name, which is in brackets and may hold any character.
-    status.map_or(true, |text| text.rsplit(") ").next().is_some_and(|rest| rest.starts_with(['Z', 'X'])))
+    text.rsplit(") ").next()?.chars().next()
 }

@@ -3,18 +3,16 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::os::unix::fs::{MetadataExt, chown};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::error::Error;
+use crate::user;
 
 /// The folder's name in the cache, which changes with the recipe of `cargo xtask brokers`.
 const RECIPE: &str = include_str!("../recipe");
 const VARIABLE: &str = "PLUGWRIGHT_TEST_SERVERS";
-
-/// `nobody` of Debian: a user who owns nothing, but has an entry in `/etc/passwd`, which `initdb` asks for.
-const NOBODY: u32 = 65534;
 
 /// The folder of the unpacked packages, as if it were the root of a system.
 #[derive(Debug)]
@@ -67,16 +65,11 @@ impl Programs {
     }
 
     /// The command that starts it in `folder`, appends what it writes to `log`, and lets it end with the thread that starts it.
-    pub(crate) fn command(&self, launch: &Launch, folder: &Path, log: File) -> std::io::Result<Command> {
+    pub(crate) fn command(&self, launch: &Launch, folder: &Path, log: File) -> io::Result<Command> {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]);
-        if launch.never_root && runs_as_root()? {
-            let nobody = NOBODY.to_string();
-            command.args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups"]);
-            // The user who owns nothing has to get into root's cache folder. Programs that ask by access(2) whether they
-            // may are told the truth only with the second option.
-            command.args(["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]);
-            command.args(["--securebits", "+no_setuid_fixup"]);
+        if launch.never_root {
+            user::become_unprivileged(&mut command)?;
         }
         command.arg(&launch.program).args(&launch.arguments).current_dir(folder);
         // Nothing of this process's environment changes what a server does.
@@ -98,14 +91,4 @@ impl Launch {
         self.arguments.extend(arguments.map(OsString::from));
         self
     }
-}
-
-/// Gives a folder to the user whom a program runs as that refuses root.
-pub(crate) fn give_away(folder: &Path) -> std::io::Result<()> {
-    if runs_as_root()? { chown(folder, Some(NOBODY), Some(NOBODY)) } else { Ok(()) }
-}
-
-fn runs_as_root() -> std::io::Result<bool> {
-    // The folder belongs to the effective user.
-    Ok(fs::metadata("/proc/self")?.uid() == 0)
 }

@@ -7,10 +7,8 @@ use crate::server::Server;
 /// The one user that a server knows.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// The name. Letters and digits, so that it needs no quotes anywhere.
-    pub user: String,
-    /// The password. Letters and digits.
-    pub password: String,
+    pub(crate) user: String,
+    pub(crate) password: String,
 }
 
 /// What a server is to be before it starts. Made by [`Server::setup`].
@@ -26,11 +24,16 @@ impl<K: Kind> Setup<K> {
         Self { credentials: None, settings: Vec::new(), kind: PhantomData }
     }
 
-    /// Lets in this user alone, by password. Both are letters and digits.
+    /// Lets in this user alone, by password. Without it everybody is let in: PostgreSQL's user is then `postgres`.
     ///
-    /// Without it, everybody is let in: PostgreSQL's user is then `postgres`.
+    /// # Panics
+    /// Unless both are 1 to 40 ASCII letters and digits: they need no quotes then in any configuration file, or in a URL.
     #[must_use]
-    pub fn credentials(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+    pub fn credentials(mut self, user: &str, password: &str) -> Self {
+        for text in [user, password] {
+            let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            assert!(plain && (1..=40).contains(&text.len()), "credentials for tests are letters and digits");
+        }
         self.credentials = Some(Credentials { user: user.into(), password: password.into() });
         self
     }

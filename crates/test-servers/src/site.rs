@@ -2,14 +2,12 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use tempfile::TempDir;
-
 use crate::error::Error;
-use crate::port::Port;
+use crate::place::Place;
 use crate::programs::{Launch, Programs};
 use crate::setup::Credentials;
 use crate::spawner;
@@ -23,8 +21,7 @@ pub struct Site {
     /// The server's name in errors.
     server: &'static str,
     pub(crate) programs: Programs,
-    folder: TempDir,
-    port: Port,
+    place: Place,
     pub(crate) credentials: Option<Credentials>,
     settings: Vec<String>,
 }
@@ -39,24 +36,17 @@ impl Site {
         credentials: Option<Credentials>,
         settings: Vec<String>,
     ) -> Result<Self, Error> {
-        let folder = tempfile::Builder::new().prefix("plugwright-server-").tempdir();
-        let port = Port::reserve().map_err(Error::io(server, "reserve a port"))?;
-        Ok(Self {
-            server,
-            programs: Programs::find()?,
-            folder: folder.map_err(Error::io(server, "make a temporary folder"))?,
-            port: port.ok_or(Error::NoPort { server })?,
-            credentials,
-            settings,
-        })
+        let programs = Programs::find()?;
+        let place = Place::reserve().map_err(Error::io(server, "make a folder for it"))?;
+        Ok(Self { server, programs, place: place.ok_or(Error::NoPort { server })?, credentials, settings })
     }
 
     pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        self.place.folder()
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.port.number()).into()
+        self.place.address()
     }
 
     /// The settings, a line each.
