@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::DEFAULT_MAX_LOG_BYTES;
 use crate::cache::Cache;
+use crate::capability::Capability;
 use crate::compilation::serialize;
 use crate::compiled::CompiledPlugin;
 use crate::engine::{EngineKey, Profiler};
@@ -270,6 +271,11 @@ impl PluginBuilder {
     pub fn host_functions(mut self, functions: impl IntoIterator<Item = HostFunction>) -> Self {
         self.functions.extend(functions);
         self
+    }
+
+    /// Lends the functions of a [`Capability`]: a key-value store, a database, a message broker.
+    pub fn with(self, capability: impl Capability) -> Self {
+        self.host_functions(capability.host_functions())
     }
 
     /// Asks for a host function for each function that the plug-in's modules import, while it is compiled: for hosts whose own functions

@@ -185,6 +185,20 @@ impl<'a> CurrentPlugin<'a> {
         self.caller.data_mut().call.host_context.as_deref_mut()?.downcast_mut()
     }
 
+    /// A value of this type that host functions keep while the call runs: the default one for whoever asks first. It is dropped
+    /// when the call ends, however it ends: a transaction that is kept so is rolled back unless it was committed.
+    pub fn kept_for_call<T: Any + Send + Default>(&mut self) -> &mut T {
+        let kept = self.caller.data_mut().call.kept.get_or_insert_default();
+        let index = kept.iter().position(|value| value.is::<T>()).unwrap_or_else(|| {
+            kept.push(Box::<T>::default());
+            kept.len() - 1
+        });
+        match kept[index].downcast_mut() {
+            Some(value) => value,
+            None => unreachable!("this is the place of a value of this type"),
+        }
+    }
+
     /// The time until the call's deadline, zero once it has passed; `None` if the call has none.
     ///
     /// A host function that waits for something should not wait longer. An async one is stopped at the deadline.

@@ -36,6 +36,7 @@ pub mod inspect;
 mod budget;
 mod builder;
 mod cache;
+mod capability;
 mod code;
 mod compilation;
 mod compiled;
@@ -75,6 +76,7 @@ mod vars;
 mod wasi;
 
 pub use builder::{CompilationCache, PluginBuilder};
+pub use capability::Capability;
 pub use compiled::CompiledPlugin;
 pub use current_plugin::{CurrentPlugin, MemoryHandle};
 pub use engine::Profiler;

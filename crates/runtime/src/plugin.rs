@@ -424,6 +424,7 @@ impl Plugin {
         self.ticks = state.call.ticks;
         state.call.log.finish(&state.settings.log, &state.settings.name, state.session.id);
         state.call.host_context = None;
+        state.call.kept = None;
         match outcome {
             Ok(code) => {
                 live.spent = self.compiled.exports().entry_points()[entry].is_command;

@@ -44,6 +44,8 @@ pub(crate) struct LastResponse {
 pub(crate) struct CallState {
     pub(crate) interrupts: Interrupts,
     pub(crate) host_context: Option<Box<dyn Any + Send>>,
+    /// What host functions keep until the call ends, one value of a type.
+    pub(crate) kept: Option<Vec<Box<dyn Any + Send>>>,
     /// The message of the last fallible host function that failed, until the guest takes it.
     pub(crate) host_error: Option<String>,
     pub(crate) log: LogBudget,
@@ -63,6 +65,7 @@ impl CallState {
         Self {
             interrupts: Interrupts { deadline: None, cancel },
             host_context: None,
+            kept: None,
             host_error: None,
             log: LogBudget::default(),
             awaiting: None,
@@ -82,6 +85,7 @@ impl CallState {
     ) {
         self.interrupts.deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         self.host_context = host_context;
+        self.kept = None;
         self.host_error = None;
         self.awaiting = None;
         self.log = LogBudget::new(settings.max_log_bytes);

@@ -1,0 +1,62 @@
+//! Host functions whose failures are replies.
+
+use std::error::Error as StdError;
+use std::future::Future;
+use std::sync::Arc;
+
+use plugwright::{BoxFuture, CurrentPlugin, HostFunction, Val, ValType};
+
+use crate::{Failure, reply};
+
+/// What a function found out: the whole reply, or why there is none.
+pub(crate) type Outcome = Result<Vec<u8>, Failure>;
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// What stops a plug-in's call: the plug-in passed something that is no block, or has no memory left for the reply.
+pub(crate) type Stop = plugwright::Error;
+
+/// A function of `N` 64-bit integers, most of them offsets, that answers at once.
+pub(crate) fn at_once<const N: usize, F>(name: &str, function: F) -> HostFunction
+where
+    F: for<'a, 'b> Fn(&'a mut CurrentPlugin<'b>, [u64; N]) -> Result<Outcome, Stop> + Send + Sync + 'static,
+{
+    HostFunction::raw(name, [ValType::I64; N], [ValType::I64], move |plugin, values, results| {
+        let outcome = function(plugin, integers(values))?;
+        answer(plugin, outcome, results)
+    })
+}
+
+/// A function of `N` 64-bit integers that waits for something. `begin` reads what the plug-in passed; what it returns does not have the
+/// plug-in any more, and is dropped when the call must stop.
+pub(crate) fn waiting<const N: usize, F, W>(name: &str, begin: F) -> HostFunction
+where
+    F: for<'a, 'b> Fn(&'a mut CurrentPlugin<'b>, [u64; N]) -> Result<W, Stop> + Send + Sync + 'static,
+    W: Future<Output = Outcome> + Send + 'static,
+{
+    let begin = Arc::new(begin);
+    HostFunction::raw_async(name, [ValType::I64; N], [ValType::I64], move |plugin, values, results| {
+        let begin = begin.clone();
+        let future: BoxFuture<'_, Result<(), BoxError>> = Box::pin(async move {
+            let work = begin(plugin, integers(values))?;
+            let outcome = work.await;
+            answer(plugin, outcome, results)
+        });
+        future
+    })
+}
+
+/// The integers that were passed; the linker has checked their number and types.
+fn integers<const N: usize>(values: &[Val]) -> [u64; N] {
+    std::array::from_fn(|index| values.get(index).and_then(|value| value.offset()).unwrap_or_default())
+}
+
+/// Gives the reply to the plug-in.
+fn answer(plugin: &mut CurrentPlugin<'_>, outcome: Outcome, results: &mut [Val]) -> Result<(), BoxError> {
+    let reply = outcome.unwrap_or_else(|failure| reply::failed(&failure));
+    let block = plugin.alloc_bytes(&reply)?;
+    if let [result] = results {
+        *result = Val::I64(block.offset().cast_signed());
+    }
+    Ok(())
+}

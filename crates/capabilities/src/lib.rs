@@ -1,0 +1,28 @@
+//! Host functions that are ready to be lent to plug-ins: key-value stores, databases, message brokers.
+//!
+//! Each capability is a module and a feature of its own. A program opens one, says what a plug-in may do with it, and lends it by
+//! [`PluginBuilder::with`](plugwright::PluginBuilder::with). The runtime knows none of them.
+//!
+//! What all have in common:
+//! - **Grants.** A plug-in sees one [`Namespace`] of a store and nothing else of it, within [`Limits`], for reading only if the host
+//!   says so.
+//! - **Replies.** Each function returns a block that begins with a status byte (module [`reply`]); errors are [values](Failure) that have a
+//!   [`Code`], so that a plug-in can tell what it may try again.
+//! - **Deadlines.** Nothing waits longer than the call that asked may take.
+//! - **Secrets** stay with the host: [`Secret`]s are not printed, and a [`Failure`] never has what a connection was opened with.
+
+mod arguments;
+mod call;
+mod failure;
+mod grant;
+mod limits;
+mod meter;
+mod namespace;
+pub mod reply;
+mod secret;
+
+pub use failure::{Code, Failure};
+pub use grant::Grant;
+pub use limits::Limits;
+pub use namespace::{InvalidNamespace, Namespace};
+pub use secret::Secret;
