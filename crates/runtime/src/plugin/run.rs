@@ -124,7 +124,7 @@ impl Plugin {
     }
 
     /// Ends a call: what the engine returned becomes the call's result, and an instance in the middle of something goes.
-    fn finish(&mut self, entry: usize, outcome: wasmtime::Result<i32>) -> Result<()> {
+    pub(super) fn finish(&mut self, entry: usize, outcome: wasmtime::Result<i32>) -> Result<()> {
         self.cancel.end();
         let Some(live) = &mut self.live else { return Err(no_instance()) };
         if let Some(fuel) = self.compiled.settings().fuel {
@@ -183,7 +183,7 @@ impl Plugin {
         })
     }
 
-    fn input_error(&self, entry: usize, error: plugwright_convert::Error) -> Error {
+    pub(super) fn input_error(&self, entry: usize, error: plugwright_convert::Error) -> Error {
         let message = format!("the input cannot be passed: {error}");
         self.named(entry, Error::new(ErrorKind::Encode, message).with_source(error))
     }
