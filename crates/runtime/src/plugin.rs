@@ -1,6 +1,7 @@
 //! A plug-in: one instance of a compiled plug-in, to be called.
 
 use std::any::Any;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -368,8 +369,9 @@ impl Plugin {
         if live.flavor == Flavor::Async {
             live.store.data_mut().call.awaiting = Handle::try_current().ok();
         }
-        let call = interrupts.race(live.call_async(&plugin.compiled, entry, input));
-        let outcome = executor::within(executor::handle()?, call).await;
+        // Pinned here, so that what goes into the futures around it is a pointer.
+        let call = pin!(live.call_async(&plugin.compiled, entry, input));
+        let outcome = executor::within(executor::handle()?, interrupts.race(call)).await;
         plugin.finish(entry, outcome.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped))))
     }
 
