@@ -370,8 +370,11 @@ impl Plugin {
             live.store.data_mut().call.awaiting = Handle::try_current().ok();
         }
         // Pinned here, so that what goes into the futures around it is a pointer.
-        let call = pin!(live.call_async(&plugin.compiled, entry, input));
-        let outcome = executor::within(executor::handle()?, interrupts.race(call)).await;
+        let outcome = executor::within(
+            executor::handle()?,
+            interrupts.race(pin!(live.call_async(&plugin.compiled, entry, input))),
+        )
+        .await;
         plugin.finish(entry, outcome.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped))))
     }
 
