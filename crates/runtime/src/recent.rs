@@ -50,10 +50,12 @@ impl<K: PartialEq, V: Clone> Recent<K, V> {
             let place = kept.iter().position(|kept| kept.key == key);
             let mut gone = Vec::from_iter(place.map(|place| kept.remove(place)));
             kept.push(Kept { key, value, bytes });
+            let mut left = kept.len();
             let mut total = kept.iter().map(|kept| kept.bytes).sum::<usize>();
             let old = kept.iter().take_while(|old| {
-                let too_many = total > MAX_BYTES || kept.len() > MAX_MODULES;
+                let too_many = total > MAX_BYTES || left > MAX_MODULES;
                 total -= old.bytes;
+                left -= 1;
                 too_many
             });
             let old = old.count();
