@@ -3,7 +3,7 @@
  * New programs use the package's own surface.
  */
 
-import type { PluginError } from './index.js';
+import { PluginError } from './index.js';
 
 export { PluginError };
 

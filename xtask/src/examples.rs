@@ -29,7 +29,7 @@ struct Example {
 }
 
 /// What the commands of a README need on this machine.
-struct Tools {
+pub(crate) struct Tools {
     rust: Rust,
     go: Go,
 }
@@ -104,7 +104,11 @@ fn follow(step: &[Exchange], shell: impl Fn() -> Result<Command>) -> Result<()> 
 }
 
 impl Tools {
-    fn set_up() -> Result<Self> {
+    /// Installs what is missing.
+    ///
+    /// # Errors
+    /// When a toolchain cannot be installed.
+    pub(crate) fn set_up() -> Result<Self> {
         let cache = Cache::open()?;
         Ok(Self { rust: Rust::set_up(&cache)?, go: Go::set_up(&cache)? })
     }
@@ -119,7 +123,10 @@ impl Tools {
     }
 
     /// The same, with the compiler of Rust plug-ins. Only building may see it: hosts are compiled by this machine's own.
-    fn building_shell(&self) -> Result<Command> {
+    ///
+    /// # Errors
+    /// When a folder's name cannot be part of `PATH`.
+    pub(crate) fn building_shell(&self) -> Result<Command> {
         let mut shell = self.shell()?;
         // One target folder, so that what examples have in common is built once.
         shell.envs(self.rust.variables()).env("CARGO_TARGET_DIR", repository::target().join("examples"));

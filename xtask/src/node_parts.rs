@@ -1,5 +1,7 @@
 //! What is around the Node.js SDK: the conformance cases, the servers of `examples`, the programs for benchmarks.
 
+mod readmes;
+
 use std::fs;
 use std::io::Write;
 use std::panic::resume_unwind;
@@ -11,6 +13,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use crate::cache::Cache;
+use crate::examples::Tools;
 use crate::toolchain::Npm;
 use crate::{bench, guests, link_folder, node_sdk, process, repository};
 
@@ -82,11 +85,12 @@ fn run_cases(folder: &Path, modes: &[&str]) -> Result<()> {
     process::run_within(LIMIT, node.env("PLUGWRIGHT_ALL_GUESTS", "1"))
 }
 
-/// Starts the servers of `examples`, and asks them.
+/// Starts the servers of `examples`, and asks them: by tests, and as their READMEs say.
 ///
 /// # Errors
 /// When one is not sound, or answers something else.
 pub(crate) fn check_servers() -> Result<()> {
+    let tools = Tools::set_up()?;
     let sdk = node_sdk::stage_package()?;
     let tests = stage_conformance(&sdk)?;
     for (sources, test) in SERVERS {
@@ -99,6 +103,7 @@ pub(crate) fn check_servers() -> Result<()> {
         node.arg("--test").arg(Path::new("servers").join(test));
         node.env("EXAMPLE", &folder).env("GUESTS", repository::guests());
         process::run_within(LIMIT, &mut node).with_context(|| sources.to_owned())?;
+        readmes::follow(&tools, Path::new(sources)).with_context(|| format!("{sources}/README.md"))?;
     }
     check_benchmarks(&sdk)
 }

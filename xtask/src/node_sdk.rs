@@ -64,7 +64,10 @@ pub(crate) fn check() -> Result<()> {
     let staged = stage::package()?;
     tools.check_types(&staged.join("test").join("tsconfig.json"))?;
     let mut tests = Command::new("node");
-    tests.current_dir(&staged).env("PLUGWRIGHT_GUESTS", repository::guests()).env_remove("RUST_BACKTRACE");
+    tests.current_dir(&staged).env_remove("RUST_BACKTRACE");
+    tests
+        .env("PLUGWRIGHT_GUESTS", repository::guests())
+        .env("PLUGWRIGHT_DOCS", repository::root().join("docs"));
     process::run(tests.arg("--test").args(stage::tests(&staged)?))?;
     pack::check(&built::folder().join(stage::BUILT))
 }

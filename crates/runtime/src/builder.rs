@@ -29,7 +29,8 @@ const MAIN: &str = "main";
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum CompilationCache {
-    /// In `$PLUGWRIGHT_CACHE_DIR`, else `plugwright/compiled` in the user's cache folder.
+    /// In `$PLUGWRIGHT_CACHE_DIR`, else `plugwright/compiled` in the user's cache folder; and in the memory of the process as well,
+    /// at most 64 modules and 64 MiB, those that were used last.
     #[default]
     Default,
     /// In this folder.

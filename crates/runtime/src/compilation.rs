@@ -12,11 +12,13 @@ use crate::engine::{EngineKey, SharedEngine};
 use crate::error::{Error, ErrorKind, Result};
 use crate::needs::InitialNeeds;
 use crate::outcome::one_line;
+use crate::recent::RECENT;
 use crate::rewritten::Rewrite;
 use crate::source_map::SourceMap;
 use crate::sys;
 
-/// A module with the name that others import it by.
+/// A module with the name that others import it by. Clones share the code.
+#[derive(Clone)]
 pub(crate) struct NamedModule {
     pub(crate) name: String,
     pub(crate) module: Module,
@@ -54,6 +56,14 @@ impl NamedModule {
         let engine = SharedEngine::get(EngineKey { compact: true, ..key })?;
         let module = compile(&engine, &source, true)?;
         Ok(Some((engine, module)))
+    }
+
+    /// What the module takes in memory, about.
+    fn bytes(&self) -> usize {
+        let code = self.module.image_range();
+        let source = self.source.as_ref().map_or(0, |source| source.len());
+        let debug = self.rewrite.as_ref().map_or(0, |rewrite| rewrite.source_map.debug().len());
+        (code.end.addr() - code.start.addr()) + source + debug
     }
 
     /// What is kept of the module in a file: its DWARF too, unless what it was compiled from will be at hand.
@@ -101,6 +111,8 @@ pub(crate) struct NamedWasm {
 pub(crate) struct Compiler<'a> {
     pub(crate) key: EngineKey,
     pub(crate) cache: Option<&'a Cache>,
+    /// Whether modules are kept in memory as well.
+    pub(crate) recent: bool,
     /// Whether plug-ins are rewritten.
     pub(crate) rewrite: bool,
     /// Whether their instances come from a pool.
@@ -144,10 +156,31 @@ impl Compiler<'_> {
     }
 
     fn compile_in(&self, engine: &SharedEngine, source: &NamedWasm, rewrite: bool) -> Result<NamedModule> {
-        let key = self.cache.map(|_| Key::new(&source.wasm, &configuration(engine, rewrite)));
-        if let (Some(cache), Some(key)) = (self.cache, &key)
-            && let Some(entry) = cache.get(key)
-        {
+        if !self.recent && self.cache.is_none() {
+            return compile(engine, source, rewrite);
+        }
+        let key = Key::new(&source.wasm, &configuration(engine, rewrite));
+        if !self.recent {
+            return self.find_or_compile(engine, source, rewrite, &key);
+        }
+        // An engine with a pool may have the configuration of one without, but takes no modules of that.
+        let recent_key = (key, engine.places().is_some());
+        if let Some(module) = RECENT.get(&recent_key) {
+            return Ok(NamedModule { name: source.name.clone(), ..module });
+        }
+        let module = self.find_or_compile(engine, source, rewrite, &key)?;
+        RECENT.put(recent_key, module.clone(), module.bytes());
+        Ok(module)
+    }
+
+    fn find_or_compile(
+        &self,
+        engine: &SharedEngine,
+        source: &NamedWasm,
+        rewrite: bool,
+        key: &Key,
+    ) -> Result<NamedModule> {
+        if let Some(entry) = self.cache.and_then(|cache| cache.get(key)) {
             // The cache returns only what this user's secret authenticates, and only `put` below makes that.
             match from_cache(engine, source, &entry) {
                 Ok(module) => return Ok(module),
@@ -155,7 +188,7 @@ impl Compiler<'_> {
             }
         }
         let module = compile(engine, source, rewrite)?;
-        if let (Some(cache), Some(key)) = (self.cache, &key) {
+        if let Some(cache) = self.cache {
             let container =
                 module.to_file(false).map(|file| Container { plugin: String::new(), modules: vec![file] });
             match container.and_then(|container| container.to_bytes()) {

@@ -143,7 +143,8 @@ impl Live {
         input: Option<&[u8]>,
     ) -> Result<i32> {
         if self.instance.is_none() {
-            self.start_async(compiled, entry).await?;
+            // On the heap, as it happens once: the future of every call would have room for it, and be moved with it.
+            Box::pin(self.start_async(compiled, entry)).await?;
         }
         if let Some(input) = input {
             self.set_input(input)?;

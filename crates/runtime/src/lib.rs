@@ -61,6 +61,7 @@ mod outcome;
 mod plugin;
 mod pool;
 mod pooling;
+mod recent;
 mod rewritten;
 mod settings;
 mod snapshot;

@@ -7,8 +7,8 @@ const { AsyncLocalStorage } = require('node:async_hooks');
 const { CurrentPlugin } = require('./current_plugin');
 const { PluginError, pluginError, busy } = require('./errors');
 const { passedParams, passResults } = require('./host_functions');
-const { ROOM, await_, awaited, native, numbers, passed } = require('./native');
-const { PluginOutput } = require('./output');
+const { ROOM, await_, awaited, native, numbers } = require('./native');
+const { PluginOutput, passedOutput } = require('./output');
 
 // What `step` says.
 const DONE = 0;
@@ -179,7 +179,11 @@ class Call {
     this.current = undefined;
     // The host function itself may have given the call up, before anybody listens.
     if (this.signal?.aborted) native.cancel(this.number);
-    return this.sync ? native.replySync(this.number, message) : native.reply(this.number, message);
+    if (message !== null) return native.replyError(this.number, message, this.sync);
+    numbers[2] = this.number;
+    numbers[3] = this.sync ? 1 : 0;
+    native.reply();
+    return numbers[3];
   }
 
   #end(isDone) {
@@ -193,7 +197,7 @@ class Call {
     } else {
       const length = numbers[0] + numbers[1] * 2 ** 32;
       if (length > ROOM) this.output = new PluginOutput(native.output(this.number));
-      else if (length > 0) this.output = new PluginOutput(passed(length));
+      else if (length > 0) this.output = passedOutput(length);
       if (this.guestError !== undefined) {
         const failure = { kind: 'Guest', message: this.guestError, guestMessage: this.guestError };
         this.error = pluginError({ ...failure, functionName: this.functionName, pluginName: this.compiled.name });

@@ -1,14 +1,34 @@
 'use strict';
 
-const { checked } = require('./errors');
+const { checked, pluginError } = require('./errors');
 const { pass, passedLength } = require('./input');
-const { ROOM, native, offsets, passed } = require('./native');
-const { PluginOutput } = require('./output');
+const { ROOM, native, numbers, offsets, passed, sizes } = require('./native');
+const { PluginOutput, passedOutput } = require('./output');
 const { bytesOf } = require('./source');
 
-/** Puts an offset where the addon looks for it. */
-function passOffset(offset) {
+/** Puts an offset, and the number of the call, where the addon looks for them. */
+function passOffset(offset, number) {
   offsets[0] = typeof offset === 'bigint' ? offset : BigInt(offset);
+  numbers[2] = number;
+}
+
+/** Throws why the addon has failed, if it says so. */
+function checkDone() {
+  if (numbers[3] !== 0) throw pluginError(native.takeFailure());
+}
+
+/** Lets the addon pass the length of the block at an offset, and its bytes if they fit. */
+function passBlock(offset, number) {
+  passOffset(offset, number);
+  native.currentRead();
+  checkDone();
+  return numbers[0] + numbers[1] * 2 ** 32;
+}
+
+/** A copy of the block at an offset, which does not fit. */
+function largeCopy(offset, number) {
+  passOffset(offset, number);
+  return checked(native.currentCopy());
 }
 
 /** The plug-in that is calling a host function, for as long as that runs: later uses throw. */
@@ -37,41 +57,50 @@ class CurrentPlugin {
   /** A copy of the block at an offset; an empty one for offset 0. */
   read(offset) {
     const number = this.#number;
-    this.#writeBack();
-    passOffset(offset);
-    const length = checked(native.currentRead(number));
-    if (length <= ROOM) return new PluginOutput(passed(length));
-    return new PluginOutput(checked(native.currentCopy(number)));
+    if (this.#views !== undefined) this.#writeBack();
+    const length = passBlock(offset, number);
+    return length <= ROOM ? passedOutput(length) : new PluginOutput(largeCopy(offset, number));
   }
 
   /** Makes a block with text or bytes, which the guest gets, and returns its offset: 0 for none. */
   store(value) {
     const number = this.#number;
     const array = pass(value, 'what is stored');
-    fail(native.currentStore(number, passedLength(), array));
+    numbers[0] = passedLength();
+    numbers[1] = 0;
+    numbers[2] = number;
+    if (array === undefined) native.currentStore();
+    else native.currentStoreLarge(array);
+    checkDone();
     return offsets[0];
   }
 
   /** Makes a block of so many bytes, and returns its offset. */
   alloc(size) {
     const number = this.#number;
-    fail(native.currentAlloc(number, Number(size)));
+    sizes[0] = Number(size);
+    numbers[2] = number;
+    native.currentAlloc();
+    checkDone();
     return offsets[0];
   }
 
   /** Frees a block. */
   free(offset) {
     const number = this.#number;
-    passOffset(offset);
-    fail(native.currentFree(number));
+    passOffset(offset, number);
+    native.currentFree();
+    checkDone();
     this.#views?.delete(BigInt(offset));
   }
 
   /** The length of the block at an offset. */
   length(offset) {
     const number = this.#number;
-    passOffset(offset);
-    return BigInt(checked(native.currentLength(number)));
+    passOffset(offset, number);
+    native.currentLength();
+    checkDone();
+    return offsets[0];
   }
 
   /**
@@ -84,8 +113,8 @@ class CurrentPlugin {
     this.#views ??= new Map();
     const known = this.#views.get(key);
     if (known !== undefined) return Buffer.from(known);
-    passOffset(key);
-    const copy = checked(native.currentCopy(number));
+    const length = passBlock(key, number);
+    const copy = length <= ROOM ? passed(length) : largeCopy(key, number);
     this.#views.set(key, copy);
     return Buffer.from(copy);
   }
@@ -136,10 +165,9 @@ class CurrentPlugin {
 
   /** Gives what was written into `memory` to the plug-in. */
   #writeBack() {
-    if (this.#views === undefined) return;
     for (const [offset, buffer] of this.#views) {
-      offsets[0] = offset;
-      native.currentWrite(this.#call.number, new Uint8Array(buffer));
+      passOffset(offset, this.#call.number);
+      native.currentWrite(new Uint8Array(buffer));
     }
   }
 

@@ -46,6 +46,8 @@ const memory = new ArrayBuffer(HEADER + ROOM);
 const numbers = new Uint32Array(memory, 0, HEADER / 4);
 /** The offset in the header. */
 const offsets = new BigUint64Array(memory, 0, 1);
+/** A number of any size in its place. */
+const sizes = new Float64Array(memory, 0, 1);
 /** What is passed. */
 const data = new Uint8Array(memory, HEADER);
 const floats = new Float64Array(memory, HEADER);
@@ -115,6 +117,7 @@ module.exports = {
   ROOM,
   numbers,
   offsets,
+  sizes,
   data,
   floats,
   integers,

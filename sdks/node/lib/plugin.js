@@ -3,14 +3,17 @@
 const { Call, checkEntry } = require('./call');
 const { PluginError, busy, closed } = require('./errors');
 const { pass, passedLength } = require('./input');
-const { ROOM, native, numbers, passed } = require('./native');
-const { PluginOutput } = require('./output');
+const { ROOM, native, numbers } = require('./native');
+const { passedOutput } = require('./output');
 
 const { NativePlugin } = native;
 
 // What `callNow` says, as `step` says it; the second is added.
 const DONE = 0;
 const TOOK_LONG = 8;
+
+/** Is added to the number of a function that is to run on another thread. */
+const ELSEWHERE = 2 ** 31;
 
 /** The most functions that an error lists. */
 const SHOWN = 20;
@@ -131,9 +134,7 @@ class Plugin {
     this.#call = call;
     let ended;
     try {
-      ended = begin(call, input, (entry, length, array) =>
-        this.#native.start(entry, length, array, timeout, this.#here),
-      );
+      ended = begin(call, input, (entry, length, array) => this.#start(entry, length, array, timeout, this.#here));
     } catch (error) {
       this.#ended();
       throw error;
@@ -155,6 +156,17 @@ class Plugin {
     });
   }
 
+  /** Begins a call by the addon, on this thread or another, and returns what that says. */
+  #start(entry, length, array, timeout, here) {
+    // Parameters cost more than most calls.
+    if (array !== undefined || timeout !== undefined) return this.#native.start(entry, length, array, timeout, here);
+    numbers[0] = length;
+    numbers[1] = here ? entry : entry + ELSEWHERE;
+    numbers[3] = this.#place;
+    native.startPassed();
+    return numbers[3];
+  }
+
   /** Calls a function that can wait for nothing, and returns its output. */
   #now(entry, functionName, input) {
     const array = pass(input, 'the input');
@@ -166,7 +178,7 @@ class Plugin {
     const status = numbers[3];
     const length = numbers[0];
     if (status !== DONE || numbers[1] !== 0 || length > ROOM) return this.#nowEnded(status, functionName);
-    return length === 0 ? null : new PluginOutput(passed(length));
+    return length === 0 ? null : passedOutput(length);
   }
 
   /** Ends a call that has more to say than a small output. */
@@ -233,7 +245,7 @@ class Plugin {
     const call = new Call(this, this.#code, functionName, hostContext, { sync: true, here: true });
     this.#call = call;
     try {
-      begin(call, input, (entry, length, array) => this.#native.start(entry, length, array, timeout, true));
+      begin(call, input, (entry, length, array) => this.#start(entry, length, array, timeout, true));
     } finally {
       this.#ended();
     }

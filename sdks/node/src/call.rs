@@ -182,7 +182,7 @@ pub(crate) fn step_sync(number: u32) -> napi::Result<u32> {
 
 /// Begins a call, and advances it.
 pub(crate) fn begin(here: &mut Environment, number: u32, call: Call) -> u32 {
-    go_on(here, number, call, false)
+    go_on(here, number, Box::new(call), false)
 }
 
 fn advance(here: &mut Environment, number: u32, park: bool) -> napi::Result<u32> {
@@ -191,7 +191,7 @@ fn advance(here: &mut Environment, number: u32, park: bool) -> napi::Result<u32>
 }
 
 /// Advances a call, which stays there unless nothing more is to be known of it.
-fn go_on(here: &mut Environment, number: u32, mut call: Call, park: bool) -> u32 {
+fn go_on(here: &mut Environment, number: u32, mut call: Box<Call>, park: bool) -> u32 {
     let progress = call.advance(park);
     let logged = if call.logs.is_empty() { 0 } else { HAS_LOGGED };
     let said = match progress {
@@ -278,29 +278,33 @@ pub(crate) fn failure(number: u32) -> napi::Result<Option<Failure>> {
     })
 }
 
-/// Answers the question of a call, by the values in the scratch memory or by the message of an error, and advances the call as `step`
-/// does.
+/// Answers the question of a call by the values in the scratch memory, and advances the call. The third number of the header is the call's.
+/// The last one is 1 to wait as `step_sync` does, else 0; in the end it is what `step` says.
 #[napi]
-pub(crate) fn reply(number: u32, error: Option<String>) -> napi::Result<u32> {
-    answer(number, error, false)
-}
-
-/// Like `reply`, waiting as `step_sync` does.
-#[napi]
-pub(crate) fn reply_sync(number: u32, error: Option<String>) -> napi::Result<u32> {
-    answer(number, error, true)
-}
-
-fn answer(number: u32, error: Option<String>, park: bool) -> napi::Result<u32> {
+pub(crate) fn reply() -> napi::Result<()> {
     environment::with(|here| {
-        let Some(question) = here.call(number)?.question.take() else { return Ok(WAITS) };
-        let answer = match error {
-            Some(message) => Err(message),
-            None => Ok(host_function::read_values(here.data(), &question.results)?),
-        };
-        here.call(number)?.exchange.answer(answer);
-        advance(here, number, park)
+        let [.., number, park] = here.header();
+        let said = answer(here, number, None, park != 0)?;
+        here.set_last(said);
+        Ok(())
     })
+}
+
+/// Answers the question of a call by the message of an error, and advances the call as `step` does.
+#[napi]
+pub(crate) fn reply_error(number: u32, message: String, park: bool) -> napi::Result<u32> {
+    environment::with(|here| answer(here, number, Some(message), park))
+}
+
+fn answer(here: &mut Environment, number: u32, error: Option<String>, park: bool) -> napi::Result<u32> {
+    let Some(question) = here.call(number)?.question.take() else { return Ok(WAITS) };
+    let answer = match error {
+        Some(message) => Err(message),
+        None => Ok(host_function::read_values(here.data(), &question.results)?),
+    };
+    let call = here.end(number)?;
+    call.exchange.answer(answer);
+    Ok(go_on(here, number, call, park))
 }
 
 /// Cancels a call, at the cost of its instance.

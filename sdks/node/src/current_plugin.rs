@@ -1,4 +1,6 @@
-//! The plug-in that is calling a host function, by the number of the call. Offsets are passed in the header of the scratch memory.
+//! The plug-in that is calling a host function, by the number of the call.
+//!
+//! Offsets are passed at the beginning of the scratch memory. What has to do with blocks of memory gets the call's number from there as well.
 
 use napi::Env;
 use napi::bindgen_prelude::{ArrayBuffer, Either, Uint8Array};
@@ -28,49 +30,53 @@ fn with_memory<R>(
     result.ok_or_else(|| napi::Error::from_reason("the call has ended, and with it the host function"))
 }
 
+/// The number of the call, which the header has.
+fn call_number(here: &mut Environment) -> u32 {
+    let [.., number, _] = here.header();
+    number
+}
+
 fn offset(here: &mut Environment) -> u64 {
     u64::from_ne_bytes(*here.number_passed())
 }
 
-/// Ends with a number or an error of the runtime's.
-fn number_or_failure(result: Result<u64, Error>) -> Either<f64, Failure> {
-    match result {
-        Ok(number) => Either::A(number as f64),
-        Err(error) => Either::B(failure_of(&error)),
-    }
-}
-
-/// The length of the block at the offset.
-#[napi]
-pub(crate) fn current_length(number: u32) -> napi::Result<Either<f64, Failure>> {
+/// Passes what comes of something that is done with the plug-in whose number the header has, and with the scratch memory after that.
+///
+/// Functions that guests' calls often need take and return nothing but what they pass so: a parameter or a result costs more than they.
+fn pass(
+    action: impl FnOnce(&mut CurrentPlugin<'_>, &mut [u8], u64) -> Result<u64, Error>,
+) -> napi::Result<()> {
     environment::with(|here| {
-        let offset = offset(here);
-        let length = with(here, number, |plugin| plugin.memory(offset).map(MemoryHandle::len))?;
-        Ok(number_or_failure(length))
+        let (number, offset) = (call_number(here), offset(here));
+        let result = with_memory(here, number, |plugin, memory| action(plugin, memory, offset))?;
+        here.pass(result);
+        Ok(())
     })
 }
 
-/// The length of the block at the offset, and its bytes if they fit into the scratch memory.
+/// Passes the length of the block at the offset.
 #[napi]
-pub(crate) fn current_read(number: u32) -> napi::Result<Either<f64, Failure>> {
-    environment::with(|here| {
-        let offset = offset(here);
-        let len = with_memory(here, number, |plugin, memory| {
-            let bytes = plugin.read(plugin.memory(offset)?)?;
-            if let Some(place) = memory.get_mut(..bytes.len()) {
-                place.copy_from_slice(bytes);
-            }
-            Ok(bytes.len() as u64)
-        })?;
-        Ok(number_or_failure(len))
+pub(crate) fn current_length() -> napi::Result<()> {
+    pass(|plugin, _, offset| plugin.memory(offset).map(MemoryHandle::len))
+}
+
+/// Passes the length of the block at the offset, and its bytes if they fit.
+#[napi]
+pub(crate) fn current_read() -> napi::Result<()> {
+    pass(|plugin, memory, offset| {
+        let bytes = plugin.read(plugin.memory(offset)?)?;
+        if let Some(place) = memory.get_mut(..bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+        Ok(bytes.len() as u64)
     })
 }
 
 /// A copy of the block at the offset.
 #[napi]
-pub(crate) fn current_copy(env: Env, number: u32) -> napi::Result<Either<ArrayBuffer<'static>, Failure>> {
+pub(crate) fn current_copy(env: Env) -> napi::Result<Either<ArrayBuffer<'static>, Failure>> {
     environment::with(|here| {
-        let offset = offset(here);
+        let (number, offset) = (call_number(here), offset(here));
         let copied = with(here, number, |plugin| {
             let bytes = plugin.read(plugin.memory(offset)?)?;
             Ok(ArrayBuffer::copy_from(&env, bytes))
@@ -82,59 +88,42 @@ pub(crate) fn current_copy(env: Env, number: u32) -> napi::Result<Either<ArrayBu
     })
 }
 
-/// Makes a block of `input`, or of so many bytes of the scratch memory, and passes its offset.
+/// Makes a block of so many bytes of the scratch memory, and passes its offset.
 #[napi]
-pub(crate) fn current_store(
-    number: u32,
-    len: u32,
-    input: Option<Uint8Array>,
-) -> napi::Result<Option<Failure>> {
-    environment::with(|here| {
-        let stored = match &input {
-            Some(input) => with(here, number, |plugin| plugin.alloc_bytes(input))?,
-            None => {
-                here.first(len)?;
-                with_memory(here, number, |plugin, memory| plugin.alloc_bytes(&memory[..len as usize]))?
-            }
-        };
-        Ok(pass_offset(here, stored))
+pub(crate) fn current_store() -> napi::Result<()> {
+    pass(|plugin, memory, len| {
+        let len = usize::try_from(len).unwrap_or(usize::MAX).min(memory.len());
+        plugin.alloc_bytes(&memory[..len]).map(MemoryHandle::offset)
     })
 }
 
-/// Makes a block of so many bytes, and passes its offset.
+/// Makes a block of bytes that do not fit into the scratch memory, and passes its offset.
 #[napi]
-pub(crate) fn current_alloc(number: u32, len: f64) -> napi::Result<Option<Failure>> {
-    environment::with(|here| {
-        let made = with(here, number, |plugin| plugin.alloc(len as u64))?;
-        Ok(pass_offset(here, made))
-    })
+pub(crate) fn current_store_large(bytes: Uint8Array) -> napi::Result<()> {
+    pass(|plugin, _, _| plugin.alloc_bytes(&bytes).map(MemoryHandle::offset))
 }
 
-fn pass_offset(here: &mut Environment, made: Result<MemoryHandle, Error>) -> Option<Failure> {
-    match made {
-        Ok(block) => {
-            *here.number_passed() = block.offset().to_ne_bytes();
-            None
-        }
-        Err(error) => Some(failure_of(&error)),
-    }
+/// Makes a block of as many bytes as the number at the beginning says, of JavaScript's own type, and passes its offset.
+#[napi]
+pub(crate) fn current_alloc() -> napi::Result<()> {
+    pass(|plugin, _, bits| plugin.alloc(f64::from_bits(bits) as u64).map(MemoryHandle::offset))
 }
 
 /// Frees the block at the offset.
 #[napi]
-pub(crate) fn current_free(number: u32) -> napi::Result<Option<Failure>> {
-    environment::with(|here| {
-        let offset = offset(here);
-        let freed = with(here, number, |plugin| plugin.memory(offset).map(|block| plugin.free(block)))?;
-        Ok(freed.err().map(|error| failure_of(&error)))
+pub(crate) fn current_free() -> napi::Result<()> {
+    pass(|plugin, _, offset| {
+        let block = plugin.memory(offset)?;
+        plugin.free(block);
+        Ok(offset)
     })
 }
 
 /// Writes to the block at the offset, as far as there is one and as it goes.
 #[napi]
-pub(crate) fn current_write(number: u32, bytes: Uint8Array) -> napi::Result<()> {
+pub(crate) fn current_write(bytes: Uint8Array) -> napi::Result<()> {
     environment::with(|here| {
-        let offset = offset(here);
+        let (number, offset) = (call_number(here), offset(here));
         with(here, number, |plugin| {
             // The program may have freed it.
             let Ok(block) = plugin.memory(offset) else { return };

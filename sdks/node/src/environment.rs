@@ -2,14 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use napi::Env;
 use napi::bindgen_prelude::{Function, Uint8Array};
 use napi_derive::napi;
+use plugwright::Error;
 
 use crate::bell::Bell;
 use crate::call::Call;
+use crate::error::{Failure, failure_of};
 use crate::residents;
 use crate::sys::Scratch;
 
@@ -20,8 +23,29 @@ pub(crate) const HEADER: usize = 16;
 pub(crate) struct Environment {
     scratch: Scratch,
     pub(crate) bell: Arc<Bell>,
-    calls: HashMap<u32, Call>,
+    calls: HashMap<u32, Box<Call>, BuildHasherDefault<Spread>>,
     last_number: u32,
+    /// Why the last function that passes everything through the scratch memory has failed.
+    failure: Option<Failure>,
+}
+
+/// The hash of a number that nobody chooses: numbers are counted up.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32((self.0 as u32) << 8 | u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        // The table looks at bits at both ends.
+        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
 }
 
 thread_local! {
@@ -38,8 +62,9 @@ pub(crate) fn open(env: Env, scratch: Uint8Array, listener: Function<'_, (), ()>
     let environment = Environment {
         scratch: Scratch::new(scratch),
         bell: Bell::new(&listener)?,
-        calls: HashMap::new(),
+        calls: HashMap::default(),
         last_number: 0,
+        failure: None,
     };
     HERE.with_borrow_mut(|here| *here = Some(environment));
     // Guests of this thread's end with it, and so do their calls on other threads.
@@ -54,6 +79,12 @@ pub(crate) fn open(env: Env, scratch: Uint8Array, listener: Function<'_, (), ()>
 #[napi]
 pub(crate) fn take_ready() -> napi::Result<Vec<u32>> {
     with(|here| Ok(here.bell.take()))
+}
+
+/// Why a function has failed that says 1 by the last number of the header.
+#[napi]
+pub(crate) fn take_failure() -> napi::Result<Option<Failure>> {
+    with(|here| Ok(here.failure.take()))
 }
 
 /// Does something with what belongs to this thread. `action` runs no JavaScript.
@@ -79,15 +110,15 @@ impl Environment {
         }
     }
 
-    pub(crate) fn begin(&mut self, number: u32, call: Call) {
+    pub(crate) fn begin(&mut self, number: u32, call: Box<Call>) {
         self.calls.insert(number, call);
     }
 
     pub(crate) fn call(&mut self, number: u32) -> napi::Result<&mut Call> {
-        self.calls.get_mut(&number).ok_or_else(no_call)
+        self.calls.get_mut(&number).map(Box::as_mut).ok_or_else(no_call)
     }
 
-    pub(crate) fn end(&mut self, number: u32) -> napi::Result<Call> {
+    pub(crate) fn end(&mut self, number: u32) -> napi::Result<Box<Call>> {
         self.calls.remove(&number).ok_or_else(no_call)
     }
 
@@ -122,9 +153,23 @@ impl Environment {
         self.scratch.bytes()[12..16].copy_from_slice(&number.to_ne_bytes());
     }
 
-    /// The second number of the header.
-    pub(crate) fn set_second(&mut self, number: u32) {
+    /// The third number of the header, which a call's number is passed by.
+    pub(crate) fn set_call_number(&mut self, number: u32) {
         self.scratch.bytes()[8..12].copy_from_slice(&number.to_ne_bytes());
+    }
+
+    /// Passes a number, with 0 as the last number of the header; or keeps an error for [`take_failure`], with 1.
+    pub(crate) fn pass(&mut self, result: Result<u64, Error>) {
+        match result {
+            Ok(number) => {
+                *self.number_passed() = number.to_ne_bytes();
+                self.set_last(0);
+            }
+            Err(error) => {
+                self.failure = Some(failure_of(&error));
+                self.set_last(1);
+            }
+        }
     }
 }
 

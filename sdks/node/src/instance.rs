@@ -1,6 +1,7 @@
 //! Instances of a plug-in.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
@@ -94,25 +95,7 @@ impl NativePlugin {
         timeout: Option<f64>,
         here: bool,
     ) -> napi::Result<u32> {
-        let Resident { home, names, logs } = &self.resident;
-        let name = names.get(entry)?;
-        let manner = Manner::new(timeout, here)?;
-        environment::with(|thread| {
-            // From here on nothing fails, so that the plug-in comes home.
-            let passed = match &input {
-                Some(input) => Passed::Array(input),
-                None => Passed::Scratch(thread.first(len)?.len()),
-            };
-            let Some(plugin) = home.take() else { return Err(not_at_home()) };
-            let work = |thread: &mut Environment, exchange: Arc<Exchange>| {
-                let input = match passed {
-                    Passed::Array(input) => input,
-                    Passed::Scratch(len) => &thread.data()[..len],
-                };
-                own_call(plugin, name, input, exchange, timeout)
-            };
-            Ok(start(thread, manner, Some(home.clone()), logs.clone(), work))
-        })
+        environment::with(|thread| self.resident.start(thread, entry, input.as_deref(), len, timeout, here))
     }
 
     /// Where the thread keeps the instance, for `callNow`.
@@ -184,6 +167,54 @@ impl NativePlugin {
     }
 }
 
+impl Resident {
+    /// Begins a call, see [`NativePlugin::start`].
+    fn start(
+        &self,
+        thread: &mut Environment,
+        entry: u32,
+        input: Option<&[u8]>,
+        len: u32,
+        timeout: Option<f64>,
+        here: bool,
+    ) -> napi::Result<u32> {
+        let Self { home, names, logs } = self;
+        let name = names.get(entry)?;
+        let manner = Manner::new(timeout, here)?;
+        // From here on nothing fails, so that the plug-in comes home.
+        let passed = match input {
+            Some(input) => Passed::Array(input),
+            None => Passed::Scratch(thread.first(len)?.len()),
+        };
+        let Some(plugin) = home.take() else { return Err(not_at_home()) };
+        let work = |thread: &mut Environment, exchange: Arc<Exchange>| {
+            let input = match passed {
+                Passed::Array(input) => input,
+                Passed::Scratch(len) => &thread.data()[..len],
+            };
+            own_call(plugin, name, input, exchange, timeout)
+        };
+        Ok(start(thread, manner, Some(home.clone()), logs.clone(), work))
+    }
+}
+
+/// Is added to the number of a function that is to run on another thread.
+const ELSEWHERE: u32 = 1 << 31;
+
+/// Begins a call as `NativePlugin.start` does, without a time limit of its own, and of what passes through the scratch memory alone. The header
+/// has the length of the input, the function's place in the list, and the instance's as its last number, which in the end is what `step` says.
+#[napi]
+pub(crate) fn start_passed() -> napi::Result<()> {
+    environment::with(|thread| {
+        let [len, entry, _, place] = thread.header();
+        let (entry, here) = (entry & !ELSEWHERE, entry & ELSEWHERE == 0);
+        let started = residents::with(place, |resident| resident.start(thread, entry, None, len, None, here));
+        let said = started.unwrap_or_else(|| Err(not_at_home()))?;
+        thread.set_last(said);
+        Ok(())
+    })
+}
+
 /// Begins a call whose future is `work`, and advances it.
 pub(crate) fn start(
     thread: &mut Environment,
@@ -206,7 +237,7 @@ pub(crate) fn start(
         }
     };
     let step = call::begin(thread, number, call);
-    thread.set_second(number);
+    thread.set_call_number(number);
     step
 }
 
@@ -243,7 +274,8 @@ fn own_call(
     let begun = plugin.begin_call(name, input, Some(Box::new(context)));
     Box::pin(async move {
         let result = match begun {
-            Ok(begun) => exchange.run(plugin.finish_call(begun)).await,
+            // Pinned here, so that what goes into the future around it is a pointer.
+            Ok(begun) => exchange.run(pin!(plugin.finish_call(begun))).await,
             Err(error) => Some(Err(error)),
         };
         plugin.set_timeout(usual);

@@ -70,8 +70,8 @@ fn call(
     // JavaScript asks for what does not fit as it does of any other call.
     let call = Call::over(home.clone(), logs.clone(), Ended { instance: Some(plugin), outcome });
     let number = here.number();
-    here.begin(number, call);
-    here.set_second(number);
+    here.begin(number, Box::new(call));
+    here.set_call_number(number);
     here.set_last(says);
     Ok(())
 }

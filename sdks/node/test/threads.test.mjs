@@ -7,14 +7,24 @@ import { Worker } from 'node:worker_threads';
 /** A worker of this file: data URLs cannot import packages. */
 const worker = (what) => new Worker(new URL('./worker.mjs', import.meta.url), { workerData: { what } });
 
-test('plug-ins of several threads work at the same time', async () => {
-  const workers = Array.from({ length: 4 }, () => worker('calls'));
-  const answers = await Promise.all(workers.map((thread) => once(thread, 'message')));
-  assert.deepEqual(answers, [['done'], ['done'], ['done'], ['done']]);
-  await Promise.all(workers.map((thread) => thread.terminate()));
-});
+for (const what of ['calls', 'calls of the classic surface']) {
+  test(`${what} in several threads at the same time`, async () => {
+    const workers = Array.from({ length: 4 }, () => worker(what));
+    const answers = await Promise.all(workers.map((thread) => once(thread, 'message')));
+    assert.deepEqual(answers, [['done'], ['done'], ['done'], ['done']]);
+    await Promise.all(workers.map((thread) => thread.terminate()));
+  });
+}
 
-for (const what of ['a call that waits', 'a call that waits, off its thread', 'a call that loops', 'a call that loops, off its thread', 'a pool']) {
+const ENDINGS = [
+  'a call of the classic surface that waits',
+  'a call that waits',
+  'a call that waits, off its thread',
+  'a call that loops',
+  'a call that loops, off its thread',
+  'a pool',
+];
+for (const what of ENDINGS) {
   test(`a thread may end in the middle of ${what}`, async () => {
     const thread = worker(what);
     await once(thread, 'message');

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import createPlugin, { createPool } from 'plugwright';
+import { Context, HostFunction, ValType } from 'plugwright/classic';
 
 import { calling, lending, spinning } from './guests.mjs';
 
@@ -17,6 +18,29 @@ switch (workerData.what) {
       }
     }
     say('done');
+    break;
+  }
+  case 'calls of the classic surface': {
+    const answer = async (current, [input], [output], prefix) => {
+      const text = prefix + current.memory(input.v.i64).toString();
+      await new Promise((resolve) => setImmediate(resolve));
+      output.v.i64 = current.memoryAlloc(text.length);
+      current.memory(output.v.i64).write(text);
+    };
+    const functions = [new HostFunction('f', [ValType.I64], [ValType.I64], answer, 'number ')];
+    const context = new Context();
+    const plugin = context.plugin(calling, false, functions);
+    for (let i = 0; i < 200; i += 1) {
+      if ((await plugin.call('run', String(i))).toString() !== `number ${i}`) throw new Error('a wrong answer');
+    }
+    context.free();
+    say('done');
+    break;
+  }
+  case 'a call of the classic surface that waits': {
+    const functions = [new HostFunction('f', [ValType.I64], [ValType.I64], never)];
+    void new Context().plugin(calling, false, functions).call('run', 'text');
+    say('waits');
     break;
   }
   case 'a call that waits': {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use plugwright_manifest::{AllowedHosts, AllowedPath, Manifest, Wasm};
 
-use super::{MAIN, Overrides, PluginBuilder, Purpose};
+use super::{CompilationCache, MAIN, Overrides, PluginBuilder, Purpose};
 use crate::code::Code;
 use crate::compilation::{Compiler, NamedWasm, load_trusted};
 use crate::compiled::CompiledPlugin;
@@ -36,7 +36,9 @@ impl PluginBuilder {
         named: &mut Option<String>,
         purpose: Purpose,
     ) -> Result<(Code, Manifest)> {
-        let cache = std::mem::take(&mut self.cache).open();
+        let cache = std::mem::take(&mut self.cache);
+        let recent = cache == CompilationCache::Default;
+        let cache = cache.open();
         let source = std::mem::replace(&mut self.source, PluginSource::from(Vec::new()));
         let (manifest, suggested) = match source.resolve()? {
             Resolved::TrustedCode(_) if self.snapshot.is_some() => return Err(compiled_already()),
@@ -67,6 +69,7 @@ impl PluginBuilder {
         let compiler = Compiler {
             key: self.engine,
             cache: cache.as_ref(),
+            recent,
             rewrite: self.rewrite,
             pooling: self.pooling && purpose == Purpose::Plugin,
         };
@@ -90,7 +93,8 @@ impl PluginBuilder {
         // What is not valid is reported by the compiler.
         let Some(wasm) = imports_only(wasm) else { return Ok(()) };
         let shell = NamedWasm { name: MAIN.to_owned(), wasm };
-        let compiler = Compiler { key: self.engine, cache: None, rewrite: false, pooling: false };
+        let compiler =
+            Compiler { key: self.engine, cache: None, recent: false, rewrite: false, pooling: false };
         let (engine, modules) = compiler.compile(&[shell])?;
         let settings = self.clone().settings(MAIN.to_owned(), manifest)?;
         let code = Code::new(engine, modules)?;

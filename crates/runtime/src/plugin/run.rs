@@ -1,6 +1,7 @@
 //! How a call runs: an instance to run on, the guest, and what becomes of its end.
 
 use std::any::Any;
+use std::pin::pin;
 
 use plugwright_convert::{FromBytes, ToBytes};
 use tokio::runtime::Handle;
@@ -78,8 +79,12 @@ impl Plugin {
         if live.flavor == Flavor::Async {
             live.store.data_mut().call.awaiting = Handle::try_current().ok();
         }
-        let call = interrupts.race(live.call_async(&plugin.compiled, entry, input));
-        let outcome = executor::within(executor::handle()?, call).await;
+        // Pinned here, so that what goes into the futures around it is a pointer.
+        let outcome = executor::within(
+            executor::handle()?,
+            interrupts.race(pin!(live.call_async(&plugin.compiled, entry, input))),
+        )
+        .await;
         plugin.finish(entry, outcome.unwrap_or_else(|stopped| Err(wasmtime::Error::new(stopped))))
     }
 
