@@ -70,7 +70,7 @@ const STEPS: &[Step] = &[
             "test",
             "--workspace",
             "--features",
-            "plugwright-server/otlp",
+            "plugwright-cli/otlp",
             "--test",
             "otlp",
         ]),
