@@ -143,7 +143,8 @@ impl Live {
         input: Option<&[u8]>,
     ) -> Result<i32> {
         if self.instance.is_none() {
-            self.start_async(compiled, entry).await?;
+            // On the heap, so that the calls after the first are small.
+            Box::pin(self.start_async(compiled, entry)).await?;
         }
         if let Some(input) = input {
             self.set_input(input)?;

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::admin::{Admin, Token};
 use crate::app::App;
 use crate::config::{Config, ConfigError};
-use crate::connection::{self, Answer, Answered, Terms};
+use crate::connection::{Answer, Answered, Protocols, Terms};
 use crate::service::{self, Client};
 use crate::tls::Tls;
 use crate::{listener, sweeping, watching};
@@ -134,7 +134,7 @@ impl Server {
     pub async fn run(self) -> Stopped {
         let Self { app, listener, admin, tls, stop } = self;
         let patience = app.config.shutdown_timeout;
-        let http = connection::http(&app.config.http);
+        let http = Protocols::new(&app.config.http);
         let _background = Background(vec![
             tokio::spawn(sweeping::sweep(app.clone(), sweeping::PERIOD)),
             tokio::spawn(watching::watch(app.clone(), app.config.watch)),

@@ -114,7 +114,9 @@ async fn serve(
         parent: crate::telemetry::parent(&head.headers),
     };
     let moved = &deployment.metrics.slow_calls;
-    let output = match app.slow_lane.run(&route.slow, moved, deployment.clone().call(call)).await {
+    // On the heap before it is handed on: it may move to another thread, and is too large to be copied on the way.
+    let call = Box::pin(deployment.clone().call(call));
+    let output = match app.slow_lane.run(&route.slow, moved, call).await {
         Ok(Ok(output)) => output,
         Ok(Err(error)) => return Err(failed(app, route, &deployment, error)),
         Err(Panicked) => return Err(panicked(route)),

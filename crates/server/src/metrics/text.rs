@@ -129,9 +129,7 @@ impl Metrics {
         ];
         for (name, help, value) in kinds {
             page.family(name, "gauge", help)?;
-            each(&plugins, |plugin, _| {
-                page.sample(name, &[("plugin", plugin)], value(&gauges(plugin)))
-            })?;
+            each(&plugins, |plugin, _| page.sample(name, &[("plugin", plugin)], value(&gauges(plugin))))?;
         }
         let name = "plugwright_call_seconds";
         page.family(name, "histogram", "Time of calls, without waiting for an instance.")?;
