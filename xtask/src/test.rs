@@ -72,7 +72,7 @@ const STEPS: &[Step] = &[
             "test",
             "--workspace",
             "--features",
-            "plugwright-server/otlp",
+            "plugwright-cli/otlp",
             "--test",
             "otlp",
         ]),

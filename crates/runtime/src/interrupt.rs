@@ -125,19 +125,14 @@ impl Interrupts {
 
     /// The output of `future`, or an error as soon as the call must stop; the future is dropped then.
     pub(crate) async fn race<F: Future>(&self, future: F) -> Result<F::Output> {
-        let (mut future, mut stop) = (pin!(future), pin!(None));
+        // On the heap when something has to wait: most calls do not, and it costs more than they.
+        let (mut future, mut stop) = (pin!(future), None);
         poll_fn(|context| {
             if let Poll::Ready(output) = future.as_mut().poll(context) {
                 return Poll::Ready(Ok(output));
             }
-            // Made when something has to wait: most calls do not, and it costs more than they.
-            if stop.is_none() {
-                stop.set(Some(self.stopped()));
-            }
-            match stop.as_mut().as_pin_mut() {
-                Some(stop) => stop.poll(context).map(Err),
-                None => Poll::Pending,
-            }
+            let stop = stop.get_or_insert_with(|| Box::pin(self.stopped()));
+            stop.as_mut().poll(context).map(Err)
         })
         .await
     }

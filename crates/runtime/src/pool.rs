@@ -84,7 +84,8 @@ impl Pool {
     pub async fn acquire_async(&self, timeout: Option<Duration>) -> Result<PooledPlugin> {
         match self.0.instances.try_take() {
             Some(lent) => Ok(PooledPlugin { lent }),
-            None => self.wait(timeout).await,
+            // On the heap, so that what need not wait is small.
+            None => Box::pin(self.wait(timeout)).await,
         }
     }
 

@@ -9,7 +9,7 @@
  * @typedef {{
  *   name: string, current: number | null, versions: { number: number, sha256: string, origin: string, loaded: string }[],
  *   functions: string[], calls: number, errors: { kind: string, count: number }[], fuel: number, memory_bytes: number,
- *   max_memory_bytes: number, instances: number, busy: number, sessions: number, duration: Times,
+ *   max_memory_bytes: number, total_memory_bytes: number, instances: number, busy: number, sessions: number, duration: Times,
  * }} PluginState
  * @typedef {{
  *   time: string, route: string, plugin: string, function: string, kind: string, message: string, backtrace: string[],

@@ -20,7 +20,7 @@ export function showCounters(state, series) {
   const sum = (/** @type {(route: RouteState) => number} */ of) => state.routes.reduce((all, route) => all + of(route), 0);
   const errors = sum((route) => route.responses[3]);
   const turnedAway = sum((route) => route.turned_away);
-  const memory = state.plugins.reduce((all, plugin) => all + plugin.memory_bytes * plugin.instances, 0);
+  const memory = state.plugins.reduce((all, plugin) => all + plugin.total_memory_bytes, 0);
   const shown = /** @type {const} */ ([
     ['Requests/s', perSecond(series.of(ALL).at(-1)?.rate ?? null), false],
     ['Responses', about(sum((route) => route.latency.count)), false],
@@ -28,7 +28,7 @@ export function showCounters(state, series) {
     ['Running', about(sum((route) => route.in_flight)), false],
     ['Turned away', about(turnedAway), turnedAway > 0],
     ['Connections', about(state.connections), false],
-    ['Memory', `≈ ${size(memory)}`, false],
+    ['Memory', size(memory), false],
     ['Reloads', state.refused_reloads > 0 ? `${state.reloads} + ${state.refused_reloads} refused` : about(state.reloads), false],
   ]);
   const list = byId('counters', HTMLDListElement);

@@ -1,5 +1,6 @@
 //! Watching a connection: what its client is doing, and for how long.
 
+use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -59,11 +60,7 @@ impl Activity {
     }
 
     /// Bytes have come.
-    fn read(&self, first: bool, bytes: &[u8]) {
-        // How a connection in HTTP/2 begins, and no request in HTTP/1 does.
-        if first && bytes.starts_with(b"PRI") {
-            self.http2.store(true, Ordering::Relaxed);
-        }
+    fn read(&self) {
         if self.in_flight.load(Ordering::Relaxed) == 0 && !self.reading.swap(true, Ordering::Relaxed) {
             self.since.store(self.now(), Ordering::Relaxed);
         }
@@ -99,20 +96,25 @@ impl Drop for Answering {
     }
 }
 
-/// A stream that notes what comes, and fails when what is written is not taken for long.
+/// How a connection in HTTP/2 begins, and no request in HTTP/1 does.
+const HTTP2: [u8; 4] = *b"PRI ";
+
+/// A stream that notes when something comes, and fails when what is written is not taken for long.
 pub(crate) struct Watched<S> {
     stream: S,
     activity: Arc<Activity>,
     write_timeout: Duration,
-    /// Whether nothing has come yet.
-    first: bool,
+    /// The first bytes that came, to be read once more.
+    first: [u8; HTTP2.len()],
+    /// How many they are.
+    first_len: usize,
     /// While the client takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Watched<S> {
     pub(crate) fn new(stream: S, activity: Arc<Activity>, write_timeout: Duration) -> Self {
-        Self { stream, activity, write_timeout, first: true, stalled: None }
+        Self { stream, activity, write_timeout, first: [0; HTTP2.len()], first_len: 0, stalled: None }
     }
 
     /// Lets a write that could not go on fail, once that is so for long.
@@ -128,19 +130,49 @@ impl<S> Watched<S> {
     }
 }
 
+impl<S: AsyncRead + Unpin> Watched<S> {
+    /// Waits for the first bytes, and says whether a connection in HTTP/2 begins with them. What reads next gets them too.
+    ///
+    /// Dropping the future loses nothing.
+    pub(crate) async fn is_http2(&mut self) -> io::Result<bool> {
+        poll_fn(|context| {
+            while self.first_len < HTTP2.len() && HTTP2.starts_with(&self.first[..self.first_len]) {
+                let mut buffer = ReadBuf::new(&mut self.first[self.first_len..]);
+                ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
+                match buffer.filled().len() {
+                    0 => return Poll::Ready(Ok(false)),
+                    read => self.first_len += read,
+                }
+                self.activity.read();
+            }
+            let is_http2 = self.first == HTTP2;
+            self.activity.http2.store(is_http2, Ordering::Relaxed);
+            Poll::Ready(Ok(is_http2))
+        })
+        .await
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        // With what came after them, so that a request comes in one piece.
+        let first = self.first_len.min(buffer.remaining());
+        if first > 0 {
+            buffer.put_slice(&self.first[..first]);
+            self.first.copy_within(first.., 0);
+            self.first_len -= first;
+        }
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if let bytes @ [_, ..] = &buffer.filled()[before..] {
-            self.activity.read(self.first, bytes);
-            self.first = false;
+        if buffer.filled().len() > before {
+            self.activity.read();
         }
-        polled
+        // Bytes that are there are there, whether more come or not; after an error nothing more will.
+        if first > 0 { Poll::Ready(Ok(())) } else { polled }
     }
 }
 

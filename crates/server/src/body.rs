@@ -1,7 +1,10 @@
 //! Reading the bodies of requests: at most so many bytes, in so much time, and not more than so many of all at once.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -50,7 +53,19 @@ pub(crate) async fn read(
     }
     counted.add(announced, limits.max_buffered_bytes)?;
     let mut body = body;
-    match tokio::time::timeout(limits.timeout, collect(&mut body, limits, &mut counted)).await {
+    // Most bodies come with the head, in one piece: they need no timer, and no copy.
+    let first = match next_now(&mut body).await {
+        Some(first) if body.is_end_stream() => {
+            let bytes = first?.unwrap_or_default();
+            check(bytes.len() as u64, limits, &mut counted)?;
+            return Ok(Buffered { bytes, _counted: counted });
+        }
+        Some(first) => first?,
+        None => None,
+    };
+    // On the heap, so that those others stay small.
+    let collected = Box::pin(collect(&mut body, first, limits, &mut counted));
+    match tokio::time::timeout(limits.timeout, collected).await {
         Ok(Ok(bytes)) => Ok(Buffered { bytes, _counted: counted }),
         Ok(Err(problem)) => {
             drain(body);
@@ -73,22 +88,35 @@ fn drain(mut body: Incoming) {
     }));
 }
 
-async fn collect(body: &mut Incoming, limits: BodyLimits, counted: &mut Counted) -> Result<Bytes, Problem> {
-    let Some(first) = next(body).await? else { return Ok(Bytes::new()) };
-    // Most bodies come in one piece, which needs no copy.
-    if body.is_end_stream() {
-        check(first.len() as u64, limits, counted)?;
-        return Ok(first);
-    }
-    let expected = body.size_hint().lower().saturating_add(first.len() as u64).min(limits.max_bytes);
+async fn collect(
+    body: &mut Incoming,
+    first: Option<Bytes>,
+    limits: BodyLimits,
+    counted: &mut Counted,
+) -> Result<Bytes, Problem> {
+    let mut piece = match first {
+        Some(first) => Some(first),
+        None => next(body).await?,
+    };
+    let first_len = piece.as_ref().map_or(0, Bytes::len) as u64;
+    let expected = body.size_hint().lower().saturating_add(first_len).min(limits.max_bytes);
     let mut bytes = BytesMut::with_capacity(usize::try_from(expected).unwrap_or_default());
-    let mut piece = Some(first);
     while let Some(data) = piece {
         check((bytes.len() + data.len()) as u64, limits, counted)?;
         bytes.extend_from_slice(&data);
         piece = if body.is_end_stream() { None } else { next(body).await? };
     }
     Ok(bytes.freeze())
+}
+
+/// The next piece, if it has come already; nothing in it at the end.
+async fn next_now(body: &mut Incoming) -> Option<Result<Option<Bytes>, Problem>> {
+    let mut next = pin!(next(body));
+    poll_fn(|context| match next.as_mut().poll(context) {
+        Poll::Ready(piece) => Poll::Ready(Some(piece)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 /// The next piece; trailers are nothing to us.

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use tracing::Instrument;
 
 use crate::config::{Grants, Isolation, SessionConfig};
+use crate::memory::{Measured, TotalMemory};
 use crate::metrics::{Gauges, PluginMetrics};
 use crate::problem::Problem;
 use crate::sessions::{NoSession, Sessions};
@@ -47,7 +48,7 @@ impl std::fmt::Debug for Compiled {
 
 #[derive(Debug)]
 enum Instances {
-    Shared(Pool),
+    Shared { pool: Pool, memory: TotalMemory },
     PerRequest { places: Semaphore, busy: AtomicUsize },
     Session { places: Semaphore, sessions: Sessions, busy: AtomicUsize },
 }
@@ -84,7 +85,10 @@ impl Deployment {
     pub(crate) fn new(key: DeploymentKey, compiled: Compiled, metrics: Arc<PluginMetrics>) -> Self {
         let places = || Semaphore::new(key.concurrency.clamp(1, Semaphore::MAX_PERMITS));
         let instances = match key.isolation {
-            Isolation::Shared => Instances::Shared(Pool::new(compiled.0.clone(), key.concurrency)),
+            Isolation::Shared => {
+                let pool = Pool::new(compiled.0.clone(), key.concurrency);
+                Instances::Shared { pool, memory: TotalMemory::default() }
+            }
             Isolation::PerRequest => Instances::PerRequest { places: places(), busy: AtomicUsize::new(0) },
             Isolation::Session => {
                 let session = key.session.clone().unwrap_or_default();
@@ -98,9 +102,10 @@ impl Deployment {
     /// Makes a call, as soon as there is an instance for it.
     pub(crate) async fn call(self: Arc<Self>, call: Call) -> Result<Bytes, CallError> {
         match &self.instances {
-            Instances::Shared(pool) => {
+            Instances::Shared { pool, memory } => {
                 let mut plugin = pool.acquire_async(Some(call.wait)).await?;
-                self.run(&mut plugin, &call).await
+                let measured = Measured::new(&mut plugin, memory);
+                self.run(measured.plugin, &call).await
             }
             Instances::PerRequest { places, busy } => {
                 let _place = self.place(places, call.wait).await?;
@@ -115,7 +120,8 @@ impl Deployment {
                 let mut plugin = entered.map_err(|reason| self.no_session(reason))?;
                 let _place = self.place(places, call.wait).await?;
                 let _busy = Busy::new(busy);
-                self.run(&mut plugin, &call).await
+                let measured = Measured::new(&mut plugin, sessions.memory());
+                self.run(measured.plugin, &call).await
             }
         }
     }
@@ -201,17 +207,22 @@ impl Deployment {
     /// Adds what it has now.
     pub(crate) fn add_to(&self, gauges: &mut Gauges) {
         match &self.instances {
-            Instances::Shared(pool) => {
+            Instances::Shared { pool, memory } => {
                 gauges.instances += pool.max();
                 gauges.busy += pool.max() - pool.available();
+                gauges.memory_bytes += memory.bytes();
             }
             Instances::PerRequest { busy, .. } => {
+                let busy = busy.load(Ordering::Relaxed);
                 gauges.instances += self.key.concurrency;
-                gauges.busy += busy.load(Ordering::Relaxed);
+                gauges.busy += busy;
+                // Those that run will have, most likely, what the last one had.
+                gauges.memory_bytes += busy as u64 * self.metrics.memory_bytes.load(Ordering::Relaxed);
             }
             Instances::Session { sessions, busy, .. } => {
                 gauges.instances += sessions.count();
                 gauges.sessions += sessions.count();
+                gauges.memory_bytes += sessions.memory().bytes();
                 gauges.busy += busy.load(Ordering::Relaxed);
             }
         }

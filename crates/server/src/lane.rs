@@ -57,9 +57,8 @@ impl SlowLane {
         &self,
         slow: &AtomicBool,
         moved: &AtomicU64,
-        call: impl Future<Output = T> + Send + 'static,
+        mut call: Pin<Box<impl Future<Output = T> + Send + 'static>>,
     ) -> Result<T, Panicked> {
-        let mut call = Box::pin(call);
         if !slow.load(Ordering::Relaxed) {
             if let Some(output) = until_slow(call.as_mut()).await {
                 return Ok(output);

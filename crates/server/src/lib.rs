@@ -29,6 +29,7 @@ mod connection;
 mod deployment;
 mod lane;
 mod listener;
+mod memory;
 mod metrics;
 mod plugins;
 mod probes;
@@ -39,6 +40,7 @@ mod server;
 mod service;
 mod sessions;
 mod site;
+mod sweeping;
 #[cfg(feature = "otlp")]
 mod telemetry;
 mod time;

@@ -44,11 +44,7 @@ pub(crate) async fn accept<A: Answer>(
         };
         match accepted {
             Ok((place, stream, address)) => {
-                let serving = connection::serve(terms.clone(), stream, address);
-                connections.spawn(async move {
-                    serving.await;
-                    drop(place);
-                });
+                connections.spawn(connection::serve(terms.clone(), stream, address, place));
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");

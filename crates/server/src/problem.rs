@@ -88,6 +88,12 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", title, detail).closing()
     }
 
+    pub(crate) fn long_head(limit: u64) -> Self {
+        let detail = format!("the request's path and headers have more than {limit} bytes");
+        let title = "Request headers too large";
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large", title, detail).closing()
+    }
+
     pub(crate) fn too_slow() -> Self {
         let detail = "the request's body did not arrive in time";
         Self::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "Request timed out", detail).closing()

@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
@@ -14,13 +13,10 @@ use tokio::sync::watch;
 use crate::admin::{Admin, Token};
 use crate::app::App;
 use crate::config::{Config, ConfigError};
-use crate::connection::{self, Answer, Answered, Terms};
+use crate::connection::{Answer, Answered, Protocols, Terms};
 use crate::service::{self, Client};
 use crate::tls::Tls;
-use crate::{listener, watching};
-
-/// How often sessions are looked at that nobody uses any more.
-const SWEEP_PERIOD: Duration = Duration::from_secs(5);
+use crate::{listener, sweeping, watching};
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -138,9 +134,9 @@ impl Server {
     pub async fn run(self) -> Stopped {
         let Self { app, listener, admin, tls, stop } = self;
         let patience = app.config.shutdown_timeout;
-        let http = connection::http(&app.config.http);
+        let http = Protocols::new(&app.config.http);
         let _background = Background(vec![
-            tokio::spawn(sweep(app.clone())),
+            tokio::spawn(sweeping::sweep(app.clone(), sweeping::PERIOD)),
             tokio::spawn(watching::watch(app.clone(), app.config.watch)),
         ]);
         let public = Terms {
@@ -215,13 +211,6 @@ impl Answer for Public {
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
     listener::bind(address).await.map_err(|reason| StartError::Listen { address, reason })
-}
-
-async fn sweep(app: Arc<App>) {
-    loop {
-        tokio::time::sleep(SWEEP_PERIOD).await;
-        app.site.load().deployments.values().for_each(|deployment| deployment.sweep());
-    }
 }
 
 /// Tasks that end with the server.

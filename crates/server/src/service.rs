@@ -91,6 +91,10 @@ async fn serve(
 ) -> Result<Reply, Problem> {
     let deployment = route.deployment.clone().ok_or_else(|| removed(route))?;
     let http = &app.config.http;
+    // The buffers for HTTP/1 are larger than that, for the sake of bodies.
+    if head_bytes(head) > http.max_header_bytes {
+        return Err(Problem::long_head(http.max_header_bytes));
+    }
     let limits = BodyLimits {
         max_bytes: route.max_body_bytes,
         max_buffered_bytes: http.max_buffered_bytes,
@@ -114,7 +118,9 @@ async fn serve(
         parent: crate::telemetry::parent(&head.headers),
     };
     let moved = &deployment.metrics.slow_calls;
-    let output = match app.slow_lane.run(&route.slow, moved, deployment.clone().call(call)).await {
+    // On the heap before it is handed on: it may move to another thread, and is too large to be copied on the way.
+    let call = Box::pin(deployment.clone().call(call));
+    let output = match app.slow_lane.run(&route.slow, moved, call).await {
         Ok(Ok(output)) => output,
         Ok(Err(error)) => return Err(failed(app, route, &deployment, error)),
         Err(Panicked) => return Err(panicked(route)),
@@ -132,6 +138,13 @@ async fn serve(
         reply.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(reply)
+}
+
+/// What a request's path and headers take, in HTTP/1.
+fn head_bytes(head: &Parts) -> u64 {
+    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let headers = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    (target + headers.sum::<usize>()) as u64
 }
 
 fn request_view(route: &Route, params: &BTreeMap<String, String>, head: &Parts, body: &[u8]) -> Bytes {

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use plugwright::{CompiledPlugin, Plugin};
 use tokio::sync::OwnedMutexGuard;
 
+use crate::memory::TotalMemory;
+
 /// The longest id of a session.
 pub(crate) const MAX_ID_BYTES: usize = 128;
 
@@ -16,6 +18,7 @@ pub(crate) struct Sessions {
     max: usize,
     idle_timeout: Duration,
     by_id: Mutex<HashMap<Box<str>, Session>>,
+    memory: TotalMemory,
 }
 
 #[derive(Debug)]
@@ -38,7 +41,7 @@ pub(crate) enum NoSession {
 
 impl Sessions {
     pub(crate) fn new(max: usize, idle_timeout: Duration) -> Self {
-        Self { max, idle_timeout, by_id: Mutex::default() }
+        Self { max, idle_timeout, by_id: Mutex::default(), memory: TotalMemory::default() }
     }
 
     /// The session's instance, as soon as its other calls are over.
@@ -88,8 +91,19 @@ impl Sessions {
     fn expire(&self, by_id: &mut HashMap<Box<str>, Session>, now: Instant) {
         by_id.retain(|_, session| {
             // Whoever is in a call, or about to be, holds the plug-in too.
-            Arc::strong_count(&session.plugin) > 1 || now.duration_since(session.used) < self.idle_timeout
+            match Arc::get_mut(&mut session.plugin) {
+                Some(plugin) if now.duration_since(session.used) >= self.idle_timeout => {
+                    self.memory.forget(plugin.get_mut());
+                    false
+                }
+                _ => true,
+            }
         });
+    }
+
+    /// The memory of all of them.
+    pub(crate) fn memory(&self) -> &TotalMemory {
+        &self.memory
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -13,6 +13,8 @@ mod generate;
 mod grants;
 #[cfg(test)]
 mod guide;
+#[cfg(test)]
+mod http;
 mod inspect;
 mod limits;
 mod manifest;

@@ -5,6 +5,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
+use crate::http;
 use crate::support::{World, wat};
 
 const TOKEN: &str = "a token for the tests";
@@ -33,9 +34,22 @@ impl Served {
         Self { child, stdout, listening }
     }
 
-    /// What curl says about a path, with these arguments.
-    fn curl(&self, path: &str, args: &[&str]) -> String {
-        curl(&format!("{}{path}", self.listening["url"].as_str().unwrap()), args)
+    /// The URL of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.listening["url"].as_str().unwrap())
+    }
+
+    /// What a function says to an input: its output, which must be a success.
+    #[track_caller]
+    fn output(&self, path: &str, input: &str) -> String {
+        let answer = http::post(&self.url(path), input);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    }
+
+    /// The status that an input at a path leads to.
+    fn status(&self, path: &str, input: &str) -> u16 {
+        http::post(&self.url(path), input).status
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -52,17 +66,6 @@ impl Served {
     }
 }
 
-fn curl(url: &str, args: &[&str]) -> String {
-    let output = Command::new("curl")
-        .args(["--silent", "--show-error", "--noproxy", "*"])
-        .args(args)
-        .arg(url)
-        .output();
-    let output = output.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
 #[test]
 fn one_function_at_the_root() {
     let world = World::new();
@@ -72,9 +75,9 @@ fn one_function_at_the_root() {
     );
     assert_eq!(served.listening["routes"][0], "POST / -> echo.echo");
     assert_eq!(served.listening["admin_url"], Value::Null);
-    assert_eq!(served.curl("/", &["--data", "hello"]), "hello");
-    assert_eq!(served.curl("/", &["--data", "hello", "--http2-prior-knowledge"]), "hello");
-    assert!(served.curl("/", &["--include"]).starts_with("HTTP/1.1 405"));
+    assert_eq!(served.output("/", "hello"), "hello");
+    assert_eq!(served.output("/", ""), "");
+    assert_eq!(http::get(&served.url("/"), &[]).status, 405);
     served.signal("TERM");
     let (code, stdout, stderr) = served.end();
     assert_eq!(code, Some(0), "{stderr}");
@@ -99,26 +102,27 @@ fn a_file_is_reloaded_by_a_signal_and_a_bad_one_is_refused() {
         &world,
         &["plugwright.toml", "--no-watch", "--admin=127.0.0.1:0", "--access-log", "text"],
     );
-    assert_eq!(served.curl("/a", &["--data", ""]), "");
+    assert_eq!(served.output("/a", ""), "");
     let mut log = String::new();
     served.stdout.read_line(&mut log).unwrap();
     assert!(log.contains("status=200") && log.contains("path=\"/a\""), "{log}");
     let admin = served.listening["admin_url"].as_str().unwrap().to_owned();
     let reloads = |wanted: &str| {
-        while !curl(&format!("{admin}/metrics"), &[]).contains(wanted) {
+        while !http::get(&format!("{admin}/metrics"), &[]).body.contains(wanted) {
             std::thread::yield_now();
         }
     };
     world.file("plugwright.toml", route("/b", "three"));
     served.signal("HUP");
     reloads("plugwright_reloads_total 1");
-    assert!(served.curl("/a", &["--data", "", "--include"]).starts_with("HTTP/1.1 404"));
-    assert!(served.curl("/b", &["--data", "", "--include"]).starts_with("HTTP/1.1 500"));
+    assert_eq!(served.status("/a", ""), 404);
+    assert_eq!(served.status("/b", ""), 500);
     world.file("plugwright.toml", route("/b", "nothing"));
     served.signal("HUP");
     reloads("plugwright_refused_reloads_total 1");
-    assert!(served.curl("/b", &["--data", "", "--include"]).starts_with("HTTP/1.1 500"));
-    let state = curl(&format!("{admin}/_/state"), &["--header", &format!("authorization: Bearer {TOKEN}")]);
+    assert_eq!(served.status("/b", ""), 500);
+    let token = format!("Bearer {TOKEN}");
+    let state = http::get(&format!("{admin}/_/state"), &[("authorization", &token)]).body;
     assert!(state.contains("\"refused_reloads\":1"), "{state}");
     served.signal("INT");
     let (code, _, stderr) = served.end();
@@ -137,9 +141,9 @@ fn a_folder_of_plugins() {
     world.file("notes.txt", "not a plug-in");
     let served = Served::start(&world, &[".", "--timeout", "2s"]);
     assert_eq!(served.listening["routes"].as_array().unwrap().len(), 6);
-    assert_eq!(served.curl("/codes/ok", &["--data", ""]), "");
-    let problem: Value =
-        serde_json::from_str(&served.curl("/codes/three_and_input", &["--data", "why"])).unwrap();
+    assert_eq!(served.output("/codes/ok", ""), "");
+    let refused = http::post(&served.url("/codes/three_and_input"), "why");
+    let problem: Value = serde_json::from_str(&refused.body).unwrap();
     assert_eq!((&problem["detail"], &problem["code"]), (&"why".into(), &3.into()));
     served.signal("TERM");
     assert_eq!(served.end().0, Some(0));
@@ -150,8 +154,8 @@ fn flags_grant_and_limit() {
     let world = World::new();
     world.file("config.wat", crate::support::CONFIG);
     let served = Served::start(&world, &["config.wat", "get", "--config", "key=value", "--body-max", "10"]);
-    assert_eq!(served.curl("/", &["--data", "key"]), "value");
-    assert!(served.curl("/", &["--data", "0123456789a", "--include"]).starts_with("HTTP/1.1 413"));
+    assert_eq!(served.output("/", "key"), "value");
+    assert_eq!(served.status("/", "0123456789a"), 413);
     served.signal("TERM");
     assert_eq!(served.end().0, Some(0));
 }

@@ -60,6 +60,8 @@ struct PluginState {
     fuel: u64,
     memory_bytes: u64,
     max_memory_bytes: u64,
+    /// Of all instances together.
+    total_memory_bytes: u64,
     instances: usize,
     busy: usize,
     sessions: usize,
@@ -128,6 +130,7 @@ fn of_plugin(plugin: PluginView, metrics: &PluginMetrics, gauges: crate::metrics
         fuel: metrics.fuel.load(load),
         memory_bytes: metrics.memory_bytes.load(load),
         max_memory_bytes: metrics.max_memory_bytes.load(load),
+        total_memory_bytes: gauges.memory_bytes,
         instances: gauges.instances,
         busy: gauges.busy,
         sessions: gauges.sessions,

@@ -15,6 +15,8 @@ pub(crate) struct Gauges {
     pub(crate) instances: usize,
     pub(crate) busy: usize,
     pub(crate) sessions: usize,
+    /// Of all instances.
+    pub(crate) memory_bytes: u64,
 }
 
 impl Metrics {
@@ -114,17 +116,20 @@ impl Metrics {
                 page.sample(name, &[("plugin", plugin), ("kind", kind)], count as f64)?;
             }
         }
-        type Gauge = fn(&Gauges) -> usize;
-        let kinds: [(&str, &str, Gauge); 3] = [
-            ("plugwright_instances", "Instances that calls may use.", |gauges| gauges.instances),
-            ("plugwright_busy_instances", "Instances in a call.", |gauges| gauges.busy),
-            ("plugwright_sessions", "Sessions.", |gauges| gauges.sessions),
+        type Gauge = fn(&Gauges) -> f64;
+        let kinds: [(&str, &str, Gauge); 4] = [
+            ("plugwright_instances", "Instances that calls may use.", |gauges| gauges.instances as f64),
+            ("plugwright_busy_instances", "Instances in a call.", |gauges| gauges.busy as f64),
+            ("plugwright_sessions", "Sessions.", |gauges| gauges.sessions as f64),
+            (
+                "plugwright_memory_bytes",
+                "Memory of all instances together, as their last calls left it.",
+                |gauges| gauges.memory_bytes as f64,
+            ),
         ];
         for (name, help, value) in kinds {
             page.family(name, "gauge", help)?;
-            each(&plugins, |plugin, _| {
-                page.sample(name, &[("plugin", plugin)], value(&gauges(plugin)) as f64)
-            })?;
+            each(&plugins, |plugin, _| page.sample(name, &[("plugin", plugin)], value(&gauges(plugin))))?;
         }
         let name = "plugwright_call_seconds";
         page.family(name, "histogram", "Time of calls, without waiting for an instance.")?;

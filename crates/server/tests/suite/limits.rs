@@ -177,8 +177,17 @@ async fn connections_beyond_the_most_wait() {
 async fn long_heads_are_refused() {
     let world = World::new();
     let running = Running::start(world.config([world.route("/echo", "echo")])).await;
-    let head = format!("POST /echo HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "x".repeat(100_000));
-    let answer = exchange(&running, head.as_bytes()).await;
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    let answer = async |length| {
+        let long = "x".repeat(length);
+        let head = format!("POST /echo HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-long: {long}\r\n\r\n");
+        exchange(&running, head.as_bytes()).await
+    };
+    let fits = answer(16_000).await;
+    assert!(fits.starts_with("HTTP/1.1 200"), "{fits}");
+    let refused = answer(17_000).await;
+    assert!(refused.starts_with("HTTP/1.1 431") && refused.contains("head-too-large"), "{refused}");
+    // More than any buffer takes.
+    let refused = answer(1_000_000).await;
+    assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 431"), "{refused}");
     running.stop().await;
 }

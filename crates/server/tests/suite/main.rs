@@ -19,6 +19,8 @@ mod metrics;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
+mod pdks;
+#[cfg(test)]
 mod protocols;
 #[cfg(test)]
 mod reload;

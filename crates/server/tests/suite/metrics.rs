@@ -61,6 +61,11 @@ async fn all_that_happens_is_counted() {
     assert_eq!(value(r#"plugwright_call_errors_total{plugin="guest",kind="Trap"}"#), 1.0);
     assert!(value(r#"plugwright_fuel_total{plugin="guest"}"#) > 1.0);
     assert!(value(r#"plugwright_instance_memory_bytes{plugin="guest"}"#) >= 65536.0);
+    // The trap has cost an instance, whose memory counts no more; that of the route with a limit of fuel is left.
+    assert_eq!(
+        value(r#"plugwright_memory_bytes{plugin="guest"}"#),
+        value(r#"plugwright_instance_memory_bytes{plugin="guest"}"#)
+    );
     let trap = r#"{route="/trap",plugin="guest",function="trap""#;
     assert_eq!(value(&format!("plugwright_responses_total{trap},status=\"5xx\"}}")), 1.0);
     let count = format!("plugwright_request_seconds_bucket{trap},le=\"+Inf\"}}");
