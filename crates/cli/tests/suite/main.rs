@@ -14,6 +14,9 @@ mod grants;
 #[cfg(test)]
 mod guide;
 mod inspect;
+#[cfg(unix)]
+#[cfg(test)]
+mod javascript;
 mod limits;
 mod manifest;
 #[cfg(test)]
