@@ -26,12 +26,12 @@ const SOURCES: [&str; 7] = [
 ];
 
 fn shipped() -> PathBuf {
-    repository::root().join("crates/js/front/front.wasm")
+    repository::root().join("crates/js/shipped/front.wasm")
 }
 
 /// The compiler's version, and a hash of the sources.
 fn record() -> PathBuf {
-    repository::root().join("crates/js/front/front.built")
+    repository::root().join("crates/js/shipped/front.built")
 }
 
 /// Builds the module, for the repository.
