@@ -49,13 +49,13 @@ fn a_mebibyte_of_json_is_served() {
 #[test]
 fn what_misbehaves_is_stopped_and_the_next_request_is_served() {
     let world = built();
-    let limits = ["plugin.wasm", "misbehave", "--timeout", "1s", "--memory-max-pages", "1024"];
+    let limits = ["plugin.wasm", "misbehave", "--timeout", "3s", "--memory-max-pages", "1024"];
     let served = Served::start(&world, &limits);
     for (how, status, words) in [
         ("throw", 500, "RangeError: told to throw\\n    at misbehave (plugin.ts:12:"),
         ("recurse", 500, "RangeError: Maximum call stack size exceeded\\n    at misbehave (plugin.ts:13:"),
         ("loop", 504, "Timeout"),
-        ("exhaust", 500, "OutOfMemory"),
+        ("exhaust", 507, "OutOfMemory"),
     ] {
         let answer = served.curl("/", &["--include", "--data", how]);
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains(words), "{answer}");

@@ -1,16 +1,20 @@
-//! The programs in `benches/js`: one builds and calls plug-ins, the other runs scripts in native QuickJS.
+//! Two programs: `crates/js-bench` builds and calls plug-ins, `benches/quickjs` runs scripts in native QuickJS.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::bench::js::inputs::Case;
-use crate::{process, repository};
+use crate::{built, process, repository};
 
 /// The packages, which are programs of the same names.
-const PLUGIN: &str = "benches-js-plugin";
-const NATIVE: &str = "benches-js-native";
+const PLUGIN: &str = "js-bench";
+const NATIVE: &str = "quickjs-bench";
+
+/// The folder of the second.
+const QUICKJS: &str = "benches/quickjs";
 
 /// The folder of what is built.
 pub(super) struct Programs(PathBuf);
@@ -28,14 +32,12 @@ impl Programs {
     /// # Errors
     /// When that fails.
     pub(super) fn build() -> Result<Self> {
-        // One after the other, each with its own choice of features: the first then shares what our packages are built from.
-        for package in [PLUGIN, NATIVE] {
-            let mut cargo = repository::cargo();
-            cargo.args(["build", "--release", "--locked", "--manifest-path", "benches/js/Cargo.toml"]);
-            cargo.args(["--package", package, "--target-dir"]).arg(repository::target());
-            process::run(&mut cargo)?;
-        }
-        Ok(Self(repository::target().join("release")))
+        let folder = built::build_release(&[PLUGIN])?;
+        let mut cargo = repository::cargo();
+        cargo.args(["build", "--release", "--locked", "--manifest-path"]);
+        cargo.arg(Path::new(QUICKJS).join("Cargo.toml")).arg("--target-dir").arg(repository::target());
+        process::run(&mut cargo)?;
+        Ok(Self(folder))
     }
 
     fn command(&self, program: &str) -> Command {
@@ -52,9 +54,12 @@ impl Programs {
     pub(super) fn write(&self, script: &str, folder: &Path) -> Result<Built> {
         let path = folder.join(script).with_extension("wasm");
         let mut write = self.command(PLUGIN);
-        let sizes = process::output(write.arg("write").arg(source(script)).arg(&path))?;
-        let (bytes, gzipped) = sizes.split_once(' ').context("there must be two sizes")?;
-        Ok(Built { path, bytes: bytes.parse()?, gzipped: gzipped.parse()? })
+        process::run(write.arg("write").arg(source(script)).arg(&path))?;
+        let bytes = fs::metadata(&path)?.len() as f64;
+        // As servers send it, and archives hold it.
+        let gzipped =
+            Command::new("gzip").args(["-9", "--stdout"]).arg(&path).output().context("gzip is needed")?;
+        Ok(Built { path, bytes, gzipped: gzipped.stdout.len() as f64 })
     }
 
     /// Builds it again and again.
@@ -87,5 +92,5 @@ impl Programs {
 }
 
 fn source(script: &str) -> PathBuf {
-    repository::root().join("benches").join("js").join("scripts").join(script)
+    repository::root().join(QUICKJS).join("scripts").join(script)
 }

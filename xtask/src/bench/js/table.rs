@@ -92,7 +92,7 @@ pub(super) fn text(rows: &[Row]) -> String {
 pub(super) fn section(rows: &[Row], versions: &str) -> String {
     format!(
         "## Plug-ins in JavaScript\n\n\
-         Plug-ins that `plugwright build` makes of the scripts in `benches/js`; the same scripts in QuickJS as it is compiled for this machine, and a plug-in in Rust, in \
+         Plug-ins that `plugwright build` makes of the scripts in `benches/quickjs/scripts`; the same scripts in QuickJS as it is compiled for this machine, and a plug-in in Rust, in \
          turns, each in a process of its own. A sample is the best of three batches, a figure the median of the samples, a ratio the \
          median of the rounds' ratios. Plug-ins are built in a process that runs, with parser and engine compiled.\n\n\
          {versions}\n\n{}",

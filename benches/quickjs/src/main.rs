@@ -1,6 +1,6 @@
 //! Runs a script in QuickJS as it is compiled for this machine: what plug-ins in JavaScript are measured by.
 //!
-//! `benches-js-native <script> <function> <input> <output> <times>` calls a function that the script exports, with the text of a file; it must return
+//! `quickjs-bench <script> <function> <input> <output> <times>` calls a function that the script exports, with the text of a file; it must return
 //! that of another. Each line on the standard input makes it do so this many times, and print the nanoseconds of a call.
 
 use std::fs;
@@ -13,7 +13,7 @@ use rquickjs::{CatchResultExt, Ctx, Function, Module};
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [script, function, input, output, times] = &arguments[..] else {
-        bail!("usage: benches-js-native <script> <function> <input> <output> <times>");
+        bail!("usage: quickjs-bench <script> <function> <input> <output> <times>");
     };
     let read = |file: &String| fs::read_to_string(file).with_context(|| format!("cannot read {file}"));
     let (source, input, output) = (read(script)?, read(input)?, read(output)?);

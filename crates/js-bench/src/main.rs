@@ -1,14 +1,15 @@
 //! Builds and calls plug-ins in JavaScript. `cargo xtask bench --js` runs it, and compares.
 //!
 //! ```text
-//! benches-js-plugin write <script> <plug-in>     builds a plug-in; prints its size in bytes, and its size gzipped
-//! benches-js-plugin build <script> <times>       builds it, again and again
-//! benches-js-plugin first <plug-in> <function> <input> <output> <times>      an instance of compiled code, its first call, its end
-//! benches-js-plugin call <plug-in> <function> <input> <output> <times>       a call
+//! js-bench write <script> <plug-in>     builds a plug-in
+//! js-bench build <script> <times>       builds it, again and again
+//! js-bench first <plug-in> <function> <input> <output> <times>      an instance of compiled code, its first call, its end
+//! js-bench call <plug-in> <function> <input> <output> <times>       a call
 //! ```
 //!
 //! `input` and `output` are files: what the function gets, and what it must return. But for the first of them, each line on the standard input makes
 //! it do so this many times, and print the nanoseconds of one.
+#![forbid(unsafe_code)]
 
 use std::fs;
 use std::io::{Write, stdin, stdout};
@@ -16,8 +17,6 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use plugwright::{CompiledPlugin, Plugin};
 
 fn main() -> Result<()> {
@@ -42,11 +41,7 @@ fn main() -> Result<()> {
 }
 
 fn write(script: &str, plugin: &str) -> Result<()> {
-    let wasm = build(script)?;
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(&wasm)?;
-    println!("{} {}", wasm.len(), gzip.finish()?.len());
-    fs::write(plugin, wasm).with_context(|| format!("cannot write {plugin}"))
+    fs::write(plugin, build(script)?).with_context(|| format!("cannot write {plugin}"))
 }
 
 fn build(script: &str) -> Result<Vec<u8>> {
