@@ -83,7 +83,8 @@ fn hash() -> Result<String> {
 
 /// Builds it, unless that has been done with these sources; compiling the parser takes minutes.
 fn build(cache: &Cache, rust: &Rust) -> Result<Vec<u8>> {
-    let version = guests::hash([], &[&hash()?, rust.version()])?;
+    let recipe = concat!(include_str!("js_front.rs"), include_str!("js_front/stage.rs"));
+    let version = guests::hash([], &[&hash()?, rust.version(), recipe])?;
     let folder = cache.install(&format!("js-front-{version}"), |folder| {
         let (stage, target) = (cache.scratch("js-front-stage"), cache.scratch("js-front-target"));
         stage::fill(&stage)?;
