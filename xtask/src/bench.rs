@@ -4,6 +4,8 @@ mod batches;
 mod clients;
 mod go;
 mod http;
+mod js;
+mod lines;
 mod node;
 mod page;
 mod worker;
@@ -47,6 +49,10 @@ pub(crate) struct Options {
     /// docs/performance.md is left alone
     #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go"])]
     http: bool,
+    /// Measure plug-ins in JavaScript instead, beside native QuickJS and a plug-in in Rust; with --quick, docs/performance.md is
+    /// left alone
+    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http"])]
+    js: bool,
 }
 
 /// Builds what is measured, then measures.
@@ -65,6 +71,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.http {
         return http::run(options.quick);
+    }
+    if options.js {
+        return js::run(options.quick);
     }
     guests::build()?;
     let target = repository::root().join("benches").join("target");

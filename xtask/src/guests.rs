@@ -144,7 +144,7 @@ const GROUPS: &[Group] = &[
     Group {
         name: "js",
         sources: "guests/js",
-        uses: &["crates/js", "pdks/js/engine/engine.wasm"],
+        uses: &["crates/js"],
         recipe: include_str!("guests/js.rs"),
         set_up: |cache| Ok(Box::new(js::Js::set_up(cache)?)),
     },

@@ -1,6 +1,6 @@
 //! The engine of JavaScript plug-ins: built from its C sources, and checked to be what they give.
 //!
-//! `pdks/js/engine/engine.wasm` is QuickJS-ng with our natives (`pdks/js/engine/src`), and the prelude (`pdks/js/prelude`) in
+//! `crates/js/shipped/engine.wasm` is QuickJS-ng with our natives (`pdks/js/engine/src`), and the prelude (`pdks/js/prelude`) in
 //! custom sections. The same sources and compiler give the same bytes on every machine.
 
 mod section;
@@ -38,7 +38,7 @@ fn folder() -> PathBuf {
 }
 
 fn shipped() -> PathBuf {
-    folder().join("engine").join("engine.wasm")
+    repository::root().join("crates").join("js").join("shipped").join("engine.wasm")
 }
 
 /// Builds the engine from its sources, for the repository.

@@ -1,9 +1,12 @@
 //! The reader of JavaScript that `plugwright build` carries: a plug-in, built from `crates/js/front`.
 //!
-//! Which sources and which Rust it was built from is recorded beside the module.
+//! Which sources and which Rust it was built from is recorded beside the module. The same of both give the same bytes, wherever they lie.
+
+mod stage;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
@@ -23,12 +26,12 @@ const SOURCES: [&str; 7] = [
 ];
 
 fn shipped() -> PathBuf {
-    repository::root().join("crates/js/front/front.wasm")
+    repository::root().join("crates/js/shipped/front.wasm")
 }
 
 /// The compiler's version, and a hash of the sources.
 fn record() -> PathBuf {
-    repository::root().join("crates/js/front/front.built")
+    repository::root().join("crates/js/shipped/front.built")
 }
 
 /// Builds the module, for the repository.
@@ -45,19 +48,30 @@ pub(crate) fn write() -> Result<()> {
     Ok(())
 }
 
-/// Fails if the module in the repository was not built from the sources as they are, by their hash.
+/// Fails if the module in the repository is not what its sources give.
 ///
-/// It is not built anew to compare bytes: they still depend on the folder of the checkout.
+/// Another Rust than the recorded one gives other bytes: then it is the hash of the sources that must be the recorded one.
 ///
 /// # Errors
-/// See above, and when the record cannot be read.
+/// See above, and those of [`write`].
 pub(crate) fn check() -> Result<()> {
     let recorded = fs::read_to_string(record()).context("run cargo xtask js-front")?;
-    let (_, sources) = recorded.trim_end().split_once('\n').unwrap_or_default();
+    let (version, sources) = recorded.trim_end().split_once('\n').unwrap_or_default();
     let found = hash()?;
     ensure!(
         sources == found,
         "{} is older than its sources, which have the hash {found}: run cargo xtask js-front",
+        shipped().display()
+    );
+    let cache = Cache::open()?;
+    let rust = Rust::set_up(&cache)?;
+    if rust.version().trim() != version {
+        println!("not built anew: the module was built by {version}, and here is {}", rust.version().trim());
+        return Ok(());
+    }
+    ensure!(
+        build(&cache, &rust)? == fs::read(shipped())?,
+        "{} is not what its sources give: run cargo xtask js-front",
         shipped().display()
     );
     Ok(())
@@ -69,29 +83,39 @@ fn hash() -> Result<String> {
 
 /// Builds it, unless that has been done with these sources; compiling the parser takes minutes.
 fn build(cache: &Cache, rust: &Rust) -> Result<Vec<u8>> {
-    let version = guests::hash([], &[&hash()?, rust.version()])?;
+    let recipe = concat!(include_str!("js_front.rs"), include_str!("js_front/stage.rs"));
+    let version = guests::hash([], &[&hash()?, rust.version(), recipe])?;
     let folder = cache.install(&format!("js-front-{version}"), |folder| {
-        let target = cache.scratch("js-front-target");
+        let (stage, target) = (cache.scratch("js-front-stage"), cache.scratch("js-front-target"));
+        stage::fill(&stage)?;
         // Where the packages lie must be known before they are compiled.
-        let fetch = ["fetch", "--locked", "--quiet", "--manifest-path", "crates/js/front/Cargo.toml"];
-        process::run(rust.cargo().args(fetch))?;
+        process::run(rust.cargo().args(["fetch", "--locked", "--quiet"]).current_dir(&stage))?;
         let mut cargo = rust.cargo();
-        cargo.args(["build", "--release", "--locked", "--quiet", "--target", PLAIN, "--manifest-path"]);
-        cargo.arg("crates/js/front/Cargo.toml").arg("--target-dir").arg(&target);
-        // Absolute paths would be other ones on each machine.
-        let mut flags = Vec::new();
-        let home = cargo_home()?;
-        for registry in fs::read_dir(home.join("registry").join("src")).into_iter().flatten() {
-            flags.push(format!("--remap-path-prefix={}=crates", registry?.path().display()));
-        }
-        flags.push(format!("--remap-path-prefix={}=.", repository::root().display()));
-        process::run(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")))
-            .context("the reader of JavaScript does not compile")?;
+        cargo.args(["build", "--release", "--locked", "--quiet", "--target", PLAIN, "--target-dir"]);
+        cargo.arg(&target).current_dir(&stage);
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped(rust, &stage, &target)?.join("\x1f"));
+        process::run(&mut cargo).context("the reader of JavaScript does not compile")?;
         let module = target.join(PLAIN).join("release").join("plugwright_js_front.wasm");
         fs::copy(&module, folder.join("front.wasm"))?;
         Ok(())
     })?;
     Ok(fs::read(folder.join("front.wasm"))?)
+}
+
+/// Flags of the compiler by which absolute paths, other ones on each machine, become the same everywhere.
+fn remapped(rust: &Rust, stage: &Path, target: &Path) -> Result<Vec<String>> {
+    let mut pairs = vec![(stage.to_owned(), ".".to_owned()), (target.to_owned(), "target".to_owned())];
+    for registry in fs::read_dir(cargo_home()?.join("registry").join("src")).into_iter().flatten() {
+        pairs.push((registry?.path(), "crates".to_owned()));
+    }
+    // The standard library's sources, if they are there: the compiler then names them, and otherwise where they were when it was built.
+    let rustc =
+        |arguments: &[&str]| process::output(Command::new("rustc").args(arguments).envs(rust.variables()));
+    let library = PathBuf::from(rustc(&["--print", "sysroot"])?).join("lib/rustlib/src/rust");
+    let about = rustc(&["--version", "--verbose"])?;
+    let commit = about.lines().find_map(|line| line.strip_prefix("commit-hash: "));
+    pairs.push((library, format!("/rustc/{}", commit.unwrap_or("unknown"))));
+    Ok(pairs.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect())
 }
 
 /// Where Cargo keeps the sources of packages.

@@ -19,19 +19,23 @@ const CONFIG: &str = r#"{
 "#;
 
 /// Sources whose types must hold, each with its place.
-const CHECKED: [(&str, &str); 7] = [
+const CHECKED: [(&str, &str); 8] = [
     ("pdks/js/types/index.d.ts", "types/index.d.ts"),
     ("pdks/js/types/web.d.ts", "types/web.d.ts"),
     ("crates/cli/templates/ts/plain/plugin.ts", "plain.ts"),
     ("crates/cli/templates/ts/host-fn/plugin.ts", "host_fn/plugin.ts"),
     ("guests/js/kitchen.ts", "kitchen.ts"),
     ("guests/js/kv.ts", "kv.ts"),
+    ("guests/js/large/plugin.ts", "large/plugin.ts"),
     ("guests/js/lib/text.ts", "lib/text.ts"),
 ];
 
 /// Other files that these import.
-const BESIDE: [(&str, &str); 2] =
-    [("guests/js/host.d.ts", "host.d.ts"), ("guests/js/words.json", "words.json")];
+const BESIDE: [(&str, &str); 3] = [
+    ("guests/js/host.d.ts", "host.d.ts"),
+    ("guests/js/large/host.d.ts", "large/host.d.ts"),
+    ("guests/js/words.json", "words.json"),
+];
 
 /// Checks the types, and that a mistake is found.
 ///

@@ -21,6 +21,10 @@ const BENCHMARKS: &str = "benches/clients/python";
 /// A soak that takes longer has hung.
 const SOAK_LIMIT: Duration = Duration::from_secs(120);
 
+/// What the public library does otherwise with plug-ins in JavaScript, which are for every host: it logs to a file alone, its messages of
+/// refused requests have a backtrace, and an instance that was stopped goes on.
+const OTHERWISE: [&str; 3] = ["--differs=js-logs", "--differs=js-fetch", "--differs=js-deadline"];
+
 /// Checks the Python sources, then runs what they test, on the library built from this checkout.
 ///
 /// # Errors
@@ -48,6 +52,9 @@ pub(crate) fn check() -> Result<()> {
     let library = format!("--library={}", Library::dev()?.shared().display());
     run(&["-m", "pytest", "--quiet", "-p", "no:cacheprovider", &library])?;
     run(&["-m", "conformance_runner", "--module=extism", &library])?;
+    let mut on_public_library = vec!["-m", "conformance_runner", "--module=extism", "--topic=javascript"];
+    on_public_library.extend(OTHERWISE);
+    run(&on_public_library)?;
     process::run_within(SOAK_LIMIT, &mut command(&python, &sources, &["soak.py", &library]))
 }
 

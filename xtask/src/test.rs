@@ -42,6 +42,10 @@ const STEPS: &[Step] = &[
         action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "benches/Cargo.toml"]),
     },
     Step {
+        name: "format of the benchmark of QuickJS",
+        action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "benches/quickjs/Cargo.toml"]),
+    },
+    Step {
         name: "format of the guests with our Rust PDK",
         action: Action::Cargo(&["fmt", "--all", "--check", "--manifest-path", "guests/rust_pdk/Cargo.toml"]),
     },
@@ -133,6 +137,19 @@ const STEPS: &[Step] = &[
             "--ignore-rust-version",
             "--manifest-path",
             "benches/Cargo.toml",
+            "--target-dir",
+            "target",
+            "--",
+            "--deny",
+            "warnings",
+        ]),
+    },
+    Step {
+        name: "benchmark of QuickJS is sound",
+        action: Action::Cargo(&[
+            "clippy",
+            "--manifest-path",
+            "benches/quickjs/Cargo.toml",
             "--target-dir",
             "target",
             "--",

@@ -30,7 +30,7 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
-    /// A `package.json` is not valid.
+    /// A `package.json` or `tsconfig.json` is not valid.
     #[error("`{}` is not valid: {reason}", path.display())]
     Package {
         /// The file.

@@ -29,6 +29,7 @@ mod request;
 mod resolve;
 mod shipped;
 mod surgery;
+mod tsconfig;
 mod words;
 mod workshop;
 

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::error::Error;
 use crate::package::{Package, Value};
+use crate::tsconfig::Paths;
 
 /// Endings that a name may lack, in the order in which they are tried.
 const ENDINGS: [&str; 9] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "json"];
@@ -31,6 +32,7 @@ pub(crate) enum Resolved {
 #[derive(Default)]
 pub(crate) struct Resolver {
     packages: HashMap<PathBuf, Option<Rc<Package>>>,
+    paths: HashMap<PathBuf, Option<Rc<Paths>>>,
 }
 
 impl Resolver {
@@ -38,7 +40,7 @@ impl Resolver {
     ///
     /// # Errors
     ///
-    /// When a `package.json` on the way cannot be read.
+    /// When a `package.json` or `tsconfig.json` on the way cannot be read.
     pub(crate) fn resolve(
         &mut self,
         specifier: &str,
@@ -65,6 +67,11 @@ impl Resolver {
         {
             let found = self.path(&folder.join(specifier), require)?;
             return self.unless_left_out(found);
+        }
+        for path in self.candidates(specifier, folder)? {
+            if let found @ Resolved::File(_) = self.path(&path, require)? {
+                return Ok(found);
+            }
         }
         let own = self.around(folder)?;
         if specifier.starts_with('#') {
@@ -102,6 +109,23 @@ impl Resolver {
             };
         }
         Ok(Resolved::Missing)
+    }
+
+    /// What the nearest `tsconfig.json` has for a name in a file of the author's.
+    fn candidates(&mut self, specifier: &str, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+        if folder.components().any(|part| part.as_os_str() == "node_modules") {
+            return Ok(Vec::new());
+        }
+        for ancestor in folder.ancestors() {
+            if !self.paths.contains_key(ancestor) {
+                let paths = Paths::read(ancestor)?.map(Rc::new);
+                self.paths.insert(ancestor.to_owned(), paths);
+            }
+            if let Some(Some(paths)) = self.paths.get(ancestor) {
+                return Ok(paths.candidates(specifier));
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// A package's file for a subpath, which is `.` or begins with `./`.

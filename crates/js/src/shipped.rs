@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::request::Prelude;
 use crate::surgery::damaged;
 
-const FRONT: &[u8] = include_bytes!("../front/front.wasm");
-const ENGINE: &[u8] = include_bytes!("../../../pdks/js/engine/engine.wasm");
+const FRONT: &[u8] = include_bytes!("../shipped/front.wasm");
+const ENGINE: &[u8] = include_bytes!("../shipped/engine.wasm");
 
 /// What the names of sections with parts of the prelude begin with.
 const PRELUDE: &str = "plugwright.prelude/";

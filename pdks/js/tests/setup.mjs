@@ -1,7 +1,7 @@
 // Every test file builds its plug-ins with the engine of the repository.
 import { Plugin, useEngine } from "./engine.mjs";
 
-useEngine(new URL("../engine/engine.wasm", import.meta.url));
+useEngine(new URL("../../../crates/js/shipped/engine.wasm", import.meta.url));
 
 export { Plugin };
 

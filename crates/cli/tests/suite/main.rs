@@ -16,6 +16,9 @@ mod guide;
 #[cfg(test)]
 mod http;
 mod inspect;
+#[cfg(unix)]
+#[cfg(test)]
+mod javascript;
 mod limits;
 mod manifest;
 #[cfg(test)]

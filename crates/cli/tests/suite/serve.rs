@@ -41,7 +41,7 @@ impl Served {
 
     /// What a function says to an input: its output, which must be a success.
     #[track_caller]
-    fn output(&self, path: &str, input: &str) -> String {
+    pub(crate) fn output(&self, path: &str, input: &str) -> String {
         let answer = http::post(&self.url(path), input);
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body

@@ -127,3 +127,21 @@ fn invalid_packages_are_named() {
     let error = Resolver::default().resolve("bad", folder.path(), false).unwrap_err().to_string();
     assert!(error.contains("bad") && error.contains("package.json"), "{error}");
 }
+
+#[test]
+fn names_of_a_tsconfig() {
+    let folder = folder(&[
+        (
+            "tsconfig.json",
+            r#"{"compilerOptions": {"paths": {"@/*": ["./lib/*", "./src/*"], "pkg": ["./missing"]}}}"#,
+        ),
+        ("src/a.ts", ""),
+        ("lib/b/index.ts", ""),
+        ("node_modules/pkg/index.js", ""),
+    ]);
+    check(folder.path(), "src", "@/a", false, "src/a.ts");
+    check(folder.path(), "src", "@/b", false, "lib/b/index.ts");
+    check(folder.path(), "src", "@/c", false, "(missing)");
+    check(folder.path(), "src", "pkg", false, "node_modules/pkg/index.js");
+    check(folder.path(), "node_modules/pkg", "@/a", false, "(missing)");
+}

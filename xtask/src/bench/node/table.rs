@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::bench::clients::first_line;
+use crate::bench::lines;
 use crate::repository;
 
 /// A line: figures by module, and how many times better ours is than each of the public ones.
@@ -50,20 +51,9 @@ impl Row {
     }
 }
 
-/// A table whose columns are aligned: words to the left, figures to the right.
+/// A table for the terminal.
 pub(super) fn text(table: &Table) -> String {
-    let lines = table.cells();
-    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for line in &lines {
-        for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
-            text += &if column == 0 { format!("{cell:width$}") } else { format!("  {cell:>width$}") };
-        }
-        text.push('\n');
-    }
-    text
+    lines::aligned(&table.cells())
 }
 
 /// A section of the guide.
@@ -82,15 +72,7 @@ pub(super) fn section(calls: &Table, server: &Table, versions: &str) -> String {
 }
 
 fn markdown(table: &Table) -> String {
-    let lines = table.cells();
-    let mut text = String::new();
-    for (number, line) in lines.iter().enumerate() {
-        text += &format!("| {} |\n", line.join(" | "));
-        if number == 0 {
-            text += &format!("| --- |{}\n", " ---: |".repeat(line.len() - 1));
-        }
-    }
-    text
+    lines::markdown(&table.cells())
 }
 
 /// What took part, in one line.
