@@ -78,7 +78,9 @@ pub use builder::{CompilationCache, PluginBuilder};
 pub use compiled::CompiledPlugin;
 pub use current_plugin::{CurrentPlugin, MemoryHandle};
 pub use engine::Profiler;
-pub use error::{Backtrace, Error, ErrorKind, Frame, MissingImport, Result, TrapKind};
+pub use error::{
+    Backtrace, Error, ErrorKind, ErrorReport, Frame, FrameReport, ImportReport, MissingImport, Result, TrapKind,
+};
 pub use exports::Export;
 pub use function::Function;
 pub use host_function::{
