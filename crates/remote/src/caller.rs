@@ -115,7 +115,11 @@ impl RemotePlugin {
     ///
     /// As [`call`](Self::call).
     // Not an `async fn`, for the reason that `Plugin::call_async` gives.
-    pub fn call_async<'i, I, O>(&self, function: &str, input: I) -> impl Future<Output = Result<O>> + Send + use<I, O>
+    pub fn call_async<'i, I, O>(
+        &self,
+        function: &str,
+        input: I,
+    ) -> impl Future<Output = Result<O>> + Send + use<I, O>
     where
         I: ToBytes<'i>,
         O: FromBytesOwned,
@@ -123,11 +127,19 @@ impl RemotePlugin {
         let input = self.input(function, input.to_bytes());
         let (plugin, function) = (self.clone(), function.to_owned());
         async move {
-            let input = input?;
-            let call = plugin.clone().run(function.clone(), input);
-            let output = threads::there(call).await.map_err(|error| unavailable(error.to_string()))??;
+            let output = plugin.call_bytes(&function, input?).await?;
             plugin.output(&function, &output)
         }
+    }
+
+    /// Like [`call_async`](Self::call_async), with bytes that are not copied on their way.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_bytes(&self, function: &str, input: Bytes) -> Result<Bytes> {
+        let call = self.clone().run(function.to_owned(), input);
+        threads::there(call).await.map_err(|error| unavailable(error.to_string()))?
     }
 
     /// Makes the call, on the threads for messages.
@@ -140,13 +152,24 @@ impl RemotePlugin {
                 let message = format!(
                     "the plug-in exports no function `{shown}` that can be called over NATS, where names have letters, digits, `-` and `_`"
                 );
-                return Err(ErrorReport::new(&ErrorKind::FunctionNotFound { nearest: Vec::new() }, message).into());
+                return Err(
+                    ErrorReport::new(&ErrorKind::FunctionNotFound { nearest: Vec::new() }, message).into()
+                );
             }
             let max = nats.max_payload();
             if input.len() > max {
                 return Err(too_large("input", input.len(), max).into());
             }
-            self.offer(Request { plugin: name.to_string(), function: function.clone(), input, heartbeat: self.heartbeat }, deadline).await
+            self.offer(
+                Request {
+                    plugin: name.to_string(),
+                    function: function.clone(),
+                    input,
+                    heartbeat: self.heartbeat,
+                },
+                deadline,
+            )
+            .await
         };
         let outcome = match deadline {
             None => called.await,
@@ -241,7 +264,9 @@ pub(crate) fn too_large(what: &str, bytes: usize, max: usize) -> ErrorReport {
 
 /// Half of the time up to all of it, so that callers who were turned away together do not return together.
 fn jittered(pause: Duration) -> Duration {
-    let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos());
+    let nanos = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |now| now.subsec_nanos());
     // The last digits of the time are as good as random.
     pause / 2 + pause / 2 * (nanos / 64 % 1000) / 1000
 }

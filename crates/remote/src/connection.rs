@@ -48,8 +48,8 @@ impl Nats {
             std::future::ready(())
         });
         let client = threads::there(options.connect(servers)).await?;
-        let client = client
-            .map_err(|error| RemoteError::Connect { servers: shown, reason: error.to_string() })?;
+        let client =
+            client.map_err(|error| RemoteError::Connect { servers: shown, reason: error.to_string() })?;
         Ok(Self(Arc::new(Inner { client, connected, inbox: OnceCell::new() })))
     }
 

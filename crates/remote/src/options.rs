@@ -152,7 +152,9 @@ fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
-        let hex = |digits: &[u8]| std::str::from_utf8(digits).ok().and_then(|text| u8::from_str_radix(text, 16).ok());
+        let hex = |digits: &[u8]| {
+            std::str::from_utf8(digits).ok().and_then(|text| u8::from_str_radix(text, 16).ok())
+        };
         match (first, tail.get(..2).and_then(hex)) {
             (b'%', Some(byte)) => {
                 bytes.push(byte);
@@ -171,9 +173,7 @@ fn decoded(text: &str) -> String {
 fn readable(file: &Path) -> Result<PathBuf, RemoteError> {
     match std::fs::File::open(file) {
         Ok(_) => Ok(file.to_owned()),
-        Err(error) => {
-            Err(RemoteError::File { file: file.display().to_string(), reason: error.to_string() })
-        }
+        Err(error) => Err(RemoteError::File { file: file.display().to_string(), reason: error.to_string() }),
     }
 }
 
@@ -197,7 +197,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_shown_without_credentials() {
-        for address in ["nats://jane:s3cret@:x", "http://jane:s3cret@one", "jane:s3cret@@one:99999", "s3cret@"] {
+        for address in
+            ["nats://jane:s3cret@:x", "http://jane:s3cret@one", "jane:s3cret@@one:99999", "s3cret@"]
+        {
             let error = NatsOptions::new(address).resolve().err().map(|error| error.to_string());
             let error = error.unwrap_or_else(|| panic!("{address} is taken"));
             assert!(error.contains("nats://127.0.0.1:4222") && !error.contains("s3cret"), "{error}");

@@ -70,7 +70,11 @@ impl Store {
     /// # Errors
     ///
     /// When the name or the source is not valid, the source grants something, or the server has no JetStream.
-    pub async fn publish(&self, name: &str, source: impl Into<PluginSource>) -> Result<Published, RemoteError> {
+    pub async fn publish(
+        &self,
+        name: &str,
+        source: impl Into<PluginSource>,
+    ) -> Result<Published, RemoteError> {
         let (name, source) = (names::plugin(name)?.to_owned(), source.into());
         let store = self.clone();
         threads::there(async move {
@@ -128,7 +132,10 @@ impl Store {
         for key in keys {
             match record(records, &key).await {
                 Ok((Some(published), _)) => {
-                    if dropped.iter().any(|hash| *hash == published.sha256 || published.earlier.contains(hash)) {
+                    if dropped
+                        .iter()
+                        .any(|hash| *hash == published.sha256 || published.earlier.contains(hash))
+                    {
                         return;
                     }
                 }
@@ -180,7 +187,9 @@ impl Store {
             }
             Ok(code)
         };
-        tokio::time::timeout(TRANSFER, read).await.map_err(|_| Reason("the transfer took too long".to_owned()))?
+        tokio::time::timeout(TRANSFER, read)
+            .await
+            .map_err(|_| Reason("the transfer took too long".to_owned()))?
     }
 
     /// The record of a plug-in whenever it changes, beginning with what it is.
@@ -233,7 +242,9 @@ struct Reason(String);
 
 impl Reason {
     fn of(error: impl std::fmt::Display) -> Self {
-        Self(format!("{error}; check that the server has JetStream (`nats-server --jetstream`) and that we may use it"))
+        Self(format!(
+            "{error}; check that the server has JetStream (`nats-server --jetstream`) and that we may use it"
+        ))
     }
 
     fn about(self, verb: &str, plugin: &str) -> RemoteError {

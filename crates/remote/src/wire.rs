@@ -76,8 +76,9 @@ fn millis(headers: &HeaderMap, name: &str) -> Result<Option<Duration>, ErrorRepo
         Ok(millis) if digits => Ok(Some(Duration::from_millis(millis))),
         _ => {
             let shown = crate::names::shortened(text);
-            let message =
-                format!("the header `{name}` of the request is `{shown}`, not a number of milliseconds of up to ten digits");
+            let message = format!(
+                "the header `{name}` of the request is `{shown}`, not a number of milliseconds of up to ten digits"
+            );
             Err(ErrorReport::new(&ErrorKind::Decode, message))
         }
     }
@@ -172,7 +173,8 @@ mod tests {
 
     #[test]
     fn terms_travel() {
-        let terms = Terms { timeout: Some(Duration::from_millis(1500)), heartbeat: Some(Duration::from_secs(1)) };
+        let terms =
+            Terms { timeout: Some(Duration::from_millis(1500)), heartbeat: Some(Duration::from_secs(1)) };
         assert_eq!(Terms::of(Some(&terms.headers())).unwrap(), terms);
         assert_eq!(Terms::of(None).unwrap(), Terms { timeout: None, heartbeat: None });
     }

@@ -121,7 +121,8 @@ impl WorkerBuilder {
         let calls = Builder::new_multi_thread().thread_name("plugwright-calls").enable_all().build();
         let calls = Calls(Some(calls.map_err(|error| RemoteError::Threads(error.to_string()))?));
         let (stop, stopped) = watch::channel(false);
-        let mut worker = Worker { nats: self.nats.clone(), services: Vec::new(), tasks: JoinSet::new(), stop, calls };
+        let mut worker =
+            Worker { nats: self.nats.clone(), services: Vec::new(), tasks: JoinSet::new(), stop, calls };
         // All of them are loaded before the first is served.
         let mut loaded = Vec::new();
         for (name, origin) in self.plugins {
@@ -135,7 +136,8 @@ impl WorkerBuilder {
             requests::serve(&service, &mut worker.tasks, &stopped).await?;
             discovery::serve(&service, &mut worker.tasks).await?;
             if let Some(configure) = configure {
-                let follower = rollout::Follower { service: service.clone(), configure, cache: self.cache.clone() };
+                let follower =
+                    rollout::Follower { service: service.clone(), configure, cache: self.cache.clone() };
                 worker.tasks.spawn(async move {
                     follower.follow().await;
                     None
@@ -150,7 +152,10 @@ impl WorkerBuilder {
 impl std::fmt::Debug for WorkerBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names: Vec<&String> = self.plugins.keys().collect();
-        f.debug_struct("WorkerBuilder").field("plugins", &names).field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("WorkerBuilder")
+            .field("plugins", &names)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 
@@ -170,7 +175,8 @@ async fn load(
         Origin::Store(configure) => {
             let published = nats.store().published(name).await?.ok_or_else(|| RemoteError::Store {
                 what: format!("serve the plug-in `{name}`"),
-                reason: "nothing is published under this name; publish it with `plugwright worker --publish`".to_owned(),
+                reason: "nothing is published under this name; publish it with `plugwright worker --publish`"
+                    .to_owned(),
             })?;
             let version = from_store(nats, name, &published, &configure, limits, cache).await?;
             Ok((version, Some(configure)))

@@ -79,7 +79,8 @@ pub use compiled::CompiledPlugin;
 pub use current_plugin::{CurrentPlugin, MemoryHandle};
 pub use engine::Profiler;
 pub use error::{
-    Backtrace, Error, ErrorKind, ErrorReport, Frame, FrameReport, ImportReport, MissingImport, Result, TrapKind,
+    Backtrace, Error, ErrorKind, ErrorReport, Frame, FrameReport, ImportReport, MissingImport, Result,
+    TrapKind,
 };
 pub use exports::Export;
 pub use function::Function;

@@ -34,6 +34,7 @@ mod plugins;
 mod probes;
 mod problem;
 mod recent;
+mod remote;
 mod router;
 mod server;
 mod service;
@@ -50,6 +51,7 @@ pub use config::{
     AdminConfig, Config, ConfigError, HttpLimits, Isolation, Limits, Methods, PluginConfig, RouteConfig,
     SessionConfig, TlsConfig, View,
 };
+pub use remote::{Remote, RemoteCall};
 pub use server::{Server, ServerHandle, StartError, Stopped};
 pub use service::ACCESS_LOG;
 #[cfg(feature = "otlp")]

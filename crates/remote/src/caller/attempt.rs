@@ -9,8 +9,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::inbox::Replies;
 use crate::connection::{Nats, unavailable};
-use crate::wire::{self, Terms};
 use crate::names;
+use crate::wire::{self, Terms};
 
 /// After so many periods without a sign of life a worker counts as gone.
 const SILENCE: u32 = 4;
@@ -49,7 +49,12 @@ impl Request {
         let subject = names::function_subject(&self.plugin, &self.function);
         let sent = nats
             .client()
-            .publish_with_reply_and_headers(subject, replies.subject.clone(), terms.headers(), self.input.clone())
+            .publish_with_reply_and_headers(
+                subject,
+                replies.subject.clone(),
+                terms.headers(),
+                self.input.clone(),
+            )
             .await;
         if let Err(error) = sent {
             return Outcome::Failed(unavailable(format!("the call cannot be sent: {error}")));

@@ -46,7 +46,8 @@ impl Calls {
         let number = message.subject.rsplit('.').next().and_then(|number| number.parse::<u64>().ok());
         let Some(sender) = number.and_then(|number| self.waiting().get(&number).cloned()) else { return };
         // A place is kept for the result, whoever may send signs of life.
-        let is_heartbeat = message.headers.as_ref().is_some_and(|headers| headers.get(wire::HEARTBEAT).is_some());
+        let is_heartbeat =
+            message.headers.as_ref().is_some_and(|headers| headers.get(wire::HEARTBEAT).is_some());
         if is_heartbeat && sender.capacity() < CAPACITY {
             return;
         }

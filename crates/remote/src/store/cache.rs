@@ -38,7 +38,10 @@ impl CodeCache {
             return None;
         }
         // What was used last goes last.
-        let touched = fs::File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
+        let touched = fs::File::options()
+            .append(true)
+            .open(&path)
+            .and_then(|file| file.set_modified(SystemTime::now()));
         if let Err(error) = touched {
             tracing::debug!(target: "plugwright::nats", %error, "a file of the cache of code keeps its time");
         }

@@ -10,9 +10,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
 
 use super::service::{Admitted, Service};
 use crate::caller::too_large;
+use crate::names;
 use crate::threads::AbortOnDrop;
 use crate::wire::{self, Terms};
-use crate::names;
 
 /// Answers a request, in a task of its own.
 pub(super) fn answer(service: &Arc<Service>, message: Message) {
@@ -25,7 +25,10 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
     let service = service.clone();
     tokio::spawn(async move {
         let Some(admitted) = admitted else {
-            let reason = format!("a worker of the plug-in `{}` has as many calls as may wait; start more workers", service.name());
+            let reason = format!(
+                "a worker of the plug-in `{}` has as many calls as may wait; start more workers",
+                service.name()
+            );
             return send(&service, reply, wire::not_begun(&reason), Bytes::new()).await;
         };
         let function = names::function_of(&subject).to_owned();
@@ -35,7 +38,11 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
         };
         // Nobody waits for a cancelled call.
         let Some(outcome) = outcome else {
-            return service.stats.answered(&function, arrived.elapsed(), Some("cancelled by the caller".to_owned()));
+            return service.stats.answered(
+                &function,
+                arrived.elapsed(),
+                Some("cancelled by the caller".to_owned()),
+            );
         };
         let max = service.nats.max_payload();
         let outcome = match outcome {
@@ -46,7 +53,8 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
             Ok(output) => (HeaderMap::new(), output, None),
             Err(report) => {
                 let said = format!("{}: {}", report.kind, names::shortened(&report.message));
-                let (headers, payload) = wire::error(report.about(service.name(), Some(&names::shortened(&function))), max);
+                let (headers, payload) =
+                    wire::error(report.about(service.name(), Some(&names::shortened(&function))), max);
                 (headers, payload, Some(said))
             }
         };
@@ -58,7 +66,10 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
 fn terms(service: &Service, headers: Option<&HeaderMap>, input: &Bytes) -> Result<Terms, ErrorReport> {
     let max = service.limits.max_input_bytes;
     if input.len() > max {
-        let message = format!("the input has {} bytes, and this worker takes at most {max}; send less, or raise its limit", input.len());
+        let message = format!(
+            "the input has {} bytes, and this worker takes at most {max}; send less, or raise its limit",
+            input.len()
+        );
         return Err(ErrorReport::new(&ErrorKind::Limit, message));
     }
     Terms::of(headers)
@@ -115,7 +126,12 @@ async fn make(
 }
 
 /// Runs the function on an instance, when there is a place for it.
-async fn run(service: &Service, function: &str, input: &[u8], deadline: Option<Instant>) -> Result<Bytes, Error> {
+async fn run(
+    service: &Service,
+    function: &str,
+    input: &[u8],
+    deadline: Option<Instant>,
+) -> Result<Bytes, Error> {
     let place = service.places.acquire();
     let place = match deadline {
         Some(deadline) => timeout_at(deadline, place).await.map_err(|_| late())?,
@@ -140,5 +156,9 @@ async fn run(service: &Service, function: &str, input: &[u8], deadline: Option<I
 
 #[cold]
 fn late() -> Error {
-    ErrorReport::new(&ErrorKind::Timeout, "the call waited at its worker until its deadline; start more workers").into()
+    ErrorReport::new(
+        &ErrorKind::Timeout,
+        "the call waited at its worker until its deadline; start more workers",
+    )
+    .into()
 }

@@ -16,7 +16,10 @@ use crate::error::RemoteError;
 use crate::names;
 
 /// Answers from now on.
-pub(super) async fn serve(service: &Arc<Service>, tasks: &mut JoinSet<Option<Arc<Service>>>) -> Result<(), RemoteError> {
+pub(super) async fn serve(
+    service: &Arc<Service>,
+    tasks: &mut JoinSet<Option<Arc<Service>>>,
+) -> Result<(), RemoteError> {
     let (name, id) = (service.name(), &service.id);
     let mut questions = Vec::new();
     for subject in ["$SRV.*".to_owned(), format!("$SRV.*.{name}"), format!("$SRV.*.{name}.{id}")] {

@@ -57,7 +57,11 @@ pub(super) async fn serve(
     Ok(())
 }
 
-async fn take(service: Arc<Service>, mut requests: Subscriber, mut stopped: watch::Receiver<bool>) -> Option<Arc<Service>> {
+async fn take(
+    service: Arc<Service>,
+    mut requests: Subscriber,
+    mut stopped: watch::Receiver<bool>,
+) -> Option<Arc<Service>> {
     let mut taken = 0;
     loop {
         tokio::select! {

@@ -37,7 +37,9 @@ impl Follower {
                         }
                     }
                 }
-                Err(error) => tracing::warn!(target: "plugwright::nats", plugin, %error, "the store cannot be followed; trying again"),
+                Err(error) => {
+                    tracing::warn!(target: "plugwright::nats", plugin, %error, "the store cannot be followed; trying again")
+                }
             }
             sleep(PAUSE).await;
         }

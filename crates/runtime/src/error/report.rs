@@ -103,8 +103,7 @@ const TRAPS: &[(&str, TrapKind)] = &[
 impl ErrorReport {
     /// Of an error of this kind, with a message of one line.
     pub fn new(kind: &ErrorKind, message: impl Into<String>) -> Self {
-        let mut report =
-            Self { kind: kind.name().to_owned(), message: message.into(), ..Self::default() };
+        let mut report = Self { kind: kind.name().to_owned(), message: message.into(), ..Self::default() };
         match kind {
             ErrorKind::Guest { code, message } => {
                 report.code = Some(*code);
@@ -220,7 +219,9 @@ impl From<ErrorReport> for Error {
             Some(kind) => Self::new(kind, report.message),
             None => {
                 let (kind, said) = (&report.kind, &report.message);
-                let message = format!("an error of the kind `{kind}`, which this version does not know; update it: {said}");
+                let message = format!(
+                    "an error of the kind `{kind}`, which this version does not know; update it: {said}"
+                );
                 Self::new(ErrorKind::Incompatible, message)
             }
         };
@@ -291,7 +292,8 @@ mod tests {
 
     #[test]
     fn a_kind_of_a_later_version_is_named() {
-        let report: ErrorReport = serde_json::from_str(r#"{"kind": "Melted", "message": "too hot", "heat": 9}"#).unwrap();
+        let report: ErrorReport =
+            serde_json::from_str(r#"{"kind": "Melted", "message": "too hot", "heat": 9}"#).unwrap();
         let error = Error::from(report);
         assert_eq!(error.kind(), &ErrorKind::Incompatible);
         assert!(error.message().contains("`Melted`") && error.message().ends_with("too hot"), "{error}");
