@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::{Client, StatusCode};
 use bytes::Bytes;
-use plugwright::Error;
+use plugwright::{Error, ErrorKind};
 use tokio::time::{Instant, timeout_at};
 
 use super::inbox::Replies;
@@ -100,10 +100,18 @@ impl GivenUp<'_> {
                 return Outcome::NotBegun(reason.as_str().to_owned());
             }
             return match headers.get(wire::ERROR_CODE) {
-                Some(_) => Outcome::Failed(wire::parse_error(&message.payload)),
+                Some(_) => failed(wire::parse_error(&message.payload)),
                 None => Outcome::Output(message.payload),
             };
         }
+    }
+}
+
+/// A worker that was stopped, or that failed itself, says so.
+fn failed(error: Error) -> Outcome {
+    match error.kind() {
+        ErrorKind::Lost => Outcome::Lost(error.message().to_owned()),
+        _ => Outcome::Failed(error),
     }
 }
 

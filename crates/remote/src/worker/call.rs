@@ -114,7 +114,11 @@ async fn make(
             ended = &mut call => {
                 return Some(match ended {
                     Ok(outcome) => outcome.map_err(|error| ErrorReport::from(&error)),
-                    Err(_) => Err(ErrorReport::new(&ErrorKind::Lost, "the worker failed while it made the call; see its log")),
+                    Err(error) => {
+                        let what = if error.is_panic() { "failed" } else { "was stopped" };
+                        let message = format!("its worker {what} while it made the call");
+                        Err(ErrorReport::new(&ErrorKind::Lost, message))
+                    }
                 });
             }
             Ok(()) = &mut cancellable.cancelled => return None,

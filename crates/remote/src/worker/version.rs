@@ -34,7 +34,7 @@ impl Version {
             let compiled = builder.compile()?;
             // An instance that is not called costs next to nothing.
             let timeout = compiled.instantiate()?.timeout();
-            Ok((compiled, timeout))
+            Ok::<_, Error>((compiled, timeout))
         });
         let failed = |error: tokio::task::JoinError| -> Error {
             ErrorReport::new(&ErrorKind::Compile, format!("the plug-in cannot be compiled: {error}")).into()
