@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::kv::{Operation, Store as Records};
 use async_nats::jetstream::object_store::ObjectStore;
-use async_nats::jetstream::{self, kv, object_store};
+use async_nats::jetstream::{self, object_store, stream};
 use futures_util::{Stream, StreamExt};
 use plugwright::manifest::WasmSource;
 use plugwright::{Error, ErrorKind, ErrorReport, MAX_WASM_BYTES, Manifest, PluginSource, Wasm};
@@ -214,13 +214,23 @@ impl Store {
         if let Ok(records) = context.get_key_value(PLUGINS).await {
             return Ok(records);
         }
-        let config = kv::Config {
-            bucket: PLUGINS.to_owned(),
-            description: "Which code each plug-in of Plugwright is".to_owned(),
-            history: 1,
-            ..kv::Config::default()
+        // The client's own way to make one asks servers for what those before 2.10 do not say.
+        let config = stream::Config {
+            name: format!("KV_{PLUGINS}"),
+            description: Some("Which code each plug-in of Plugwright is".to_owned()),
+            subjects: vec![format!("$KV.{PLUGINS}.>")],
+            max_messages_per_subject: 1,
+            max_messages: -1,
+            max_bytes: -1,
+            discard: stream::DiscardPolicy::New,
+            allow_rollup: true,
+            deny_delete: true,
+            allow_direct: true,
+            num_replicas: 1,
+            ..stream::Config::default()
         };
-        context.create_key_value(config).await.map_err(Reason::of)
+        context.create_stream(config).await.map_err(Reason::of)?;
+        context.get_key_value(PLUGINS).await.map_err(Reason::of)
     }
 
     async fn objects(&self) -> Result<ObjectStore, Reason> {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use plugwright::{Error, ErrorKind, ErrorReport};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
 
-use super::service::{Admitted, Service};
+use super::service::Service;
 use crate::caller::too_large;
 use crate::names;
 use crate::threads::AbortOnDrop;
@@ -24,7 +24,8 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
     let admitted = service.admit();
     let service = service.clone();
     tokio::spawn(async move {
-        let Some(admitted) = admitted else {
+        // Until its reply is sent: a worker that drains waits for that.
+        let Some(_admitted) = admitted else {
             let reason = format!(
                 "a worker of the plug-in `{}` has as many calls as may wait; start more workers",
                 service.name()
@@ -33,7 +34,7 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
         };
         let function = names::function_of(&subject).to_owned();
         let outcome = match terms(&service, headers.as_ref(), &payload) {
-            Ok(terms) => make(&service, admitted, arrived, &function, &reply, payload, terms).await,
+            Ok(terms) => make(&service, arrived, &function, &reply, payload, terms).await,
             Err(report) => Some(Err(report)),
         };
         // Nobody waits for a cancelled call.
@@ -90,7 +91,6 @@ async fn send(service: &Service, reply: Subject, headers: HeaderMap, payload: By
 /// Makes the call, and says now and then that it goes on; `None` if it was cancelled.
 async fn make(
     service: &Arc<Service>,
-    admitted: Admitted,
     arrived: Instant,
     function: &str,
     reply: &Subject,
@@ -101,11 +101,8 @@ async fn make(
     let deadline = terms.timeout.and_then(|timeout| arrived.checked_add(timeout));
     let (caller, name) = (service.clone(), function.to_owned());
     // Guests compute elsewhere, so that they do not keep messages waiting.
-    let mut call = AbortOnDrop(service.threads.spawn(async move {
-        let output = run(&caller, &name, &input, deadline).await;
-        drop(admitted);
-        output
-    }));
+    let mut call =
+        AbortOnDrop(service.threads.spawn(async move { run(&caller, &name, &input, deadline).await }));
     let period = terms.heartbeat.unwrap_or(Duration::from_secs(3600));
     let mut heartbeats = interval_at(Instant::now() + period, period);
     heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
