@@ -29,3 +29,4 @@ mod serve_idle;
 #[cfg(test)]
 mod support;
 mod wasi;
+mod worker;
