@@ -4,6 +4,7 @@ mod batches;
 mod clients;
 mod go;
 mod http;
+mod nats;
 mod node;
 mod page;
 mod worker;
@@ -47,6 +48,9 @@ pub(crate) struct Options {
     /// docs/performance.md is left alone
     #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go"])]
     http: bool,
+    /// Measure one to four workers on NATS instead, and print what they do; docs/performance.md is left alone
+    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http"])]
+    nats: bool,
 }
 
 /// Builds what is measured, then measures.
@@ -65,6 +69,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.http {
         return http::run(options.quick);
+    }
+    if options.nats {
+        return nats::run(options.quick);
     }
     guests::build()?;
     let target = repository::root().join("benches").join("target");
