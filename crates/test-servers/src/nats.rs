@@ -10,6 +10,9 @@ use crate::site::Site;
 use crate::wire::{Wire, contains};
 
 /// NATS with JetStream. What JetStream has acknowledged survives [`kill`](Server::kill).
+///
+/// Debian 12 has NATS 2.9: it ignores what later versions know, such as several filters of one consumer. With it, the crate
+/// `async-nats` 0.51 has streams, durable consumers, object stores and services, but neither `query_account` nor `create_key_value`.
 pub type Nats = Server<NatsKind>;
 
 /// See [`Nats`].

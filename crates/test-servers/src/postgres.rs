@@ -14,7 +14,8 @@ use crate::wire::Wire;
 
 /// PostgreSQL, with the database `postgres`. What it has committed survives [`kill`](Server::kill).
 ///
-/// It refuses to run as root: root runs it as `nobody`.
+/// It refuses to run as root: root runs it as `nobody`. Making its data takes a second of processor time: tests that can share a
+/// server, each with a database or schema of its own, should.
 pub type Postgres = Server<PostgresKind>;
 
 /// See [`Postgres`].

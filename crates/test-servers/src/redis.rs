@@ -9,7 +9,10 @@ use crate::setup::Credentials;
 use crate::site::Site;
 use crate::wire::{Wire, contains};
 
-/// Redis. What it has acknowledged is in its file, so that it survives [`kill`](Server::kill).
+/// Redis. What it has acknowledged survives [`kill`](Server::kill).
+///
+/// It waits for the disk before each answer. Who measures wants the [setting](crate::Setup::setting) `appendfsync no`, which loses
+/// nothing either as long as the system runs.
 pub type Redis = Server<RedisKind>;
 
 /// See [`Redis`].

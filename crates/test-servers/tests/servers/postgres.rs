@@ -1,4 +1,4 @@
-//! PostgreSQL starts, answers, dies, and comes back with what it was given.
+//! PostgreSQL.
 
 use plugwright_test_servers::Postgres;
 

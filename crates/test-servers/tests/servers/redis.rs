@@ -1,6 +1,8 @@
-//! Redis starts, answers, dies, and comes back with what it was given.
+//! Redis.
 
 use plugwright_test_servers::{Error, Redis};
+
+use crate::support;
 
 #[test]
 fn it_keeps_what_it_has_acknowledged() {
@@ -59,5 +61,3 @@ fn what_needs_a_running_server_is_an_error_without_one() {
         assert_eq!(outcome.unwrap_err().to_string(), "redis-server is not running: call restart() first");
     }
 }
-
-mod support;

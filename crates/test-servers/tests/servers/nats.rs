@@ -1,4 +1,4 @@
-//! NATS starts, answers, dies, and comes back with what JetStream was given.
+//! NATS, and what JetStream was given.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! Mosquitto starts, answers, dies, and comes back with what it was given.
+//! Mosquitto.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
