@@ -73,9 +73,7 @@ class RemotePlugin:
         output = self._native.call(function_name, data)
         return output if parse is bytes else parse(output)
 
-    async def call_async(
-        self, function_name: str, data: Input = b"", parse: Callable[[bytes], Any] = bytes
-    ) -> Any:
+    async def call_async(self, function_name: str, data: Input = b"", parse: Callable[[bytes], Any] = bytes) -> Any:
         """Like ``call``, without occupying the thread. Cancelling the task cancels the call on its worker."""
         native = self._native
         output = await _awaiting.begin(lambda loop, future: native.start_call(loop, future, function_name, data))
