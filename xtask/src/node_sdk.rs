@@ -13,7 +13,7 @@ use clap::Args;
 pub(crate) use stage::{package as stage_package, release as stage_release};
 
 use crate::cache::Cache;
-use crate::{built, process, repository};
+use crate::{brokers, built, process, repository};
 
 /// The Cargo package that makes the addon.
 pub(crate) const PACKAGE: &str = "plugwright-node";
@@ -65,6 +65,10 @@ pub(crate) fn check() -> Result<()> {
     tools.check_types(&staged.join("test").join("tsconfig.json"))?;
     let mut tests = Command::new("node");
     tests.current_dir(&staged).env("PLUGWRIGHT_GUESTS", repository::guests()).env_remove("RUST_BACKTRACE");
+    // Plug-ins on workers need a server, the programs of this checkout, and the package for NATS, which the addon's has not.
+    brokers::set_up()?;
+    tests.env(brokers::VARIABLE, brokers::folder()?).env("PLUGWRIGHT_PROGRAMS", built::folder());
+    tests.env("NODE_PATH", tools.modules());
     process::run(tests.arg("--test").args(stage::tests(&staged)?))?;
     pack::check(&built::folder().join(stage::BUILT))
 }
