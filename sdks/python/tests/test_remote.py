@@ -39,7 +39,7 @@ def server() -> Iterator[str]:
 def nats(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
     guest = tmp_path_factory.mktemp("guest") / "p.wat"
     guest.write_text(GUEST)
-    command = [PROGRAMS / "plugwright", "worker", "--json", "--nats", server, "--concurrency", "1", guest]
+    command = [PROGRAMS / "plugwright", "worker", "--json", "--no-store", "--nats", server, "--concurrency", "1", guest]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
         assert worker.stdout is not None
         assert list(json.loads(worker.stdout.readline())["plugins"]) == ["p"]
