@@ -158,7 +158,7 @@ impl RemotePlugin {
             }
             let max = nats.max_payload();
             if input.len() > max {
-                return Err(too_large("input", input.len(), max).into());
+                return Err(too_large("input", input.len(), max));
             }
             self.offer(
                 Request {
@@ -255,11 +255,11 @@ fn named(error: &Error, plugin: &str, function: &str) -> Error {
 }
 
 /// What does not fit into a message.
-pub(crate) fn too_large(what: &str, bytes: usize, max: usize) -> ErrorReport {
+pub(crate) fn too_large(what: &str, bytes: usize, max: usize) -> Error {
     let message = format!(
         "the {what} has {bytes} bytes, and a message of this NATS server at most {max}; raise its `max_payload`, or send less"
     );
-    ErrorReport::new(&ErrorKind::Limit, message)
+    ErrorReport::new(&ErrorKind::Limit, message).into()
 }
 
 /// Half of the time up to all of it, so that callers who were turned away together do not return together.

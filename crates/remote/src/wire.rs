@@ -49,7 +49,7 @@ impl Terms {
     /// # Errors
     ///
     /// `Decode` when a header is not what it should be.
-    pub(crate) fn of(headers: Option<&HeaderMap>) -> Result<Self, ErrorReport> {
+    pub(crate) fn of(headers: Option<&HeaderMap>) -> Result<Self, Error> {
         let Some(headers) = headers else { return Ok(Self { timeout: None, heartbeat: None }) };
         let heartbeat = millis(headers, HEARTBEAT)?.map(|time| time.max(MIN_HEARTBEAT));
         Ok(Self { timeout: millis(headers, TIMEOUT)?, heartbeat })
@@ -67,7 +67,7 @@ impl Terms {
 }
 
 /// A time of a header.
-fn millis(headers: &HeaderMap, name: &str) -> Result<Option<Duration>, ErrorReport> {
+fn millis(headers: &HeaderMap, name: &str) -> Result<Option<Duration>, Error> {
     let Some(value) = headers.get(name) else { return Ok(None) };
     let text = value.as_str();
     // Ten digits are 115 days.
@@ -79,7 +79,7 @@ fn millis(headers: &HeaderMap, name: &str) -> Result<Option<Duration>, ErrorRepo
             let message = format!(
                 "the header `{name}` of the request is `{shown}`, not a number of milliseconds of up to ten digits"
             );
-            Err(ErrorReport::new(&ErrorKind::Decode, message))
+            Err(Error::decode(message))
         }
     }
 }
@@ -183,9 +183,9 @@ mod tests {
     fn wrong_times_are_refused_and_named() {
         let long = "9".repeat(100_000);
         for value in ["", "abc", "-1", "1.5", "1e3", "99999999999", " 1", long.as_str()] {
-            let report = Terms::of(Some(&with(TIMEOUT, value))).unwrap_err();
-            assert_eq!(report.kind, "Decode");
-            assert!(report.message.contains(TIMEOUT) && report.message.len() < 300, "{}", report.message);
+            let error = Terms::of(Some(&with(TIMEOUT, value))).unwrap_err();
+            assert_eq!(error.kind(), &ErrorKind::Decode);
+            assert!(error.message().contains(TIMEOUT) && error.message().len() < 300, "{error}");
         }
     }
 

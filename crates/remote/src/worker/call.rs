@@ -35,7 +35,7 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
         let function = names::function_of(&subject).to_owned();
         let outcome = match terms(&service, headers.as_ref(), &payload) {
             Ok(terms) => make(&service, arrived, &function, &reply, payload, terms).await,
-            Err(report) => Some(Err(report)),
+            Err(error) => Some(Err(error)),
         };
         // Nobody waits for a cancelled call.
         let Some(outcome) = outcome else {
@@ -52,7 +52,8 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
         };
         let (headers, payload, error) = match outcome {
             Ok(output) => (HeaderMap::new(), output, None),
-            Err(report) => {
+            Err(error) => {
+                let report = ErrorReport::from(&error);
                 let said = format!("{}: {}", report.kind, names::shortened(&report.message));
                 let (headers, payload) =
                     wire::error(report.about(service.name(), Some(&names::shortened(&function))), max);
@@ -64,14 +65,14 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
     });
 }
 
-fn terms(service: &Service, headers: Option<&HeaderMap>, input: &Bytes) -> Result<Terms, ErrorReport> {
+fn terms(service: &Service, headers: Option<&HeaderMap>, input: &Bytes) -> Result<Terms, Error> {
     let max = service.limits.max_input_bytes;
     if input.len() > max {
         let message = format!(
             "the input has {} bytes, and this worker takes at most {max}; send less, or raise its limit",
             input.len()
         );
-        return Err(ErrorReport::new(&ErrorKind::Limit, message));
+        return Err(ErrorReport::new(&ErrorKind::Limit, message).into());
     }
     Terms::of(headers)
 }
@@ -96,7 +97,7 @@ async fn make(
     reply: &Subject,
     input: Bytes,
     terms: Terms,
-) -> Option<Result<Bytes, ErrorReport>> {
+) -> Option<Result<Bytes, Error>> {
     let mut cancellable = service.enter(reply);
     let deadline = terms.timeout.and_then(|timeout| arrived.checked_add(timeout));
     let (caller, name) = (service.clone(), function.to_owned());
@@ -110,11 +111,11 @@ async fn make(
         tokio::select! {
             ended = &mut call => {
                 return Some(match ended {
-                    Ok(outcome) => outcome.map_err(|error| ErrorReport::from(&error)),
+                    Ok(outcome) => outcome,
                     Err(error) => {
                         let what = if error.is_panic() { "failed" } else { "was stopped" };
                         let message = format!("its worker {what} while it made the call");
-                        Err(ErrorReport::new(&ErrorKind::Lost, message))
+                        Err(ErrorReport::new(&ErrorKind::Lost, message).into())
                     }
                 });
             }
