@@ -100,7 +100,7 @@ async fn start(
     for name in &args.published {
         worker = worker.published(name, settings.clone().configure());
     }
-    Ok(worker.start().await.map_err(Failure::from_remote)?)
+    worker.start().await.map_err(Failure::from_remote)
 }
 
 fn announce(worker: &Worker, global: &Global) -> anyhow::Result<()> {
