@@ -10,6 +10,9 @@ use crate::{brokers, built, process, repository};
 /// A number for the guest that keeps it busy for some milliseconds.
 const INPUT: &str = "100000";
 
+/// Calls at a time for each worker. NATS chooses workers at random: with few calls some wait while a worker has none.
+const AT_A_TIME: usize = 8;
+
 /// How many workers are tried, one after the other.
 const WORKERS: [usize; 4] = [1, 2, 3, 4];
 
@@ -57,8 +60,7 @@ pub(crate) fn run(quick: bool) -> Result<()> {
 
 fn measure(url: &str, workers: usize, seconds: f64) -> Result<Row> {
     let mut load = repository::command(built::folder().join("examples").join("load"));
-    // As many as are always at work, and as many that wait.
-    load.args([url, "primes", "count", INPUT, &(2 * workers).to_string(), &seconds.to_string()]);
+    load.args([url, "primes", "count", INPUT, &(AT_A_TIME * workers).to_string(), &seconds.to_string()]);
     let said = process::output(&mut load)?;
     let numbers = said.split(' ').map(str::parse).collect::<Result<Vec<f64>, _>>();
     let numbers = numbers.with_context(|| format!("the load says {said:?}"))?;
