@@ -51,6 +51,8 @@ export type ErrorKind =
   | 'PoolTimeout'
   | 'Incompatible'
   | 'Snapshot'
+  | 'Unavailable'
+  | 'Lost'
   | 'Closed'
   | 'Busy';
 

@@ -6,6 +6,7 @@ mod go;
 mod http;
 mod js;
 mod lines;
+mod nats;
 mod node;
 mod page;
 mod worker;
@@ -51,8 +52,11 @@ pub(crate) struct Options {
     http: bool,
     /// Measure plug-ins in JavaScript instead, beside native QuickJS and a plug-in in Rust; with --quick, docs/performance.md is
     /// left alone
-    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http"])]
+    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http", "nats"])]
     js: bool,
+    /// Measure one to four workers on NATS instead, and print what they do; docs/performance.md is left alone
+    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http"])]
+    nats: bool,
 }
 
 /// Builds what is measured, then measures.
@@ -74,6 +78,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.js {
         return js::run(options.quick);
+    }
+    if options.nats {
+        return nats::run(options.quick);
     }
     guests::build()?;
     let target = repository::root().join("benches").join("target");

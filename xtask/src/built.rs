@@ -24,6 +24,9 @@ pub(crate) fn build() -> Result<()> {
         "--lib",
         "--bin",
         "plugwright",
+        // For the tests of SDKs in other languages.
+        "--bin",
+        "test-server",
         "--examples",
     ]))
 }

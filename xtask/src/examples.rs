@@ -1,6 +1,7 @@
 //! The example plug-ins: each has a README of three steps (build, inspect, call), and what it says is what happens.
 
 mod exchange;
+pub(crate) mod farm;
 mod readme;
 mod server;
 mod sources;

@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::cache::Cache;
 use crate::toolchain::Go;
-use crate::{go_checks, process, repository};
+use crate::{brokers, built, go_checks, process, repository};
 
 /// The folder of the module.
 const SDK: &str = "sdks/go";
@@ -29,6 +29,13 @@ pub(crate) fn check() -> Result<()> {
     check_sources(&go, &staticcheck(&cache, &go)?, &sdk)?;
     process::run(native(&go, &sdk).args(["build", "./..."]).env("CGO_ENABLED", "0"))?;
     process::run(native(&go, &sdk).args(["test", "./..."]))?;
+    brokers::set_up()?;
+    built::build()?;
+    let remote = sdk.join("remote");
+    check_sources(&go, &staticcheck(&cache, &go)?, &remote)?;
+    let mut tests = native(&go, &remote);
+    tests.env(brokers::VARIABLE, brokers::folder()?).env("PLUGWRIGHT_PROGRAMS", built::folder());
+    process::run(tests.args(["test", "./..."]))?;
     // What is below has no goroutines of its own.
     process::run(native(&go, &sdk).args(["test", "-race", "."]).env("CGO_ENABLED", "1"))
 }

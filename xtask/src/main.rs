@@ -70,6 +70,8 @@ enum Command {
     },
     /// Build, inspect and call the example plug-ins as their READMEs say
     Examples,
+    /// Follow the README of the farm of workers on NATS
+    Farm,
     /// Build and run the example programs in C and C++ as their READMEs say
     Hosts,
     /// Build the engine of JavaScript plug-ins from its sources
@@ -120,6 +122,7 @@ fn main() -> ExitCode {
         Command::Counts { record: false } => counts::check(),
         Command::Counts { record: true } => counts::record(),
         Command::Examples => examples::check(),
+        Command::Farm => examples::farm::check(),
         Command::Hosts => hosts::check(),
         Command::JsEngine => js_engine::write(),
         Command::JsFront => js_front::write(),

@@ -13,7 +13,7 @@ use clap::Args;
 pub(crate) use stage::{package as stage_package, release as stage_release};
 
 use crate::cache::Cache;
-use crate::{built, process, repository};
+use crate::{brokers, built, process, repository};
 
 /// The Cargo package that makes the addon.
 pub(crate) const PACKAGE: &str = "plugwright-node";
@@ -68,6 +68,10 @@ pub(crate) fn check() -> Result<()> {
     tests
         .env("PLUGWRIGHT_GUESTS", repository::guests())
         .env("PLUGWRIGHT_DOCS", repository::root().join("docs"));
+    // Plug-ins on workers need a server, the programs of this checkout, and the package for NATS, which the addon's has not.
+    brokers::set_up()?;
+    tests.env(brokers::VARIABLE, brokers::folder()?).env("PLUGWRIGHT_PROGRAMS", built::folder());
+    tests.env("NODE_PATH", tools.modules());
     process::run(tests.arg("--test").args(stage::tests(&staged)?))?;
     pack::check(&built::folder().join(stage::BUILT))
 }

@@ -14,7 +14,7 @@ pub(crate) use wheel::{Options as WheelOptions, build as build_wheel};
 
 use crate::cache::Cache;
 use crate::toolchain::Python;
-use crate::{process, python_clients, repository};
+use crate::{brokers, built, process, python_clients, repository};
 
 /// The package that makes the native module.
 pub(crate) const PACKAGE: &str = "plugwright-python";
@@ -40,6 +40,8 @@ pub(crate) fn check() -> Result<()> {
     let mut tests = command(&python);
     let paths = [staged.clone(), python.packages().to_owned()];
     tests.env("PYTHONPATH", env::join_paths(paths).context("the path of a folder cannot be in PYTHONPATH")?);
+    brokers::set_up()?;
+    tests.env(brokers::VARIABLE, brokers::folder()?).env("PLUGWRIGHT_PROGRAMS", built::folder());
     tests.env("PLUGWRIGHT_GUIDE", repository::root().join(GUIDE));
     tests.args(["-m", "pytest", "--quiet", "--doctest-modules", "tests"]).arg(staged.join("plugwright"));
     process::run(&mut tests)?;

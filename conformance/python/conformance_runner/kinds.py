@@ -12,7 +12,7 @@ from cffi import FFI
 NAMES = (
     "InvalidManifest", "Load", "HashMismatch", "Compile", "Link", "FunctionNotFound", "Signature", "Guest", "Trap",
     "Contract", "Timeout", "Cancelled", "OutOfFuel", "OutOfMemory", "Exit", "Limit", "HostFunction", "Http", "Encode",
-    "Decode", "PoolTimeout", "Incompatible", "Snapshot",
+    "Decode", "PoolTimeout", "Incompatible", "Snapshot", "Unavailable", "Lost",
 )
 # fmt: on
 

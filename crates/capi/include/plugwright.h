@@ -122,6 +122,14 @@ typedef enum {
    */
   PlugwrightErrorKind_Snapshot = 23,
   /**
+   * Whoever runs the plug-in elsewhere could not be reached, or took no call. Nothing has run.
+   */
+  PlugwrightErrorKind_Unavailable = 24,
+  /**
+   * Whoever ran the call elsewhere is gone, or the connection to it. The call may have run.
+   */
+  PlugwrightErrorKind_Lost = 25,
+  /**
    * An argument of a function of this library is not valid: null, not UTF-8, out of range.
    */
   PlugwrightErrorKind_InvalidArgument = 100,

@@ -68,6 +68,10 @@ pub enum PlugwrightErrorKind {
     Incompatible = 22,
     /// A snapshot of the plug-in cannot be made.
     Snapshot = 23,
+    /// Whoever runs the plug-in elsewhere could not be reached, or took no call. Nothing has run.
+    Unavailable = 24,
+    /// Whoever ran the call elsewhere is gone, or the connection to it. The call may have run.
+    Lost = 25,
     /// An argument of a function of this library is not valid: null, not UTF-8, out of range.
     InvalidArgument = 100,
     /// A host function used the plug-in that was calling it.
@@ -103,6 +107,8 @@ const KINDS: &[(&str, PlugwrightErrorKind)] = &[
     ("PoolTimeout", PlugwrightErrorKind::PoolTimeout),
     ("Incompatible", PlugwrightErrorKind::Incompatible),
     ("Snapshot", PlugwrightErrorKind::Snapshot),
+    ("Unavailable", PlugwrightErrorKind::Unavailable),
+    ("Lost", PlugwrightErrorKind::Lost),
 ];
 
 /// An error as C gets it.

@@ -11,10 +11,12 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::language::Language;
 
 mod call;
+mod nats;
 mod serve;
 mod values;
 
 pub(crate) use call::{CallArgs, DiagnosisArgs, GrantArgs, InputArgs, LimitArgs, ManifestFlag, Target};
+pub(crate) use nats::{NatsArgs, WorkerArgs};
 pub(crate) use serve::{AccessLog, ListenArgs, OperationArgs, RouteArgs, ServeArgs};
 
 /// Run plug-ins written in any language, and write them.
@@ -77,6 +79,8 @@ pub(crate) enum Command {
     Call(Box<CallArgs>),
     /// Serve plug-ins over HTTP
     Serve(Box<ServeArgs>),
+    /// Make calls that arrive over NATS, as one of any number of workers
+    Worker(Box<WorkerArgs>),
     /// Show what a plug-in offers and what it needs, without running it
     Inspect(InspectArgs),
     /// Compile a plug-in ahead of time

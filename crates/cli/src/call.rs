@@ -97,7 +97,7 @@ fn grants(
     Ok(builder)
 }
 
-fn limits(mut builder: PluginBuilder, args: &LimitArgs) -> PluginBuilder {
+pub(crate) fn limits(mut builder: PluginBuilder, args: &LimitArgs) -> PluginBuilder {
     if let Some(timeout) = args.timeout.filter(|timeout| *timeout > Duration::ZERO) {
         builder = builder.timeout(timeout);
     }

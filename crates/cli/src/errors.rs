@@ -36,16 +36,28 @@ pub(crate) enum Failure {
     /// What is to be served cannot be.
     #[error(transparent)]
     Serve(#[from] plugwright_server::StartError),
+    /// NATS does not do what is asked of it.
+    #[error(transparent)]
+    Nats(#[from] plugwright_remote::RemoteError),
 }
 
 impl Failure {
-    /// The kind's name, as the library has it; `Usage`, `Build` and `Serve` are our own.
+    /// An error of NATS, or the plug-in's where it is about one.
+    pub(crate) fn from_remote(error: plugwright_remote::RemoteError) -> anyhow::Error {
+        match error {
+            plugwright_remote::RemoteError::Plugin(error) => error.into(),
+            other => Self::from(other).into(),
+        }
+    }
+
+    /// The kind's name, as the library has it; `Usage`, `Build`, `Serve` and `Nats` are our own.
     fn kind(&self) -> &'static str {
         match self {
             Self::Usage(_) => "Usage",
             Self::Load { .. } => "Load",
             Self::Build(_) => "Build",
             Self::Serve(_) => "Serve",
+            Self::Nats(_) => "Nats",
         }
     }
 }

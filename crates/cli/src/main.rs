@@ -19,11 +19,13 @@ mod inspect;
 mod language;
 mod logging;
 mod manifest;
+mod nats;
 mod new;
 mod output;
 mod progress;
 mod serve;
 mod source;
+mod worker;
 
 use args::{Cli, Command, ManifestCommand};
 
@@ -45,6 +47,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::Call(args) => call::run(args, global),
         Command::Serve(args) => serve::run(args, global),
+        Command::Worker(args) => worker::run(args, global),
         Command::Inspect(args) => inspect::run(args, global),
         Command::Compile(args) => compile::run(args, global),
         Command::New(args) => new::run(args, global),

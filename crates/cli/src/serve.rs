@@ -8,11 +8,14 @@ use serde::Serialize;
 
 use crate::args::{Global, ServeArgs};
 use crate::errors::Failure;
+use crate::nats::{self, Elsewhere};
 use crate::output;
 use crate::progress::Spinner;
 
 mod config;
 mod signals;
+
+pub(crate) use signals::{Signals, Wish};
 
 /// Where it listens, for programs.
 #[derive(Serialize)]
@@ -35,12 +38,17 @@ pub(crate) fn run(args: &ServeArgs, global: &Global) -> anyhow::Result<()> {
 async fn serve(config: Config, args: &ServeArgs, global: &Global) -> anyhow::Result<()> {
     let encrypted = config.tls.is_some();
     let spinner = Spinner::start(format!("loading {}", args.what), global);
-    let started = Server::start(config).await;
+    // A server without remote plug-ins needs no connection.
+    let remote = match args.nats.nats {
+        Some(_) => Some(Elsewhere::remote(nats::connect(&args.nats).await?)),
+        None => None,
+    };
+    let started = Server::start_with_remote(config, Vec::new(), remote).await;
     drop(spinner);
     let server = started.map_err(Failure::from)?;
     announce(&server, encrypted, global)?;
     let handle = server.handle();
-    let signals = tokio::spawn(obey(signals::Signals::listen()?, handle));
+    let signals = tokio::spawn(obey(Signals::listen()?, handle));
     let stopped = server.run().await;
     signals.abort();
     if stopped.cut > 0 {
@@ -75,14 +83,14 @@ fn announce(server: &Server, encrypted: bool, global: &Global) -> anyhow::Result
 }
 
 /// Does what signals ask for, until the server is gone.
-async fn obey(mut signals: signals::Signals, handle: ServerHandle) {
+async fn obey(mut signals: Signals, handle: ServerHandle) {
     loop {
         match signals.next().await {
-            signals::Wish::Reload => match handle.reload().await {
+            Wish::Reload => match handle.reload().await {
                 Ok(()) => output::line("reloaded what is served"),
                 Err(error) => output::warning(format_args!("not reloaded, and all stays as it was: {error}")),
             },
-            signals::Wish::Stop => return handle.stop(),
+            Wish::Stop => return handle.stop(),
         }
     }
 }

@@ -40,6 +40,11 @@ pub enum CompilationCache {
 }
 
 impl CompilationCache {
+    /// The folder of [`Default`](Self::Default); `None` where the environment names none.
+    pub fn default_folder() -> Option<PathBuf> {
+        Cache::default_dir()
+    }
+
     fn open(self) -> Option<Cache> {
         match self {
             Self::Default => Cache::default_dir().map(Cache::open),

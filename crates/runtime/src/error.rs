@@ -5,9 +5,11 @@ use std::fmt;
 
 mod backtrace;
 mod kind;
+mod report;
 
 pub use backtrace::{Backtrace, Frame};
 pub use kind::{ErrorKind, MissingImport, TrapKind};
+pub use report::{ErrorReport, FrameReport, ImportReport};
 
 /// The result of an operation on a plug-in.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

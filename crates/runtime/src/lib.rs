@@ -81,7 +81,10 @@ pub use capability::Capability;
 pub use compiled::CompiledPlugin;
 pub use current_plugin::{CurrentPlugin, MemoryHandle};
 pub use engine::Profiler;
-pub use error::{Backtrace, Error, ErrorKind, Frame, MissingImport, Result, TrapKind};
+pub use error::{
+    Backtrace, Error, ErrorKind, ErrorReport, Frame, FrameReport, ImportReport, MissingImport, Result,
+    TrapKind,
+};
 pub use exports::Export;
 pub use function::Function;
 pub use host_function::{

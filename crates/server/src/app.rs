@@ -12,6 +12,7 @@ use crate::lane::SlowLane;
 use crate::metrics::Metrics;
 use crate::plugins::Plugins;
 use crate::recent::Recent;
+use crate::remote::Remote;
 use crate::site::{Route, Site, Surroundings};
 use crate::watching::Files;
 
@@ -22,6 +23,7 @@ pub(crate) struct App {
     pub(crate) recent: Recent,
     pub(crate) slow_lane: SlowLane,
     pub(crate) host_functions: Arc<[HostFunction]>,
+    remote: Option<Arc<dyn Remote>>,
     /// What was configured at the start: listeners and limits of connections keep to it.
     pub(crate) config: Config,
     /// Held while what is served changes, so that changes come one after the other.
@@ -76,14 +78,22 @@ impl App {
     /// # Errors
     ///
     /// What is wrong with the configuration.
-    pub(crate) fn build(config: Config, host_functions: Vec<HostFunction>) -> Result<Self, ConfigError> {
+    pub(crate) fn build(
+        config: Config,
+        host_functions: Vec<HostFunction>,
+        remote: Option<Arc<dyn Remote>>,
+    ) -> Result<Self, ConfigError> {
         let slow_lane = SlowLane::start()
             .map_err(|error| ConfigError::new(format!("the system refuses threads for calls: {error}")))?;
         let metrics = Arc::new(Metrics::new());
         let plugins = Plugins::default().updated(&config)?;
         let previous = Site::default();
-        let surroundings =
-            Surroundings { host_functions: &host_functions, metrics: &metrics, previous: &previous };
+        let surroundings = Surroundings {
+            host_functions: &host_functions,
+            metrics: &metrics,
+            previous: &previous,
+            remote: remote.as_ref(),
+        };
         let site = Site::build(&config, &plugins, &surroundings)?;
         let served = Served { config: config.clone(), plugins };
         let (files, _) = watch::channel(watched(&served));
@@ -93,6 +103,7 @@ impl App {
             recent: Recent::default(),
             slow_lane,
             host_functions: host_functions.into(),
+            remote,
             config,
             served: Mutex::new(served),
             files,
@@ -129,6 +140,7 @@ impl App {
                 host_functions: &app.host_functions,
                 metrics: &app.metrics,
                 previous: &previous,
+                remote: app.remote.as_ref(),
             };
             let site = Site::build(&changed.config, &changed.plugins, &surroundings)?;
             Ok((changed, site, value))

@@ -35,6 +35,7 @@ mod plugins;
 mod probes;
 mod problem;
 mod recent;
+mod remote;
 mod router;
 mod server;
 mod service;
@@ -52,6 +53,7 @@ pub use config::{
     AdminConfig, Config, ConfigError, HttpLimits, Isolation, Limits, Methods, PluginConfig, RouteConfig,
     SessionConfig, TlsConfig, View,
 };
+pub use remote::{Remote, RemoteCall};
 pub use server::{Server, ServerHandle, StartError, Stopped};
 pub use service::ACCESS_LOG;
 #[cfg(feature = "otlp")]

@@ -9,6 +9,7 @@ use plugwright::{Error, Manifest, PluginSource, Wasm};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Config, ConfigError, PluginConfig};
+use crate::remote;
 
 /// The most versions that are kept of a plug-in, the current one included.
 const MAX_VERSIONS: usize = 5;
@@ -110,6 +111,9 @@ impl Plugins {
             updated.insert(name, entry);
         }
         for (index, route) in config.routes.iter().enumerate() {
+            if remote::name_of(&route.plugin).is_some() {
+                continue;
+            }
             let name = plugin_of(config, &route.plugin);
             if config.plugins.contains_key(&name) {
                 if route.hash.is_some() && config.plugins.contains_key(&route.plugin) {

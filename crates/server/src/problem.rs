@@ -172,6 +172,10 @@ fn class(kind: &ErrorKind) -> (StatusCode, &'static str, &'static str) {
         ErrorKind::PoolTimeout => {
             (StatusCode::SERVICE_UNAVAILABLE, "queue-timeout", "Too many requests at a time")
         }
+        ErrorKind::Unavailable => {
+            (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "No worker takes the call")
+        }
+        ErrorKind::Lost => (StatusCode::BAD_GATEWAY, "lost", "The worker is gone, and the call may have run"),
         ErrorKind::Cancelled => (StatusCode::SERVICE_UNAVAILABLE, "cancelled", "The call was cancelled"),
         ErrorKind::Http => (StatusCode::BAD_GATEWAY, "http", "A request of the plug-in failed"),
         ErrorKind::HostFunction { .. } => {

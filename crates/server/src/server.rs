@@ -14,6 +14,7 @@ use crate::admin::{Admin, Token};
 use crate::app::App;
 use crate::config::{Config, ConfigError};
 use crate::connection::{Answer, Answered, Protocols, Terms};
+use crate::remote::Remote;
 use crate::service::{self, Client};
 use crate::tls::Tls;
 use crate::{listener, sweeping, watching};
@@ -79,10 +80,23 @@ impl Server {
     ///
     /// As [`start`](Self::start).
     pub async fn start_with(config: Config, host_functions: Vec<HostFunction>) -> Result<Self, StartError> {
+        Self::start_with_remote(config, host_functions, None).await
+    }
+
+    /// Like [`start_with`](Self::start_with), with somebody who makes the calls of plug-ins `nats:<name>`, which run elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub async fn start_with_remote(
+        config: Config,
+        host_functions: Vec<HostFunction>,
+        remote: Option<Arc<dyn Remote>>,
+    ) -> Result<Self, StartError> {
         let task = tokio::task::spawn_blocking(move || {
             let tls = Tls::of(&config)?;
             let token = config.admin.as_ref().map(|admin| Token::of(&config, admin)).transpose()?;
-            Ok::<_, ConfigError>((tls, token, App::build(config, host_functions)?))
+            Ok::<_, ConfigError>((tls, token, App::build(config, host_functions, remote)?))
         });
         let (tls, token, app) = match task.await {
             Ok(built) => built?,

@@ -89,7 +89,6 @@ async fn serve(
     head: &Parts,
     incoming: Incoming,
 ) -> Result<Reply, Problem> {
-    let deployment = route.deployment.clone().ok_or_else(|| removed(route))?;
     let http = &app.config.http;
     // The buffers for HTTP/1 are larger than that, for the sake of bodies.
     if head_bytes(head) > http.max_header_bytes {
@@ -101,7 +100,6 @@ async fn serve(
         timeout: http.body_timeout,
     };
     let body = body::read(incoming, limits, &app.metrics).await?;
-    let session = session(route, &deployment, &head.headers)?;
     let _admitted = route.admit().ok_or_else(|| {
         Problem::busy("queue-full", "as many requests as may wait for this route are waiting already")
     })?;
@@ -109,21 +107,13 @@ async fn serve(
         View::Body => body.bytes.clone(),
         View::Request => request_view(route, &params, head, &body.bytes),
     };
-    let call = Call {
-        function: route.function.clone(),
-        input,
-        session: session.as_ref().map(|session| session.id.clone()),
-        wait: route.queue_timeout,
-        #[cfg(feature = "otlp")]
-        parent: crate::telemetry::parent(&head.headers),
-    };
-    let moved = &deployment.metrics.slow_calls;
-    // On the heap before it is handed on: it may move to another thread, and is too large to be copied on the way.
-    let call = Box::pin(deployment.clone().call(call));
-    let output = match app.slow_lane.run(&route.slow, moved, call).await {
-        Ok(Ok(output)) => output,
-        Ok(Err(error)) => return Err(failed(app, route, &deployment, error)),
-        Err(Panicked) => return Err(panicked(route)),
+    let (output, session) = match &route.remote {
+        Some(remote) => {
+            // On the heap, for the sake of calls that are made here.
+            let answer = Box::pin(remote.call(input)).await;
+            (answer.map_err(|error| failed_elsewhere(app, route, &error))?, None)
+        }
+        None => local(app, route, head, input).await?,
     };
     let mut reply = match route.view {
         View::Body => {
@@ -145,6 +135,33 @@ fn head_bytes(head: &Parts) -> u64 {
     let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
     let headers = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
     (target + headers.sum::<usize>()) as u64
+}
+
+/// Makes the call here.
+async fn local(
+    app: &App,
+    route: &Arc<Route>,
+    head: &Parts,
+    input: Bytes,
+) -> Result<(Bytes, Option<Session>), Problem> {
+    let deployment = route.deployment.clone().ok_or_else(|| removed(route))?;
+    let session = session(route, &deployment, &head.headers)?;
+    let call = Call {
+        function: route.function.clone(),
+        input,
+        session: session.as_ref().map(|session| session.id.clone()),
+        wait: route.queue_timeout,
+        #[cfg(feature = "otlp")]
+        parent: crate::telemetry::parent(&head.headers),
+    };
+    let moved = &deployment.metrics.slow_calls;
+    // On the heap before it is handed on: it may move to another thread, and is too large to be copied on the way.
+    let call = Box::pin(deployment.clone().call(call));
+    match app.slow_lane.run(&route.slow, moved, call).await {
+        Ok(Ok(output)) => Ok((output, session)),
+        Ok(Err(error)) => Err(failed(app, route, &deployment, error)),
+        Err(Panicked) => Err(panicked(route)),
+    }
 }
 
 fn request_view(route: &Route, params: &BTreeMap<String, String>, head: &Parts, body: &[u8]) -> Bytes {
@@ -229,6 +246,12 @@ fn failed(app: &App, route: &Route, deployment: &Deployment, error: CallError) -
             Problem::of_call(&error)
         }
     }
+}
+
+#[cold]
+fn failed_elsewhere(app: &App, route: &Route, error: &plugwright::Error) -> Problem {
+    app.recent.note(&route.pattern, &route.plugin, &route.function, error);
+    Problem::of_call(error)
 }
 
 #[cold]

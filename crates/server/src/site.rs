@@ -13,6 +13,7 @@ use crate::config::{Config, ConfigError, Grants, Isolation, Limits, Methods, Rou
 use crate::deployment::{Compiled, Deployment, DeploymentKey};
 use crate::metrics::{Gauges, Metrics, RouteKey, RouteMetrics};
 use crate::plugins::{Plugins, Version, plugin_of};
+use crate::remote::{self, Remote, RemoteRoute};
 use crate::router::Router;
 
 /// The name of the cookie that tells sessions apart, unless another is given.
@@ -38,8 +39,10 @@ pub(crate) struct Route {
     pub(crate) view: View,
     pub(crate) content_type: HeaderValue,
     pub(crate) session: Option<SessionKey>,
-    /// `None` when the plug-in was removed.
+    /// `None` when the plug-in was removed, or runs elsewhere.
     pub(crate) deployment: Option<Arc<Deployment>>,
+    /// When the plug-in runs elsewhere.
+    pub(crate) remote: Option<RemoteRoute>,
     pub(crate) max_body_bytes: u64,
     pub(crate) queue_timeout: Duration,
     pub(crate) metrics: Arc<RouteMetrics>,
@@ -86,6 +89,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) host_functions: &'a [HostFunction],
     pub(crate) metrics: &'a Arc<Metrics>,
     pub(crate) previous: &'a Site,
+    /// Who makes calls of plug-ins that run elsewhere.
+    pub(crate) remote: Option<&'a Arc<dyn Remote>>,
 }
 
 impl Site {
@@ -107,10 +112,11 @@ impl Site {
             max_body_bytes: config.http.max_body_bytes,
         };
         for (index, route) in config.routes.iter().enumerate() {
-            let name = plugin_of(config, &route.plugin);
-            builder
-                .add(&name, route)
-                .map_err(|(field, message)| config.route_error(index, field, message))?;
+            let added = match remote::name_of(&route.plugin) {
+                Some(name) => builder.add_remote(name, route),
+                None => builder.add(&plugin_of(config, &route.plugin), route),
+            };
+            added.map_err(|(field, message)| config.route_error(index, field, message))?;
         }
         for (name, entry) in plugins.iter().filter(|(_, entry)| entry.in_folder) {
             let functions =
@@ -149,13 +155,6 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn add(&mut self, name: &str, route: &RouteConfig) -> Result<(), Refusal> {
-        let session = session_key(route)?;
-        if route.concurrency == 0 {
-            return Err(("concurrency", "at least one call at a time must be allowed".to_owned()));
-        }
-        let content_type = route.content_type.as_deref().unwrap_or(OCTETS);
-        let content_type = HeaderValue::from_str(content_type)
-            .map_err(|_| ("content_type", format!("`{content_type}` cannot be the value of a header")))?;
         let entry =
             self.plugins.get(name).ok_or_else(|| ("plugin", format!("there is no plug-in `{name}`")))?;
         let deployment = match entry.current() {
@@ -164,6 +163,33 @@ impl Builder<'_> {
             }
             None => None,
         };
+        if route.idempotent {
+            let message = "means nothing for a plug-in that runs here; leave it out".to_owned();
+            return Err(("idempotent", message));
+        }
+        self.route(name, route, deployment, None)
+    }
+
+    /// Adds a route to a plug-in that runs elsewhere.
+    fn add_remote(&mut self, name: &str, route: &RouteConfig) -> Result<(), Refusal> {
+        let remote = RemoteRoute::new(self.surroundings.remote, name, route)?;
+        self.route(&route.plugin, route, None, Some(remote))
+    }
+
+    fn route(
+        &mut self,
+        name: &str,
+        route: &RouteConfig,
+        deployment: Option<Arc<Deployment>>,
+        remote: Option<RemoteRoute>,
+    ) -> Result<(), Refusal> {
+        let session = session_key(route)?;
+        if route.concurrency == 0 {
+            return Err(("concurrency", "at least one call at a time must be allowed".to_owned()));
+        }
+        let content_type = route.content_type.as_deref().unwrap_or(OCTETS);
+        let content_type = HeaderValue::from_str(content_type)
+            .map_err(|_| ("content_type", format!("`{content_type}` cannot be the value of a header")))?;
         let key =
             RouteKey { path: route.path.clone(), plugin: name.to_owned(), function: route.function.clone() };
         let made = Arc::new(Route {
@@ -175,6 +201,7 @@ impl Builder<'_> {
             content_type,
             session,
             deployment,
+            remote,
             max_body_bytes: route.max_body_bytes.unwrap_or(self.max_body_bytes),
             queue_timeout: route.queue_timeout,
             metrics: self.surroundings.metrics.route(key),

@@ -18,6 +18,7 @@ mod output;
 mod plugin;
 mod pool;
 mod python;
+mod remote;
 mod signals;
 mod sys;
 mod unwanted;
@@ -46,6 +47,8 @@ mod _native {
     use crate::plugin::{CancelHandle, Plugin};
     #[pymodule_export]
     use crate::pool::Pool;
+    #[pymodule_export]
+    use crate::remote::{Nats, RemotePlugin};
     #[pymodule_export]
     use crate::signals::set_main_thread;
 

@@ -8,8 +8,17 @@ use anyhow::{Context, Result, ensure};
 use crate::{built, repository};
 
 /// What the package consists of, beside the addon.
-const PARTS: [&str; 7] =
-    ["README.md", "package.json", "index.d.ts", "index.d.mts", "classic.d.ts", "classic.d.mts", "lib"];
+const PARTS: [&str; 9] = [
+    "README.md",
+    "package.json",
+    "index.d.ts",
+    "index.d.mts",
+    "classic.d.ts",
+    "classic.d.mts",
+    "remote.d.ts",
+    "remote.d.mts",
+    "lib",
+];
 
 /// Puts the package, with the addon that tests use, into the `node_modules` of a folder below the target folder, and the package's
 /// tests beside that. Returns the folder.

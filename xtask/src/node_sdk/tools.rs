@@ -37,6 +37,11 @@ impl Tools {
         process::run(&mut tsc)
     }
 
+    /// The folder with the packages.
+    pub(super) fn modules(&self) -> &Path {
+        self.npm.modules()
+    }
+
     fn program(&self, path: &[&str]) -> Command {
         let mut command = Command::new("node");
         command.arg(path.iter().fold(self.npm.modules().to_owned(), |folder, part| folder.join(part)));

@@ -99,7 +99,7 @@ pub(crate) struct GrantArgs {
     pub(crate) arguments: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
     /// End each call after this time: `2s`, `500ms`, `1m`; a plain number is milliseconds, 0 is no limit

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use plugwright_server::{Isolation, View};
 
-use super::values;
+use super::{NatsArgs, values};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -23,6 +23,8 @@ pub(crate) struct ServeArgs {
     pub(crate) route: RouteArgs,
     #[command(flatten)]
     pub(crate) operation: OperationArgs,
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
     /// Send traces to the OpenTelemetry collector at this URL, such as http://127.0.0.1:4318/v1/traces
     #[cfg(feature = "otlp")]
     #[arg(long, value_name = "URL")]

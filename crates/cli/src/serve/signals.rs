@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(crate) enum Wish {
     /// Read files again.
     Reload,
     /// Finish what runs, and stop.
@@ -13,7 +13,7 @@ pub(super) enum Wish {
 
 /// SIGHUP asks to reload, SIGTERM and SIGINT to stop.
 #[cfg(unix)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     hangup: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
@@ -26,7 +26,7 @@ impl Signals {
     /// # Errors
     ///
     /// When the system refuses.
-    pub(super) fn listen() -> Result<Self> {
+    pub(crate) fn listen() -> Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
         let listen = |kind| signal(kind).context("cannot listen to signals");
@@ -38,7 +38,7 @@ impl Signals {
     }
 
     /// The next one.
-    pub(super) async fn next(&mut self) -> Wish {
+    pub(crate) async fn next(&mut self) -> Wish {
         tokio::select! {
             _ = self.hangup.recv() => Wish::Reload,
             _ = self.terminate.recv() => Wish::Stop,
@@ -49,17 +49,17 @@ impl Signals {
 
 /// Ctrl-C asks to stop.
 #[cfg(not(unix))]
-pub(super) struct Signals(());
+pub(crate) struct Signals(());
 
 #[cfg(not(unix))]
 impl Signals {
     /// Listens from now on.
-    pub(super) fn listen() -> Result<Self> {
+    pub(crate) fn listen() -> Result<Self> {
         Ok(Self(()))
     }
 
     /// The next one.
-    pub(super) async fn next(&mut self) -> Wish {
+    pub(crate) async fn next(&mut self) -> Wish {
         // A system that cannot tell leaves the process to be ended by others.
         match tokio::signal::ctrl_c().await.context("cannot listen to signals") {
             Ok(()) => Wish::Stop,

@@ -34,3 +34,5 @@ mod serve_idle;
 #[cfg(test)]
 mod support;
 mod wasi;
+#[cfg(test)]
+mod worker;

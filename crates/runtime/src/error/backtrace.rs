@@ -32,6 +32,10 @@ impl Backtrace {
         &self.frames
     }
 
+    pub(crate) fn from_frames(frames: Vec<Frame>) -> Self {
+        Self { frames }
+    }
+
     /// The engine's backtrace, with places in the original when the module was rewritten.
     pub(crate) fn from_engine(
         trace: &wasmtime::WasmBacktrace,

@@ -71,6 +71,10 @@ pub enum ErrorKind {
         /// What start-up read of the system without being allowed to; empty when that is not the reason.
         reads: Vec<SystemInput>,
     },
+    /// Whoever runs the plug-in elsewhere could not be reached, or took no call. Nothing has run, so it may be tried again.
+    Unavailable,
+    /// Whoever ran the call elsewhere is gone, or the connection to it. The call may have run, wholly or in part.
+    Lost,
 }
 
 impl ErrorKind {
@@ -100,6 +104,8 @@ impl ErrorKind {
             Self::PoolTimeout => "PoolTimeout",
             Self::Incompatible => "Incompatible",
             Self::Snapshot { .. } => "Snapshot",
+            Self::Unavailable => "Unavailable",
+            Self::Lost => "Lost",
         }
     }
 }

@@ -146,7 +146,8 @@ pub struct RouteConfig {
     /// `["POST"]` by default.
     #[serde(default = "RouteConfig::default_methods")]
     pub methods: Methods,
-    /// The plug-in: a name of [`Config::plugins`](super::Config::plugins), else a path or a URL.
+    /// The plug-in: a name of [`Config::plugins`](super::Config::plugins), else a path or a URL; or `nats:<name>` for one that runs
+    /// elsewhere.
     pub plugin: String,
     /// The SHA-256 that the plug-in's file must have, where the plug-in is a path or a URL.
     #[serde(default)]
@@ -174,6 +175,9 @@ pub struct RouteConfig {
     /// How long a request waits before it gets 503: 5 s by default.
     #[serde(default = "RouteConfig::default_queue_timeout", deserialize_with = "values::time")]
     pub queue_timeout: Duration,
+    /// For a plug-in that runs elsewhere: whether the function may run twice, so that it is called again when its worker is lost.
+    #[serde(default)]
+    pub idempotent: bool,
     /// The most bytes of a request's body: that of the server by default.
     #[serde(default, deserialize_with = "values::optional_bytes")]
     pub max_body_bytes: Option<u64>,
@@ -213,6 +217,7 @@ impl RouteConfig {
             concurrency: Self::default_concurrency(),
             queue: Self::default_queue(),
             queue_timeout: Self::default_queue_timeout(),
+            idempotent: false,
             max_body_bytes: None,
             wasi: false,
             config: BTreeMap::new(),

@@ -26,6 +26,7 @@ from ._options import Options
 from ._output import Output
 from ._plugin import CompiledPlugin, Export, Plugin
 from ._pool import Pool
+from ._remote import Nats, RemotePlugin
 from ._values import Memory, Val, ValType
 from ._version import extism_version
 
@@ -44,12 +45,14 @@ __all__ = [
     "LogRecord",
     "Memory",
     "MemoryBlock",
+    "Nats",
     "Options",
     "Output",
     "Pickle",
     "Plugin",
     "PluginError",
     "Pool",
+    "RemotePlugin",
     "Val",
     "ValType",
     "__version__",

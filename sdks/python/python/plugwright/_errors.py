@@ -41,6 +41,8 @@ class ErrorKind(str, Enum):
     POOL_TIMEOUT = "PoolTimeout"
     INCOMPATIBLE = "Incompatible"
     SNAPSHOT = "Snapshot"
+    UNAVAILABLE = "Unavailable"
+    LOST = "Lost"
     #: Of this SDK: the plug-in or the pool has been closed.
     CLOSED = "Closed"
     #: Of this SDK: a call would wait for itself.

@@ -1,6 +1,7 @@
 """The native part of the package."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, final
 
@@ -117,6 +118,29 @@ class Pool:
         event_loop: asyncio.AbstractEventLoop,
         future: asyncio.Future[Any],
         timeout: float | None,
+    ) -> PendingCall: ...
+
+class Nats:
+    def __new__(
+        cls,
+        url: str,
+        user: tuple[str, str] | None,
+        token: str | None,
+        certificates: str | os.PathLike[str] | None,
+        identity: tuple[str | os.PathLike[str], str | os.PathLike[str]] | None,
+    ) -> Nats: ...
+    def plugin(
+        self, name: str, timeout: float | None, wait: float, heartbeat: float, idempotent: bool
+    ) -> RemotePlugin: ...
+
+class RemotePlugin:
+    def call(self, function: str, data: str | Data) -> bytes: ...
+    def start_call(
+        self,
+        event_loop: asyncio.AbstractEventLoop,
+        future: asyncio.Future[Any],
+        function: str,
+        data: str | Data,
     ) -> PendingCall: ...
 
 def set_log_sink(call: Callable[[str, str, str, str], Any], level: str) -> None: ...

@@ -1,0 +1,131 @@
+//! One attempt to have a call made by some worker.
+
+use std::time::Duration;
+
+use async_nats::{Client, StatusCode};
+use bytes::Bytes;
+use plugwright::{Error, ErrorKind};
+use tokio::time::{Instant, timeout_at};
+
+use super::inbox::Replies;
+use crate::connection::{Nats, unavailable};
+use crate::names;
+use crate::wire::{self, Terms};
+
+/// After so many periods without a sign of life a worker counts as gone.
+const SILENCE: u32 = 4;
+
+/// What became of an attempt.
+pub(crate) enum Outcome {
+    Output(Bytes),
+    /// The call failed, there or here.
+    Failed(Error),
+    /// Nothing ran; why.
+    NotBegun(String),
+    /// It may have run; why nobody knows.
+    Lost(String),
+}
+
+/// What every attempt of a call sends.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) plugin: String,
+    pub(crate) function: String,
+    pub(crate) input: Bytes,
+    /// How often a worker says that it is at it.
+    pub(crate) heartbeat: Duration,
+}
+
+impl Request {
+    /// Sends the call, and waits for what becomes of it. Dropping the future tells the worker that nobody waits any more.
+    pub(crate) async fn attempt(&self, nats: &Nats, deadline: Option<Instant>) -> Outcome {
+        let inbox = match nats.inbox().await {
+            Ok(inbox) => inbox,
+            Err(error) => return Outcome::Failed(error),
+        };
+        let timeout = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let terms = Terms { timeout, heartbeat: Some(self.heartbeat) };
+        let replies = inbox.expect();
+        let subject = names::function_subject(&self.plugin, &self.function);
+        let sent = nats
+            .client()
+            .publish_with_reply_and_headers(
+                subject,
+                replies.subject.clone(),
+                terms.headers(),
+                self.input.clone(),
+            )
+            .await;
+        if let Err(error) = sent {
+            return Outcome::Failed(unavailable(format!("the call cannot be sent: {error}")));
+        }
+        let mut given_up = GivenUp { client: nats.client(), plugin: &self.plugin, replies, answered: false };
+        let outcome = given_up.wait(self.heartbeat * SILENCE, nats, &self.plugin).await;
+        given_up.answered = !matches!(outcome, Outcome::Lost(_));
+        outcome
+    }
+}
+
+/// A call whose worker is told to stop if nobody waits for it any more.
+struct GivenUp<'a> {
+    client: &'a Client,
+    plugin: &'a str,
+    replies: Replies,
+    answered: bool,
+}
+
+impl GivenUp<'_> {
+    async fn wait(&mut self, silence: Duration, nats: &Nats, plugin: &str) -> Outcome {
+        loop {
+            let message = match timeout_at(Instant::now() + silence, self.replies.messages.recv()).await {
+                Ok(Some(message)) => message,
+                Ok(None) => return Outcome::Lost("the connection was closed".to_owned()),
+                Err(_) if !nats.is_connected() => {
+                    return Outcome::Lost("the connection to NATS is lost".to_owned());
+                }
+                Err(_) => {
+                    return Outcome::Lost(format!("its worker has been silent for {silence:?}"));
+                }
+            };
+            if message.status == Some(StatusCode::NO_RESPONDERS) {
+                return Outcome::NotBegun(format!(
+                    "no worker serves the plug-in `{plugin}`; start one with `plugwright worker`"
+                ));
+            }
+            let Some(headers) = &message.headers else { return Outcome::Output(message.payload) };
+            if headers.get(wire::HEARTBEAT).is_some() {
+                continue;
+            }
+            if let Some(reason) = headers.get(wire::NOT_BEGUN) {
+                return Outcome::NotBegun(reason.as_str().to_owned());
+            }
+            return match headers.get(wire::ERROR_CODE) {
+                Some(_) => failed(wire::parse_error(&message.payload)),
+                None => Outcome::Output(message.payload),
+            };
+        }
+    }
+}
+
+/// A worker that was stopped, or that failed itself, says so.
+fn failed(error: Error) -> Outcome {
+    match error.kind() {
+        ErrorKind::Lost => Outcome::Lost(error.message().to_owned()),
+        _ => Outcome::Failed(error),
+    }
+}
+
+impl Drop for GivenUp<'_> {
+    fn drop(&mut self) {
+        if self.answered {
+            return;
+        }
+        let Ok(threads) = crate::threads::messages() else { return };
+        let (client, subject) = (self.client.clone(), names::cancel_subject(self.plugin));
+        let call = Bytes::from(self.replies.subject.clone());
+        threads.spawn(async move {
+            // A worker that does not hear of it ends by itself at the call's deadline.
+            let _ = client.publish(subject, call).await;
+        });
+    }
+}

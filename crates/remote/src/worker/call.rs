@@ -1,0 +1,166 @@
+//! One call: from a request to its reply.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::{HeaderMap, Message, Subject};
+use bytes::Bytes;
+use plugwright::{Error, ErrorKind, ErrorReport};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
+
+use super::service::Service;
+use crate::caller::too_large;
+use crate::names;
+use crate::threads::AbortOnDrop;
+use crate::wire::{self, Terms};
+
+/// Answers a request, in a task of its own.
+pub(super) fn answer(service: &Arc<Service>, message: Message) {
+    let arrived = Instant::now();
+    let Message { subject, reply: Some(reply), payload, headers, .. } = message else {
+        tracing::debug!(target: "plugwright::nats", plugin = service.name(), "a request without a place for its reply is ignored");
+        return;
+    };
+    let admitted = service.admit();
+    let service = service.clone();
+    tokio::spawn(async move {
+        // Until its reply is sent: a worker that drains waits for that.
+        let Some(_admitted) = admitted else {
+            let reason = format!(
+                "a worker of the plug-in `{}` has as many calls as may wait; start more workers",
+                service.name()
+            );
+            return send(&service, reply, wire::not_begun(&reason), Bytes::new()).await;
+        };
+        let function = names::function_of(&subject).to_owned();
+        let outcome = match terms(&service, headers.as_ref(), &payload) {
+            Ok(terms) => make(&service, arrived, &function, &reply, payload, terms).await,
+            Err(error) => Some(Err(error)),
+        };
+        // Nobody waits for a cancelled call.
+        let Some(outcome) = outcome else {
+            return service.stats.answered(
+                &function,
+                arrived.elapsed(),
+                Some("cancelled by the caller".to_owned()),
+            );
+        };
+        let max = service.nats.max_payload();
+        let outcome = match outcome {
+            Ok(output) if output.len() > max => Err(too_large("output", output.len(), max)),
+            other => other,
+        };
+        let (headers, payload, error) = match outcome {
+            Ok(output) => (HeaderMap::new(), output, None),
+            Err(error) => {
+                let report = ErrorReport::from(&error);
+                let said = format!("{}: {}", report.kind, names::shortened(&report.message));
+                let (headers, payload) =
+                    wire::error(report.about(service.name(), Some(&names::shortened(&function))), max);
+                (headers, payload, Some(said))
+            }
+        };
+        service.stats.answered(&function, arrived.elapsed(), error);
+        send(&service, reply, headers, payload).await;
+    });
+}
+
+fn terms(service: &Service, headers: Option<&HeaderMap>, input: &Bytes) -> Result<Terms, Error> {
+    let max = service.limits.max_input_bytes;
+    if input.len() > max {
+        let message = format!(
+            "the input has {} bytes, and this worker takes at most {max}; send less, or raise its limit",
+            input.len()
+        );
+        return Err(ErrorReport::new(&ErrorKind::Limit, message).into());
+    }
+    Terms::of(headers)
+}
+
+async fn send(service: &Service, reply: Subject, headers: HeaderMap, payload: Bytes) {
+    let client = service.nats.client();
+    let sent = if headers.is_empty() {
+        client.publish(reply, payload).await
+    } else {
+        client.publish_with_headers(reply, headers, payload).await
+    };
+    if let Err(error) = sent {
+        tracing::warn!(target: "plugwright::nats", plugin = service.name(), %error, "a reply cannot be sent");
+    }
+}
+
+/// Makes the call, and says now and then that it goes on; `None` if it was cancelled.
+async fn make(
+    service: &Arc<Service>,
+    arrived: Instant,
+    function: &str,
+    reply: &Subject,
+    input: Bytes,
+    terms: Terms,
+) -> Option<Result<Bytes, Error>> {
+    let mut cancellable = service.enter(reply);
+    let deadline = terms.timeout.and_then(|timeout| arrived.checked_add(timeout));
+    let (caller, name) = (service.clone(), function.to_owned());
+    // Guests compute elsewhere, so that they do not keep messages waiting.
+    let mut call =
+        AbortOnDrop(service.threads.spawn(async move { run(&caller, &name, &input, deadline).await }));
+    let period = terms.heartbeat.unwrap_or(Duration::from_secs(3600));
+    let mut heartbeats = interval_at(Instant::now() + period, period);
+    heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            ended = &mut call => {
+                return Some(match ended {
+                    Ok(outcome) => outcome,
+                    Err(error) => {
+                        let what = if error.is_panic() { "failed" } else { "was stopped" };
+                        let message = format!("its worker {what} while it made the call");
+                        Err(ErrorReport::new(&ErrorKind::Lost, message).into())
+                    }
+                });
+            }
+            Ok(()) = &mut cancellable.cancelled => return None,
+            _ = heartbeats.tick(), if terms.heartbeat.is_some() => {
+                send(service, reply.clone(), wire::heartbeat(period), Bytes::new()).await;
+            }
+        }
+    }
+}
+
+/// Runs the function on an instance, when there is a place for it.
+async fn run(
+    service: &Service,
+    function: &str,
+    input: &[u8],
+    deadline: Option<Instant>,
+) -> Result<Bytes, Error> {
+    let place = service.places.acquire();
+    let place = match deadline {
+        Some(deadline) => timeout_at(deadline, place).await.map_err(|_| late())?,
+        None => place.await,
+    };
+    let _place = place.map_err(|_| late())?;
+    // Only now, for what has waited may begin on a later version.
+    let version = service.current();
+    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    if left.is_some_and(|left| left.is_zero()) {
+        return Err(late());
+    }
+    let mut plugin = version.pool.acquire_async(left).await?;
+    // Whatever an earlier call made of it.
+    plugin.set_timeout(match (version.timeout, left) {
+        (Some(own), Some(left)) => Some(own.min(left)),
+        (own, left) => own.or(left),
+    });
+    let output = plugin.call_async::<_, &[u8]>(function, input).await?;
+    Ok(Bytes::copy_from_slice(output))
+}
+
+#[cold]
+fn late() -> Error {
+    ErrorReport::new(
+        &ErrorKind::Timeout,
+        "the call waited at its worker until its deadline; start more workers",
+    )
+    .into()
+}

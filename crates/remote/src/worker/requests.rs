@@ -1,0 +1,102 @@
+//! The requests of a service: taking them, and to stop taking them without losing any.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::Subscriber;
+use futures_util::StreamExt;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::call;
+use super::service::Service;
+use crate::error::RemoteError;
+use crate::names;
+
+/// The queue group of all workers of a plug-in, as the micro-services protocol names it.
+pub(super) const QUEUE_GROUP: &str = "q";
+
+/// How a subscription ends: it takes so many requests more, or is quiet for so long.
+///
+/// The client forgets a subscription as soon as it has told the server to end it, and requests on their way would be lost. But server
+/// and client agree exactly on the end of one that takes a certain number of requests more. The number has to be larger than what
+/// can be on its way; with fewer requests than these in that time, fewer are on their way.
+const LAST: [(u64, Duration); 3] =
+    [(1024, Duration::from_millis(300)), (64, Duration::from_millis(300)), (1, Duration::from_millis(400))];
+
+/// Serves requests and cancellations from now on. The task ends when the service has taken its last request, after `stopped`.
+pub(super) async fn serve(
+    service: &Arc<Service>,
+    tasks: &mut JoinSet<Option<Arc<Service>>>,
+    stopped: &watch::Receiver<bool>,
+) -> Result<(), RemoteError> {
+    let client = service.nats.client();
+    let refused = |error: async_nats::SubscribeError| RemoteError::Connection {
+        what: format!("serve the plug-in `{}`", service.name()),
+        reason: error.to_string(),
+    };
+    let mut cancellations = client.subscribe(names::cancel_subject(service.name())).await.map_err(refused)?;
+    let requests = client.queue_subscribe(names::all_functions(service.name()), QUEUE_GROUP.to_owned());
+    let requests = requests.await.map_err(refused)?;
+    // Whoever waits for this worker to start may call it.
+    client.flush().await.map_err(|error| RemoteError::Connection {
+        what: format!("serve the plug-in `{}`", service.name()),
+        reason: error.to_string(),
+    })?;
+    let taker = service.clone();
+    tasks.spawn(async move {
+        while let Some(message) = cancellations.next().await {
+            if let Ok(reply) = std::str::from_utf8(&message.payload) {
+                taker.cancel(reply);
+            }
+        }
+        None
+    });
+    tasks.spawn(take(service.clone(), requests, stopped.clone()));
+    Ok(())
+}
+
+async fn take(
+    service: Arc<Service>,
+    mut requests: Subscriber,
+    mut stopped: watch::Receiver<bool>,
+) -> Option<Arc<Service>> {
+    let mut taken = 0;
+    loop {
+        tokio::select! {
+            biased;
+            message = requests.next() => match message {
+                Some(message) => {
+                    taken += 1;
+                    call::answer(&service, message);
+                }
+                None => return Some(service),
+            },
+            // An error is the end of the worker.
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+        }
+    }
+    for (more, patience) in LAST {
+        if requests.unsubscribe_after(taken + more).await.is_err() {
+            return Some(service);
+        }
+        let until = tokio::time::Instant::now() + patience;
+        loop {
+            match tokio::time::timeout_at(until, requests.next()).await {
+                Ok(Some(message)) => {
+                    taken += 1;
+                    call::answer(&service, message);
+                }
+                Ok(None) => return Some(service),
+                Err(_) => break,
+            }
+        }
+    }
+    if requests.drain().await.is_ok() {
+        while let Ok(Some(message)) = timeout(LAST[0].1, requests.next()).await {
+            call::answer(&service, message);
+        }
+    }
+    Some(service)
+}
