@@ -47,7 +47,10 @@ fn refused(refused: Refused) -> Failure {
     Failure::Usage(match refused {
         Refused::Grant(error) => format!("{}; --namespace gives one", error.message),
         Refused::Store(flag, error) if error.field == "url" => {
-            format!("{flag}: the address {}; `env:NAME` is an address in an environment variable", error.message)
+            format!(
+                "{flag}: the address {}; `env:NAME` is an address in an environment variable",
+                error.message
+            )
         }
         Refused::Store(flag, error) => format!("{flag}: {}", error.message),
     })
@@ -59,7 +62,9 @@ fn named(kind: Kind, store: &str) -> Result<StoreConfig, Failure> {
     if let Some(variable) = store.strip_prefix(ENVIRONMENT) {
         let address = env::var(variable).unwrap_or_default();
         let mut config = StoreConfig::new(server(kind, &address).ok_or_else(|| {
-            Failure::Usage(format!("{flag}: the environment variable `{variable}` has no address of a server for it"))
+            Failure::Usage(format!(
+                "{flag}: the environment variable `{variable}` has no address of a server for it"
+            ))
         })?);
         config.url_env = Some(variable.to_owned());
         return Ok(config);
@@ -68,13 +73,17 @@ fn named(kind: Kind, store: &str) -> Result<StoreConfig, Failure> {
         return Ok(StoreConfig { url: Some(store.to_owned()), ..StoreConfig::new(backend) });
     }
     if store.contains("://") {
-        return Err(Failure::Usage(format!("{flag}: this is not the address of a server for it; see --help")));
+        return Err(Failure::Usage(format!(
+            "{flag}: this is not the address of a server for it; see --help"
+        )));
     }
     match kind {
         Kind::Kv if store == "memory" => Ok(StoreConfig::new(Backend::Memory)),
         Kind::Kv => Ok(file(Backend::Redb, store)),
         Kind::Sql => Ok(file(Backend::Sqlite, store)),
-        _ => Err(Failure::Usage(format!("{flag}: give the address of a broker, such as `nats://localhost:4222`"))),
+        _ => Err(Failure::Usage(format!(
+            "{flag}: give the address of a broker, such as `nats://localhost:4222`"
+        ))),
     }
 }
 

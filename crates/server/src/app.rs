@@ -150,7 +150,8 @@ impl App {
         match outcome {
             Ok((changed, site, value)) => {
                 self.forget_unserved(&site, &changed);
-                let granted = changed.plugins.iter().map(|(name, entry)| (name.as_str(), &entry.capabilities));
+                let granted =
+                    changed.plugins.iter().map(|(name, entry)| (name.as_str(), &entry.capabilities));
                 self.registry.retain(granted);
                 self.site.store(Arc::new(site));
                 self.files.send_replace(watched(&changed));

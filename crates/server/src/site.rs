@@ -232,7 +232,8 @@ impl Builder<'_> {
             return Ok(compiled.clone());
         }
         let Surroundings { host_functions, registry, .. } = self.surroundings;
-        let lent = registry.lend(name, &grants.capabilities).map_err(|refused| ("plugin", refused.to_string()))?;
+        let lent =
+            registry.lend(name, &grants.capabilities).map_err(|refused| ("plugin", refused.to_string()))?;
         let functions: Vec<HostFunction> = host_functions.iter().cloned().chain(lent).collect();
         let compiled = compile(name, version, grants, &functions);
         let compiled = compiled.map_err(|error| ("plugin", error.to_string()))?;

@@ -43,6 +43,25 @@ pub enum Code {
     Other,
 }
 
+impl Code {
+    /// The code as the host writes it; `other` for [`Code::Other`].
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Forbidden => "forbidden",
+            Self::TooLarge => "too_large",
+            Self::RateLimited => "rate_limited",
+            Self::Conflict => "conflict",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::NoResponders => "no_responders",
+            Self::WrongType => "wrong_type",
+            Self::Internal => "internal",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Why something was not done.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Failure {
@@ -96,7 +115,8 @@ pub(crate) fn found(reply: u64) -> Result<Option<Vec<u8>>> {
         }
         Some(1) => Ok(None),
         Some(2) => {
-            Err(serde_json::from_slice(&reply[1..]).unwrap_or_else(|_| unexpected("it fails without a reason")))
+            Err(serde_json::from_slice(&reply[1..])
+                .unwrap_or_else(|_| unexpected("it fails without a reason")))
         }
         _ => Err(unexpected("its first byte is no status")),
     }
@@ -123,5 +143,8 @@ pub(crate) fn number(reply: u64) -> Result<i64> {
 
 #[cold]
 fn unexpected(why: &str) -> Failure {
-    Failure::new(Code::Internal, format!("the host's reply cannot be read: {why}; is the host newer than this PDK?"))
+    Failure::new(
+        Code::Internal,
+        format!("the host's reply cannot be read: {why}; is the host newer than this PDK?"),
+    )
 }

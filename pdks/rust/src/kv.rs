@@ -113,7 +113,9 @@ fn offset(block: &Option<ManagedMemory>) -> u64 {
 
 fn millis(time: Duration) -> Result<u64> {
     match u64::try_from(time.as_millis()) {
-        Ok(0) | Err(_) => Err(Failure::new(Code::Invalid, "a value lives for 1 ms at least, and for 100 years at most")),
+        Ok(0) | Err(_) => {
+            Err(Failure::new(Code::Invalid, "a value lives for 1 ms at least, and for 100 years at most"))
+        }
         Ok(millis) => Ok(millis),
     }
 }

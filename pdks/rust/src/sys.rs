@@ -20,8 +20,8 @@ pub use host::{
     input_load_u8, input_load_u64, input_offset, length, length_unsafe, load_u8, load_u64, log_debug,
     log_error, log_info, log_trace, log_warn, output_set, store_u8, store_u64, var_get, var_set,
 };
-pub use host::{kv_compare_and_swap, kv_delete, kv_get, kv_increment, kv_list, kv_set};
 #[cfg(any(feature = "http", not(target_family = "wasm")))]
 pub use host::{http_headers, http_request, http_status_code};
+pub use host::{kv_compare_and_swap, kv_delete, kv_get, kv_increment, kv_list, kv_set};
 #[cfg(any(feature = "bulk", not(target_family = "wasm")))]
 pub use host::{mem_read, mem_write};

@@ -102,8 +102,8 @@ pub(super) async fn make(app: &Arc<App>, wanted: &[u8]) -> Result<Made, Problem>
     }
     // The stores are open: the plug-in is served.
     let lent = app.registry.lend(&wanted.plugin, &grants.capabilities);
-    let lent =
-        lent.map_err(|refused_store| refused(Refused::Change(ChangeError::Invalid(refused_store.to_string()))))?;
+    let lent = lent
+        .map_err(|refused_store| refused(Refused::Change(ChangeError::Invalid(refused_store.to_string()))))?;
     let host_functions: Vec<HostFunction> = app.host_functions.iter().cloned().chain(lent).collect();
     let task = tokio::task::spawn_blocking(move || {
         let logs = Arc::new(Mutex::new(Vec::new()));

@@ -39,7 +39,8 @@ pub(super) fn read(path: &Path) -> Result<Config, ConfigError> {
         return Err(ConfigError::new("there is no table `[serve]`, which says what is served").at(path, None));
     };
     let folder = path.parent().unwrap_or(Path::new(""));
-    config.stores = file.capabilities.into_iter().map(|(name, store)| (name, store.resolved(folder))).collect();
+    config.stores =
+        file.capabilities.into_iter().map(|(name, store)| (name, store.resolved(folder))).collect();
     config.file = Some(Origin { path: path.to_owned(), text });
     Ok(config)
 }
