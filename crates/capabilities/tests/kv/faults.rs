@@ -85,7 +85,7 @@ fn load_goes_on_while_redis_is_killed() {
 
 #[test]
 fn a_redis_that_does_not_answer_costs_no_more_than_the_time_allowed() {
-    let redis = Redis::start().expect("a Redis server");
+    let mut redis = Redis::start().expect("a Redis server");
     let kv = Kv::redis(&Secret::new(redis.url())).expect("an address").timeout(Duration::from_millis(200));
     let mut store = Store::with(&kv);
     assert!(store.one(json!(["set", "a", "1"])).is_null());

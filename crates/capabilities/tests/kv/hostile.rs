@@ -30,7 +30,7 @@ fn raw(backend: &Backend, parameters: usize, call: &str) -> Plugin {
             (call $output (local.get $reply) (call $length (local.get $reply)))
             (i32.const 0)))"#
     );
-    Plugin::builder(source).with(&backend.kv).build().expect("a plug-in with all its imports")
+    Plugin::builder(source.into_bytes()).with(&backend.kv).build().expect("a plug-in with all its imports")
 }
 
 const INPUT: &str = "(call $input)";
