@@ -16,7 +16,7 @@ pub(super) fn run() -> Result<()> {
     cargo.args(["build", "--release", "--workspace", "--example", "measure_kv"]);
     process::run(&mut cargo)?;
     let program = repository::target().join("release").join("examples").join("measure_kv");
-    let mut measure = repository::command(&program.to_string_lossy());
+    let mut measure = repository::command(program);
     measure.arg(repository::guests().join("build").join("rust_pdk_store.wasm"));
     process::run(measure.env(brokers::VARIABLE, brokers::folder()?))
 }

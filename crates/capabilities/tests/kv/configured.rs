@@ -52,6 +52,20 @@ fn a_store_that_nobody_names_any_more_is_closed() {
 }
 
 #[test]
+fn stores_of_two_names_are_two() {
+    let registry = Registry::default();
+    let stores = ["one", "two"].map(|name| (name.to_owned(), StoreConfig::new(Backend::Memory)));
+    let [mut one, mut two] = ["one", "two"].map(|name| {
+        let capabilities =
+            PluginCapabilities { kv: Some(GrantConfig::of(name)), ..PluginCapabilities::default() };
+        let granted = Granted::resolve("shop", &capabilities, &BTreeMap::from(stores.clone()));
+        lent(&registry, "shop", &granted.expect("a grant that makes sense"))
+    });
+    one.run(&json!([["set", "a", "1"]]));
+    assert_eq!(two.one(json!(["get", "a"])), Value::Null);
+}
+
+#[test]
 fn a_plugin_has_one_rate_wherever_it_runs() {
     let registry = Registry::default();
     let grant = GrantConfig { operations_per_second: Some(2), ..GrantConfig::of("data") };
