@@ -147,4 +147,6 @@ fn the_url_shortener_does_what_its_readme_says() {
     let served = Served::start(&world, &[&toml]);
     assert_eq!(served.curl("/1", &[]).trim_end(), "https://example.com/a/long/address");
     assert!(served.curl("/2", &["--include"]).starts_with("HTTP/1.1 404"));
+    served.signal("TERM");
+    assert_eq!(served.end().0, Some(0));
 }
