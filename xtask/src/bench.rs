@@ -1,6 +1,7 @@
 //! Runs the side-by-side benchmarks in `benches`, a workspace of its own.
 
 mod batches;
+mod capabilities;
 mod clients;
 mod go;
 mod http;
@@ -52,11 +53,14 @@ pub(crate) struct Options {
     http: bool,
     /// Measure plug-ins in JavaScript instead, beside native QuickJS and a plug-in in Rust; with --quick, docs/performance.md is
     /// left alone
-    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http", "nats"])]
+    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http", "nats", "capabilities"])]
     js: bool,
     /// Measure one to four workers on NATS instead, and print what they do; docs/performance.md is left alone
-    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http"])]
+    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http", "capabilities"])]
     nats: bool,
+    /// Measure key-value stores instead, through a plug-in and by the client library directly, and print the table
+    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http"])]
+    capabilities: bool,
 }
 
 /// Builds what is measured, then measures.
@@ -81,6 +85,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.nats {
         return nats::run(options.quick);
+    }
+    if options.capabilities {
+        return capabilities::run();
     }
     guests::build()?;
     let target = repository::root().join("benches").join("target");

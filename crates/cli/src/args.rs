@@ -11,11 +11,13 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::language::Language;
 
 mod call;
+mod capabilities;
 mod nats;
 mod serve;
 mod values;
 
 pub(crate) use call::{CallArgs, DiagnosisArgs, GrantArgs, InputArgs, LimitArgs, ManifestFlag, Target};
+pub(crate) use capabilities::CapabilityArgs;
 pub(crate) use nats::{NatsArgs, WorkerArgs};
 pub(crate) use serve::{AccessLog, ListenArgs, OperationArgs, RouteArgs, ServeArgs};
 

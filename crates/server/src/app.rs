@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 use plugwright::HostFunction;
+use plugwright_capabilities::Registry;
 use tokio::sync::{Mutex, watch};
 
 use crate::config::{Config, ConfigError};
@@ -24,6 +25,8 @@ pub(crate) struct App {
     pub(crate) slow_lane: SlowLane,
     pub(crate) host_functions: Arc<[HostFunction]>,
     remote: Option<Arc<dyn Remote>>,
+    /// The stores that are open.
+    pub(crate) registry: Registry,
     /// What was configured at the start: listeners and limits of connections keep to it.
     pub(crate) config: Config,
     /// Held while what is served changes, so that changes come one after the other.
@@ -88,8 +91,11 @@ impl App {
         let metrics = Arc::new(Metrics::new());
         let plugins = Plugins::default().updated(&config)?;
         let previous = Site::default();
+        let registry = Registry::default();
+        plugins.open_stores(&config, &registry)?;
         let surroundings = Surroundings {
             host_functions: &host_functions,
+            registry: &registry,
             metrics: &metrics,
             previous: &previous,
             remote: remote.as_ref(),
@@ -104,6 +110,7 @@ impl App {
             slow_lane,
             host_functions: host_functions.into(),
             remote,
+            registry,
             config,
             served: Mutex::new(served),
             files,
@@ -136,8 +143,10 @@ impl App {
         let task = tokio::task::spawn_blocking(move || {
             let value = change(&mut changed)?;
             let previous = app.site.load_full();
+            changed.plugins.open_stores(&changed.config, &app.registry)?;
             let surroundings = Surroundings {
                 host_functions: &app.host_functions,
+                registry: &app.registry,
                 metrics: &app.metrics,
                 previous: &previous,
                 remote: app.remote.as_ref(),
@@ -151,6 +160,9 @@ impl App {
         match outcome {
             Ok((changed, site, value)) => {
                 self.forget_unserved(&site, &changed);
+                let granted =
+                    changed.plugins.iter().map(|(name, entry)| (name.as_str(), &entry.capabilities));
+                self.registry.retain(granted);
                 self.site.store(Arc::new(site));
                 self.files.send_replace(watched(&changed));
                 *served = changed;

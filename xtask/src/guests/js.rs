@@ -12,11 +12,12 @@ use crate::toolchain::Npm;
 use crate::{built, process, repository};
 
 /// Each guest: its name, and its first file.
-const GUESTS: [(&str, &str); 4] = [
+const GUESTS: [(&str, &str); 5] = [
     ("classic", "classic/plugin.js"),
     ("kitchen", "kitchen.ts"),
     ("kv", "kv.ts"),
     ("large", "large/plugin.ts"),
+    ("store", "store.ts"),
 ];
 
 /// The packages that guests import.
