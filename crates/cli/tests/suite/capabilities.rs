@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
+use std::process::Command;
 
 use crate::serve::Served;
 use crate::support::World;
