@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             for _ in 0..count {
                 command.query_async::<redis::Value>(&mut connection).await?;
             }
-            Ok(())
+            Ok::<_, redis::RedisError>(())
         })
     };
     for (name, command, function) in [("Redis, set", &set, "flood"), ("Redis, get", &get, "read")] {
