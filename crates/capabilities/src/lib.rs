@@ -20,6 +20,8 @@ mod meter;
 mod namespace;
 pub mod reply;
 mod secret;
+#[cfg(feature = "sql")]
+pub mod sql;
 
 pub use failure::{Code, Failure};
 pub use grant::Grant;
