@@ -12,6 +12,8 @@
 //! - **Secrets** stay with the host: [`Secret`]s are not printed, and a [`Failure`] never has what a connection was opened with.
 
 mod arguments;
+#[cfg(feature = "postgres")]
+mod background;
 mod call;
 mod failure;
 mod grant;

@@ -37,11 +37,7 @@ pub struct SqlOptions {
 
 impl Default for SqlOptions {
     fn default() -> Self {
-        Self {
-            operation_timeout: Duration::from_secs(5),
-            max_database_bytes: 1 << 30,
-            max_connections: 8,
-        }
+        Self { operation_timeout: Duration::from_secs(5), max_database_bytes: 1 << 30, max_connections: 8 }
     }
 }
 

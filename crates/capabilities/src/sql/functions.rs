@@ -35,8 +35,7 @@ impl Bracket {
     }
 }
 
-const STATEMENTS: [(&str, Purpose); 2] =
-    [("sql_query", Purpose::Query), ("sql_execute", Purpose::Execute)];
+const STATEMENTS: [(&str, Purpose); 2] = [("sql_query", Purpose::Query), ("sql_execute", Purpose::Execute)];
 
 /// When an operation that begins now must have ended.
 fn deadline(plugin: &CurrentPlugin<'_>, timeout: Duration) -> Instant {

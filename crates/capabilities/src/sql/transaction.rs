@@ -84,8 +84,17 @@ pub(super) fn rolled_back() -> Failure {
 ///
 /// `Invalid` when it does.
 pub(super) fn check_statement(statement: &str) -> Answer<()> {
-    const OURS: [&str; 9] =
-        ["abort", "begin", "commit", "end", "prepare transaction", "release", "rollback", "savepoint", "start"];
+    const OURS: [&str; 9] = [
+        "abort",
+        "begin",
+        "commit",
+        "end",
+        "prepare transaction",
+        "release",
+        "rollback",
+        "savepoint",
+        "start",
+    ];
     let words = first_words(statement);
     if OURS.iter().any(|ours| words == *ours || words.starts_with(&format!("{ours} "))) {
         let word = words.split(' ').next().unwrap_or_default().to_ascii_uppercase();
@@ -175,8 +184,15 @@ mod tests {
         ] {
             assert!(check_statement(bad).is_err(), "`{bad}` was taken");
         }
-        for good in ["select 1", "prepare x as select 1", "", "-- commit", "committed", "/* commit", "with commit as (select 1) select"]
-        {
+        for good in [
+            "select 1",
+            "prepare x as select 1",
+            "",
+            "-- commit",
+            "committed",
+            "/* commit",
+            "with commit as (select 1) select",
+        ] {
             assert!(check_statement(good).is_ok(), "`{good}` was refused");
         }
     }

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn integers_beyond_a_double_stay_exact() {
-        let params = Param::parse_all(b"[9007199254740993, -9223372036854775808, 1.0, 1e3]").expect("numbers");
+        let params =
+            Param::parse_all(b"[9007199254740993, -9223372036854775808, 1.0, 1e3]").expect("numbers");
         assert_eq!(
             params,
             [
@@ -164,7 +165,8 @@ mod tests {
 
     #[test]
     fn bytes_are_an_object_with_base64() {
-        let params = Param::parse_all(br#"[{"base64":"AP8="},{"base64":"AP8=","x":1},"AP8="]"#).expect("bytes");
+        let params =
+            Param::parse_all(br#"[{"base64":"AP8="},{"base64":"AP8=","x":1},"AP8="]"#).expect("bytes");
         assert_eq!(params[0], Param::Bytes(vec![0, 255]));
         assert!(matches!(params[1], Param::Json(_)));
         assert!(matches!(params[2], Param::Text(_)));

@@ -88,11 +88,8 @@ impl Database {
                 link.connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
             self.is_prepared.store(true, Ordering::Release);
         }
-        let access = if self.read_only {
-            OpenFlags::SQLITE_OPEN_READ_ONLY
-        } else {
-            OpenFlags::SQLITE_OPEN_READ_WRITE
-        };
+        let access =
+            if self.read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
         let connection = Connection::open_with_flags(&self.file, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         let mut link = Link { connection, guard: Arc::new(Guard::new(self.read_only)) };
         link.limit_time(deadline)?;

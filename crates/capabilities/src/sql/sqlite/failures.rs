@@ -55,7 +55,9 @@ fn of_error(error: &Error) -> Failure {
     let message = match error {
         Error::SqliteFailure(_, Some(message)) => message.clone(),
         Error::SqlInputError { msg, .. } => msg.clone(),
-        Error::MultipleStatement => "only one statement is run at a time: remove what follows the first".to_owned(),
+        Error::MultipleStatement => {
+            "only one statement is run at a time: remove what follows the first".to_owned()
+        }
         other => other.to_string(),
     };
     Failure::new(code, message)

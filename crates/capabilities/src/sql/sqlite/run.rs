@@ -33,7 +33,7 @@ pub(super) fn run(link: &Link, request: &Request, purpose: Purpose, limit: u64) 
 }
 
 fn query(link: &Link, statement: &mut Statement<'_>, limit: u64) -> Answer<Vec<u8>> {
-    let columns = statement.columns();
+    let columns: Vec<_> = statement.columns().collect();
     let declared: Vec<_> = columns.iter().map(|column| declared(column.decl_type())).collect();
     let mut reply = Rows::new(columns.iter().map(|column| column.name()), limit);
     drop(columns);
