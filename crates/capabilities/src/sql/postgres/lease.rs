@@ -52,68 +52,37 @@ impl Lease {
         self.is_busy || self.link.as_ref().is_none_or(|link| link.client.is_closed())
     }
 
-    /// Does something that the server works on. When that is dropped half-way, or leaves rows unread, the lease is spent.
-    async fn at_work<T>(
-        &mut self,
-        work: impl AsyncFnOnce(&mut Link, &Database, &mut bool) -> Answer<T>,
-    ) -> Answer<T> {
+    /// Runs a statement, and returns the reply. When this is dropped half-way, or leaves rows unread, the lease is spent.
+    pub(super) async fn run(&mut self, request: &Request, purpose: Purpose, limit: u64) -> Answer<Vec<u8>> {
         let Some(link) = &mut self.link else { return Err(failures::unavailable()) };
         self.is_busy = true;
         let mut has_unread_rows = false;
-        let answer = work(link, &self.database, &mut has_unread_rows).await;
+        let answer = run(link, &self.database, request, purpose, limit, &mut has_unread_rows).await;
         self.is_busy = has_unread_rows;
         answer
     }
 
-    /// Runs a statement, and returns the reply.
-    pub(super) async fn run(&mut self, request: &Request, purpose: Purpose, limit: u64) -> Answer<Vec<u8>> {
-        self.at_work(async |link, database, has_unread_rows| {
-            link.bound.set(limit);
-            begin_reading(link, database).await?;
-            loop {
-                let prepared = link.prepare(&request.statement).await;
-                let (statement, is_old) =
-                    prepared.map_err(|error| failures::of(&error, Some(&link.bound)))?;
-                parameters::check_count(&statement, &request.params)?;
-                let answer = match purpose {
-                    Purpose::Query => query(link, &statement, request, limit, has_unread_rows).await,
-                    Purpose::Execute => execute(link, &statement, request).await,
-                };
-                match answer {
-                    // Prepared before a table was changed: nothing has been done yet, and it is prepared anew.
-                    Err(Wrong::Server(error)) if is_old && is_outdated(&error) => {
-                        link.forget(&request.statement)
-                    }
-                    Err(Wrong::Server(error)) => {
-                        link.forget(&request.statement);
-                        return Err(failures::of(&error, Some(&link.bound)));
-                    }
-                    Err(Wrong::Reply(failure)) => return Err(failure),
-                    Ok(reply) => return Ok(reply),
-                }
-            }
-        })
-        .await
-    }
-
     /// Begins a transaction.
     pub(super) async fn begin(&mut self) -> Answer<()> {
-        self.at_work(async |link, database, _| {
-            if database.is_read_only() {
-                return begin_reading(link, database).await;
-            }
+        let Some(link) = &mut self.link else { return Err(failures::unavailable()) };
+        self.is_busy = true;
+        let answer = if self.database.is_read_only() {
+            begin_reading(link, &self.database).await
+        } else {
             perform(link, "BEGIN").await
-        })
-        .await
+        };
+        self.is_busy = false;
+        answer
     }
 
     /// Ends a transaction, by `COMMIT` or `ROLLBACK`.
     pub(super) async fn end(&mut self, statement: &str) -> Answer<()> {
-        self.at_work(async |link, _, _| {
-            link.has_begun_reading = false;
-            perform(link, statement).await
-        })
-        .await
+        let Some(link) = &mut self.link else { return Err(failures::unavailable()) };
+        self.is_busy = true;
+        link.has_begun_reading = false;
+        let answer = perform(link, statement).await;
+        self.is_busy = false;
+        answer
     }
 }
 
@@ -133,6 +102,38 @@ impl From<tokio_postgres::Error> for Wrong {
 fn is_outdated(error: &tokio_postgres::Error) -> bool {
     let outdated = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::INVALID_SQL_STATEMENT_NAME];
     error.code().is_some_and(|code| outdated.contains(code))
+}
+
+async fn run(
+    link: &mut Link,
+    database: &Database,
+    request: &Request,
+    purpose: Purpose,
+    limit: u64,
+    has_unread_rows: &mut bool,
+) -> Answer<Vec<u8>> {
+    link.bound.set(limit);
+    begin_reading(link, database).await?;
+    loop {
+        let prepared = link.prepare(&request.statement).await;
+        let (statement, is_old) = prepared.map_err(|error| failures::of(&error, Some(&link.bound)))?;
+        parameters::check_count(&statement, &request.params)?;
+        let answer = match purpose {
+            Purpose::Query => query(link, &statement, request, limit, has_unread_rows).await,
+            Purpose::Execute => execute(link, &statement, request).await,
+        };
+        match answer {
+            Ok(reply) => return Ok(reply),
+            Err(Wrong::Reply(failure)) => return Err(failure),
+            Err(Wrong::Server(error)) => {
+                link.forget(&request.statement);
+                // Prepared before a table was changed: nothing has been done yet, and it is prepared anew.
+                if !(is_old && is_outdated(&error)) {
+                    return Err(failures::of(&error, Some(&link.bound)));
+                }
+            }
+        }
+    }
 }
 
 async fn begin_reading(link: &mut Link, database: &Database) -> Answer<()> {

@@ -1,9 +1,10 @@
 //! What a call has of a database: a connection from its first statement on, and perhaps a transaction.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::timeout_at;
 
 use super::database::Database;
@@ -38,7 +39,7 @@ impl Session {
         limit: u64,
         deadline: Instant,
     ) -> Answer<Vec<u8>> {
-        self.until(deadline, async move |state: &mut State| {
+        self.until(deadline, move |mut state| async move {
             state.transaction.may_run()?;
             check_statement(&request.statement)?;
             let answer = match state.lease(&database).await {
@@ -65,7 +66,7 @@ impl Session {
         bracket: Bracket,
         deadline: Instant,
     ) -> Answer<()> {
-        self.until(deadline, async move |state: &mut State| {
+        self.until(deadline, move |mut state| async move {
             if bracket == Bracket::Begin {
                 state.transaction.may_begin()?;
                 state.lease(&database).await?.begin().await?;
@@ -92,21 +93,25 @@ impl Session {
     }
 
     /// Does something with the state, until the deadline.
-    async fn until<T: Send + 'static>(
+    async fn until<T: Send + 'static, F>(
         self,
         deadline: Instant,
-        work: impl AsyncFnOnce(&mut State) -> Answer<T> + Send + 'static,
-    ) -> Answer<T> {
-        let state = self.0.clone();
+        work: impl FnOnce(OwnedMutexGuard<State>) -> F + Send + 'static,
+    ) -> Answer<T>
+    where
+        F: Future<Output = Answer<T>> + Send + 'static,
+    {
         // The work is driven by our own runtime: it uses its clock and connections.
         background::run(async move {
-            let mut state = state.lock().await;
+            let mut state = self.0.clone().lock_owned().await;
             state.shed();
-            let done = timeout_at(deadline.into(), work(&mut state)).await;
-            done.unwrap_or_else(|_| {
-                state.shed();
-                Err(out_of_time())
-            })
+            match timeout_at(deadline.into(), work(state)).await {
+                Ok(answer) => answer,
+                Err(_) => {
+                    self.0.lock().await.shed();
+                    Err(out_of_time())
+                }
+            }
         })
         .await
     }
