@@ -28,7 +28,7 @@ impl Sqlite {
     }
 
     fn new() -> Self {
-        Self::with(|options| options.operation_timeout = Duration::from_secs(2))
+        Self::with(|options| options.operation_timeout = Duration::from_secs(4))
     }
 }
 

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 /// Settings that only tell something about tables. They can be read; none can be set.
-const PRAGMAS: [&str; 12] = [
+const PRAGMAS: [&str; 10] = [
     "table_info",
     "table_xinfo",
     "table_list",
@@ -18,9 +18,9 @@ const PRAGMAS: [&str; 12] = [
     "foreign_key_check",
     "integrity_check",
     "quick_check",
-    "user_version",
-    "compile_options",
 ];
+/// Settings of a file, which modules for virtual tables ask for.
+const FILE_PRAGMAS: [&str; 3] = ["data_version", "page_size", "user_version"];
 /// Modules for virtual tables that keep all they have in the database itself.
 const MODULES: [&str; 6] = ["fts3", "fts4", "fts5", "fts5vocab", "rtree", "rtree_i32"];
 /// Functions that reach files or the memory of the host, where a build of SQLite has them.
@@ -76,10 +76,10 @@ impl Guard {
             AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => None,
             AuthAction::Function { function_name } if !is_one_of(&FUNCTIONS, function_name) => None,
             AuthAction::Function { function_name } => Some(format!("the function `{function_name}`")),
-            // An argument names a table; the one setting among them takes none.
-            AuthAction::Pragma { pragma_name, pragma_value }
-                if is_one_of(&PRAGMAS, pragma_name)
-                    && (pragma_value.is_none() || !pragma_name.eq_ignore_ascii_case("user_version")) =>
+            // An argument names a table.
+            AuthAction::Pragma { pragma_name, .. } if is_one_of(&PRAGMAS, pragma_name) => None,
+            AuthAction::Pragma { pragma_name, pragma_value: None }
+                if is_one_of(&FILE_PRAGMAS, pragma_name) =>
             {
                 None
             }
