@@ -196,7 +196,7 @@ pub(crate) fn deadlines(fixture: &impl Fixture) {
         Client::with_timeout(fixture.store().granted(grant("deadlines")), Duration::from_millis(1500));
     let error =
         short.call(&[query(fixture.endless(), json!([])), Step::Loop]).expect_err("the deadline passes");
-    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(matches!(error.kind(), ErrorKind::Timeout), "{error}");
     assert_eq!(short.rows("SELECT 1", json!([])), json!([[1]]));
 }
 
