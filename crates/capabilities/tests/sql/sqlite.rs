@@ -71,6 +71,9 @@ fn a_statement_reaches_no_file_and_no_setting() {
         "SELECT * FROM pragma_database_list".to_owned(),
         "CREATE TEMP TABLE t (a)".to_owned(),
         "CREATE TABLE temp.t (a)".to_owned(),
+        "CREATE VIEW temp.v AS SELECT 1".to_owned(),
+        "CREATE TABLE temp.t AS SELECT 1".to_owned(),
+        "CREATE VIRTUAL TABLE temp.f USING fts5(x)".to_owned(),
         "CREATE VIRTUAL TABLE t USING dbstat".to_owned(),
     ] {
         let failure = client.refused(&statement);
@@ -96,7 +99,8 @@ fn a_statement_reaches_no_file_and_no_setting() {
 
 #[test]
 fn useful_things_are_allowed() {
-    let mut client = Sqlite::new().plugin("useful");
+    let fixture = Sqlite::new();
+    let mut client = fixture.plugin("useful");
     client.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)", json!([]));
     client.execute("CREATE INDEX i ON t (a)", json!([]));
     client.execute("CREATE VIEW v AS SELECT a FROM t", json!([]));

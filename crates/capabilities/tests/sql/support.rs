@@ -65,7 +65,12 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(sql: Sql) -> Self {
-        Self { plugin: Plugin::builder(GUEST.as_bytes().to_vec()).with(sql).build().expect("the guest is a plug-in") }
+        Self {
+            plugin: Plugin::builder(GUEST.as_bytes().to_vec())
+                .with(sql)
+                .build()
+                .expect("the guest is a plug-in"),
+        }
     }
 
     pub(crate) fn with_timeout(sql: Sql, timeout: Duration) -> Self {

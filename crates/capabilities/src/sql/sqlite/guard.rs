@@ -26,6 +26,9 @@ const MODULES: [&str; 6] = ["fts3", "fts4", "fts5", "fts5vocab", "rtree", "rtree
 /// Functions that reach files or the memory of the host, where a build of SQLite has them.
 const FUNCTIONS: [&str; 6] = ["edit", "fsdir", "fts3_tokenizer", "load_extension", "readfile", "writefile"];
 
+/// What would outlive the call on one connection, and not be there on the next.
+const TEMPORARY: &str = "a temporary table, view or trigger";
+
 /// Watches over the statements of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
@@ -44,7 +47,7 @@ impl Guard {
     /// Begins to watch.
     pub(super) fn watch(self: &Arc<Self>, connection: &mut Connection) -> rusqlite::Result<()> {
         let guard = self.clone();
-        connection.authorizer(Some(move |context: AuthContext<'_>| guard.judge(&context.action)))
+        connection.authorizer(Some(move |context: AuthContext<'_>| guard.judge(&context)))
     }
 
     /// Does something with statements of the host's own, such as `BEGIN`.
@@ -60,19 +63,19 @@ impl Guard {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn judge(&self, action: &AuthAction<'_>) -> Authorization {
+    fn judge(&self, context: &AuthContext<'_>) -> Authorization {
         if self.trusts.load(Ordering::Relaxed) {
             return Authorization::Allow;
         }
-        let Some(refused) = self.objection(action) else { return Authorization::Allow };
+        let Some(refused) = self.objection(context) else { return Authorization::Allow };
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(refused);
         Authorization::Deny
     }
 
     /// Why something is refused, if it is.
-    fn objection(&self, action: &AuthAction<'_>) -> Option<String> {
+    fn objection(&self, context: &AuthContext<'_>) -> Option<String> {
         let is_one_of = |names: &[&str], name: &str| names.iter().any(|one| one.eq_ignore_ascii_case(name));
-        match action {
+        match &context.action {
             AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => None,
             AuthAction::Function { function_name } if !is_one_of(&FUNCTIONS, function_name) => None,
             AuthAction::Function { function_name } => Some(format!("the function `{function_name}`")),
@@ -89,6 +92,8 @@ impl Guard {
             AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
                 Some("a statement that begins or ends transactions".to_owned())
             }
+            // `CREATE TABLE temp.t` is none of those below.
+            _ if context.database_name == Some("temp") => Some(TEMPORARY.to_owned()),
             AuthAction::CreateTempIndex { .. }
             | AuthAction::CreateTempTable { .. }
             | AuthAction::CreateTempTrigger { .. }
@@ -96,9 +101,7 @@ impl Guard {
             | AuthAction::DropTempIndex { .. }
             | AuthAction::DropTempTable { .. }
             | AuthAction::DropTempTrigger { .. }
-            | AuthAction::DropTempView { .. } => {
-                Some("a temporary table, view or trigger, which would outlive the call".to_owned())
-            }
+            | AuthAction::DropTempView { .. } => Some(TEMPORARY.to_owned()),
             AuthAction::CreateVtable { module_name, .. } | AuthAction::DropVtable { module_name, .. }
                 if !is_one_of(&MODULES, module_name) =>
             {
