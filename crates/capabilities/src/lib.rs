@@ -14,6 +14,8 @@
 // Each feature uses a part of what all share.
 #[cfg_attr(not(feature = "kv"), allow(dead_code))]
 mod arguments;
+#[cfg(feature = "postgres")]
+mod background;
 #[cfg_attr(not(feature = "redis"), allow(dead_code))]
 mod call;
 pub mod config;
@@ -32,8 +34,11 @@ mod opened;
 mod registry;
 pub mod reply;
 mod secret;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "redis", feature = "postgres"))]
+#[cfg_attr(not(feature = "redis"), allow(dead_code))]
 mod servers;
+#[cfg(feature = "sql")]
+pub mod sql;
 
 pub use failure::{Code, Failure};
 pub use grant::Grant;
