@@ -11,22 +11,43 @@
 //! - **Deadlines.** Nothing waits longer than the call that asked may take.
 //! - **Secrets** stay with the host: [`Secret`]s are not printed, and a [`Failure`] never has what a connection was opened with.
 
+// Each feature uses a part of what all share.
+#[cfg_attr(not(any(feature = "kv", feature = "sql")), allow(dead_code))]
 mod arguments;
 #[cfg(feature = "postgres")]
 mod background;
+#[cfg_attr(not(feature = "redis"), allow(dead_code))]
 mod call;
+pub mod config;
 mod failure;
+#[cfg_attr(not(any(feature = "kv", feature = "sql")), allow(dead_code))]
 mod grant;
+#[cfg(feature = "kv")]
+pub mod kv;
 mod limits;
+mod memory_map;
+#[cfg_attr(not(any(feature = "kv", feature = "sql")), allow(dead_code))]
 mod meter;
 mod namespace;
+mod open_error;
+mod opened;
+mod registry;
 pub mod reply;
 mod secret;
+#[cfg(feature = "redis")]
+mod servers;
 #[cfg(feature = "sql")]
 pub mod sql;
 
 pub use failure::{Code, Failure};
 pub use grant::Grant;
+#[cfg(feature = "kv")]
+pub use kv::Kv;
 pub use limits::Limits;
+pub use memory_map::MemoryMap;
 pub use namespace::{InvalidNamespace, Namespace};
+pub use open_error::OpenError;
+pub use registry::{Granted, Refused, Registry};
 pub use secret::Secret;
+#[cfg(feature = "sql")]
+pub use sql::Sql;

@@ -19,6 +19,7 @@
 //! | functions for other modules | [`shared_fn`] |
 //! | values | [`FromBytes`], [`ToBytes`], [`Json`], [`Msgpack`], [`Prost`], `Protobuf`, [`Base64`], [`Raw`], [`encoding!`] |
 //! | configuration, variables | [`config`], [`var`] |
+//! | a key-value store, a database | [`kv`], [`sql`] |
 //! | HTTP | [`http::request`]; [`serve`] for functions that answer requests |
 //! | logs | [`info!`], [`debug!`], [`warn!`], [`error!`], [`trace!`], [`log!`] |
 //! | errors | [`FnResult`], [`Error`], [`WithReturnCode`]; a panic is an error too |
@@ -58,6 +59,7 @@ extern crate self as plugwright_pdk;
 
 #[cfg(all(target_family = "wasm", not(feature = "std")))]
 mod bare;
+pub mod capability;
 pub mod config;
 mod copy;
 mod encoding;
@@ -69,6 +71,7 @@ mod from_bytes;
 pub mod host;
 #[cfg(feature = "http")]
 pub mod http;
+pub mod kv;
 mod log;
 mod macros;
 pub mod memory;
@@ -77,6 +80,7 @@ mod params;
 mod result;
 pub mod serve;
 mod shared;
+pub mod sql;
 #[doc(hidden)]
 pub mod sys;
 #[cfg(not(target_family = "wasm"))]

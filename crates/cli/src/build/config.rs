@@ -21,6 +21,9 @@ struct Project {
     /// The affair of `plugwright serve`.
     #[serde(rename = "serve")]
     _serve: Option<IgnoredAny>,
+    /// The stores of `plugwright serve`.
+    #[serde(rename = "capabilities")]
+    _capabilities: Option<IgnoredAny>,
 }
 
 /// Its table `[build]`. What is absent is found out, or has a default.
