@@ -12,7 +12,7 @@
 //! - **Secrets** stay with the host: [`Secret`]s are not printed, and a [`Failure`] never has what a connection was opened with.
 
 // Each feature uses a part of what all share.
-#[cfg_attr(not(feature = "kv"), allow(dead_code))]
+#[cfg_attr(not(any(feature = "kv", feature = "sql")), allow(dead_code))]
 mod arguments;
 #[cfg(feature = "postgres")]
 mod background;
@@ -20,13 +20,13 @@ mod background;
 mod call;
 pub mod config;
 mod failure;
-#[cfg_attr(not(feature = "kv"), allow(dead_code))]
+#[cfg_attr(not(any(feature = "kv", feature = "sql")), allow(dead_code))]
 mod grant;
 #[cfg(feature = "kv")]
 pub mod kv;
 mod limits;
 mod memory_map;
-#[cfg_attr(not(feature = "kv"), allow(dead_code))]
+#[cfg_attr(not(any(feature = "kv", feature = "sql")), allow(dead_code))]
 mod meter;
 mod namespace;
 mod open_error;
@@ -50,3 +50,5 @@ pub use namespace::{InvalidNamespace, Namespace};
 pub use open_error::OpenError;
 pub use registry::{Granted, Refused, Registry};
 pub use secret::Secret;
+#[cfg(feature = "sql")]
+pub use sql::Sql;

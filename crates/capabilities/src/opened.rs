@@ -10,6 +10,8 @@ use crate::config::{Backend, FieldError, StoreConfig};
 pub(crate) enum Opened {
     #[cfg(feature = "kv")]
     Kv(crate::kv::Kv),
+    #[cfg(feature = "sql")]
+    Sql(crate::sql::SqlStore),
 }
 
 impl Opened {
@@ -24,6 +26,10 @@ impl Opened {
             Backend::Memory | Backend::Redb => crate::kv::Kv::configured(config).map(Self::Kv),
             #[cfg(feature = "redis")]
             Backend::Redis => crate::kv::Kv::configured(config).map(Self::Kv),
+            #[cfg(feature = "sql")]
+            Backend::Sqlite => crate::sql::SqlStore::configured(config).map(Self::Sql),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres => crate::sql::SqlStore::configured(config).map(Self::Sql),
             // Not all programs are built with all of them.
             #[allow(unreachable_patterns)]
             backend => {
@@ -39,6 +45,8 @@ impl Opened {
         match self {
             #[cfg(feature = "kv")]
             Self::Kv(store) => plugwright::Capability::host_functions(&store.clone().granted(grant)),
+            #[cfg(feature = "sql")]
+            Self::Sql(store) => plugwright::Capability::host_functions(&store.granted(grant)),
         }
     }
 }

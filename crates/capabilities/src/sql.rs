@@ -12,6 +12,7 @@ use plugwright::{Capability, HostFunction};
 
 #[cfg(feature = "postgres")]
 use crate::Secret;
+use crate::config::{Backend, FieldError, StoreConfig};
 use crate::{Failure, Grant};
 
 mod functions;
@@ -60,10 +61,10 @@ pub enum OpenSqlError {
 
 /// Where databases are. Clones share what is open.
 #[derive(Clone)]
-pub struct SqlStore(Backend);
+pub struct SqlStore(Opened);
 
 #[derive(Clone)]
-enum Backend {
+enum Opened {
     Sqlite(Arc<sqlite::Store>),
     #[cfg(feature = "postgres")]
     Postgres(Arc<postgres::Store>),
@@ -76,7 +77,7 @@ impl SqlStore {
     ///
     /// When there can be no such folder.
     pub fn sqlite(folder: impl AsRef<Path>, options: SqlOptions) -> Result<Self, OpenSqlError> {
-        Ok(Self(Backend::Sqlite(Arc::new(sqlite::Store::open(folder.as_ref(), options)?))))
+        Ok(Self(Opened::Sqlite(Arc::new(sqlite::Store::open(folder.as_ref(), options)?))))
     }
 
     /// A PostgreSQL server, with a schema and two roles for each namespace. They are made when they are first used, by the account of
@@ -92,7 +93,24 @@ impl SqlStore {
         password: Option<&Secret>,
         options: SqlOptions,
     ) -> Result<Self, OpenSqlError> {
-        Ok(Self(Backend::Postgres(Arc::new(postgres::Store::new(url, password, options)?))))
+        Ok(Self(Opened::Postgres(Arc::new(postgres::Store::new(url, password, options)?))))
+    }
+
+    /// Opens a store that was configured. The path of one in SQLite is the folder for its files.
+    pub(crate) fn configured(config: &StoreConfig) -> Result<Self, FieldError> {
+        let options = SqlOptions { operation_timeout: config.timeout(), ..SqlOptions::default() };
+        match config.backend {
+            Backend::Sqlite => {
+                let folder = config.path.as_deref().unwrap_or(Path::new(""));
+                Self::sqlite(folder, options).map_err(|error| FieldError::new("path", error.to_string()))
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres => {
+                let store = Self::postgres(&config.address()?, None, options);
+                store.map_err(|error| FieldError::new("url", error.to_string()))
+            }
+            other => Err(FieldError::new("backend", format!("`{other}` is no database"))),
+        }
     }
 
     /// What a plug-in with this grant gets of it.
@@ -104,9 +122,9 @@ impl SqlStore {
 impl fmt::Debug for SqlStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Backend::Sqlite(_) => "SqlStore(SQLite)",
+            Opened::Sqlite(_) => "SqlStore(SQLite)",
             #[cfg(feature = "postgres")]
-            Backend::Postgres(_) => "SqlStore(PostgreSQL)",
+            Opened::Postgres(_) => "SqlStore(PostgreSQL)",
         })
     }
 }
@@ -155,9 +173,9 @@ impl Sql {
 impl Capability for Sql {
     fn host_functions(&self) -> Vec<HostFunction> {
         match &self.store.0 {
-            Backend::Sqlite(store) => functions::of_sqlite(store.database(&self.grant), &self.grant),
+            Opened::Sqlite(store) => functions::of_sqlite(store.database(&self.grant), &self.grant),
             #[cfg(feature = "postgres")]
-            Backend::Postgres(store) => functions::of_postgres(&store.database(&self.grant), &self.grant),
+            Opened::Postgres(store) => functions::of_postgres(&store.database(&self.grant), &self.grant),
         }
     }
 }

@@ -37,3 +37,18 @@ declare module "plugwright/kv" {
   /** About `limit` keys (1 to 1000, 100 by default) that begin with a prefix. */
   export function list(prefix?: string, options?: { cursor?: string | null; limit?: number }): Page;
 }
+
+declare module "plugwright/sql" {
+  import { CapabilityError } from "plugwright/kv";
+  export { CapabilityError };
+
+  /** A parameter: bytes are passed as such, a bigint is an integer, other objects are JSON. */
+  type Param = null | undefined | boolean | number | bigint | string | ArrayBuffer | ArrayBufferView | object;
+
+  /** The rows of a query, each an object with the columns' names. Bytes are `{ base64 }`. Parameters are `$1`, `$2`, … in the statement. */
+  export function query<Row = Record<string, unknown>>(statement: string, params?: Param[]): Row[];
+  /** How many rows a statement has changed. */
+  export function execute(statement: string, params?: Param[]): number;
+  /** Does something as one transaction, which is rolled back if `work` throws. `work` must not be async. */
+  export function transaction<T>(work: () => T): T;
+}

@@ -19,7 +19,7 @@
 //! | functions for other modules | [`shared_fn`] |
 //! | values | [`FromBytes`], [`ToBytes`], [`Json`], [`Msgpack`], [`Prost`], `Protobuf`, [`Base64`], [`Raw`], [`encoding!`] |
 //! | configuration, variables | [`config`], [`var`] |
-//! | a key-value store | [`kv`] |
+//! | a key-value store, a database | [`kv`], [`sql`] |
 //! | HTTP | [`http::request`]; [`serve`] for functions that answer requests |
 //! | logs | [`info!`], [`debug!`], [`warn!`], [`error!`], [`trace!`], [`log!`] |
 //! | errors | [`FnResult`], [`Error`], [`WithReturnCode`]; a panic is an error too |
@@ -80,6 +80,7 @@ mod params;
 mod result;
 pub mod serve;
 mod shared;
+pub mod sql;
 #[doc(hidden)]
 pub mod sys;
 #[cfg(not(target_family = "wasm"))]

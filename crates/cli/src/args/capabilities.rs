@@ -12,7 +12,7 @@ pub(crate) struct CapabilityArgs {
     /// `env:NAME` is an address in the environment variable NAME: the place for one with a password.
     #[arg(long, value_name = "STORE")]
     pub(crate) kv: Option<String>,
-    /// A database: a file, or `postgres://user@host:port/database`; `env:NAME` as for --kv
+    /// A database: a folder for SQLite, or `postgres://user@host:port/database`; `env:NAME` as for --kv
     #[arg(long, value_name = "STORE")]
     pub(crate) sql: Option<String>,
     /// A message broker: `nats://host:port` or `mqtt://host:port`; `env:NAME` as for --kv

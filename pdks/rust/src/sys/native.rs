@@ -193,3 +193,28 @@ pub fn kv_compare_and_swap(key: u64, expected: u64, new: u64, time_to_live: u64)
 pub fn kv_list(prefix: u64, cursor: u64, limit: u64) -> u64 {
     call_host_fn(CAPABILITIES, "kv_list", &[prefix, cursor, limit])
 }
+
+/// A reply with the rows of a query.
+pub fn sql_query(statement: u64, params: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "sql_query", &[statement, params])
+}
+
+/// A reply with the number of rows that a statement has changed.
+pub fn sql_execute(statement: u64, params: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "sql_execute", &[statement, params])
+}
+
+/// A reply after beginning a transaction.
+pub fn sql_begin() -> u64 {
+    call_host_fn(CAPABILITIES, "sql_begin", &[])
+}
+
+/// A reply after committing a transaction.
+pub fn sql_commit() -> u64 {
+    call_host_fn(CAPABILITIES, "sql_commit", &[])
+}
+
+/// A reply after rolling a transaction back.
+pub fn sql_rollback() -> u64 {
+    call_host_fn(CAPABILITIES, "sql_rollback", &[])
+}

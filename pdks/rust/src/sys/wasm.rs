@@ -53,6 +53,11 @@ unsafe extern "C" {
     pub safe fn kv_increment(key: u64, delta: u64) -> u64;
     pub safe fn kv_compare_and_swap(key: u64, expected: u64, new: u64, time_to_live: u64) -> u64;
     pub safe fn kv_list(prefix: u64, cursor: u64, limit: u64) -> u64;
+    pub safe fn sql_query(statement: u64, params: u64) -> u64;
+    pub safe fn sql_execute(statement: u64, params: u64) -> u64;
+    pub safe fn sql_begin() -> u64;
+    pub safe fn sql_commit() -> u64;
+    pub safe fn sql_rollback() -> u64;
 }
 
 #[cfg(feature = "bulk")]
