@@ -3,6 +3,7 @@
 
 mod bench;
 mod bench_client;
+mod brokers;
 mod built;
 mod cache;
 mod capi;
@@ -89,6 +90,8 @@ enum Command {
     GoClients,
     /// Check and test the Python SDK
     Python,
+    /// Install the servers that tests talk to, and print where they are
+    Brokers,
     /// Check the Dockerfile and the manifests for Kubernetes
     Deploy,
     /// Test the page of `plugwright serve` in Chromium
@@ -127,6 +130,7 @@ fn main() -> ExitCode {
         Command::Go => guests::build().and_then(|()| go_sdk::check()),
         Command::GoClients => guests::build().and_then(|()| go_clients::check()),
         Command::Python => python_sdk::check(),
+        Command::Brokers => brokers::show(),
         Command::Deploy => deploy::check(),
         Command::Page => page::check(),
         Command::NodeParts => node_parts::check(),

@@ -7,8 +7,9 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::{
-    capi, counts, deploy, examples, go_checks, go_clients, go_sdk, guests, hosts, java, js_engine, js_front,
-    js_types, load, node_parts, node_sdk, page, process, projects, python_clients, python_sdk, repository,
+    brokers, capi, counts, deploy, examples, go_checks, go_clients, go_sdk, guests, hosts, java, js_engine,
+    js_front, js_types, load, node_parts, node_sdk, page, process, projects, python_clients, python_sdk,
+    repository,
 };
 
 /// One step: its name, and what it does.
@@ -60,6 +61,7 @@ const STEPS: &[Step] = &[
         name: "lint",
         action: Action::Cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
     },
+    Step { name: "servers for the tests", action: Action::Call(brokers::set_up) },
     Step {
         name: "unit and integration tests",
         action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
@@ -190,20 +192,21 @@ impl Action {
     fn perform(&self) -> Result<()> {
         match self {
             Self::Call(function) => function(),
-            Self::Cargo(arguments) => process::run(&mut cargo(arguments)),
-            Self::CargoWith(arguments, (name, value)) => process::run(cargo(arguments).env(name, value)),
+            Self::Cargo(arguments) => process::run(&mut cargo(arguments)?),
+            Self::CargoWith(arguments, (name, value)) => process::run(cargo(arguments)?.env(name, value)),
         }
     }
 }
 
-fn cargo(arguments: &[&str]) -> Command {
+fn cargo(arguments: &[&str]) -> Result<Command> {
     let mut command = repository::cargo();
     command
         .args(arguments)
         .env("RUSTDOCFLAGS", "--deny warnings")
         // A guest that is not there fails the conformance cases that need it.
-        .env("PLUGWRIGHT_ALL_GUESTS", "1");
-    command
+        .env("PLUGWRIGHT_ALL_GUESTS", "1")
+        .env(brokers::VARIABLE, brokers::folder()?);
+    Ok(command)
 }
 
 fn print_times(times: &[(&str, Duration)]) {

@@ -2,6 +2,7 @@
 
 mod apt;
 mod assemblyscript;
+mod brokers;
 mod chromium;
 mod clang;
 mod debian_rust;
@@ -15,6 +16,7 @@ mod wrk;
 mod zig;
 
 pub(crate) use assemblyscript::AssemblyScript;
+pub(crate) use brokers::Brokers;
 pub(crate) use chromium::Chromium;
 pub(crate) use clang::Clang;
 pub(crate) use go::Go;
