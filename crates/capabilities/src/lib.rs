@@ -12,10 +12,14 @@
 //! - **Secrets** stay with the host: [`Secret`]s are not printed, and a [`Failure`] never has what a connection was opened with.
 
 mod arguments;
+#[cfg(any(feature = "nats", feature = "mqtt"))]
+mod background;
 mod call;
 mod failure;
 mod grant;
 mod limits;
+#[cfg(any(feature = "nats", feature = "mqtt"))]
+pub mod messaging;
 mod meter;
 mod namespace;
 pub mod reply;
