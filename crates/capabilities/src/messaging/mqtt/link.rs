@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -78,6 +79,8 @@ struct Shared {
     state: Mutex<State>,
     /// The number of the session, or none without a connection.
     session: watch::Sender<Option<u64>>,
+    /// Whether the connection is not to be made again.
+    closing: AtomicBool,
     /// Places for publications that are not acknowledged yet.
     places: Semaphore,
 }
@@ -129,6 +132,7 @@ impl Link {
             client,
             state: Mutex::default(),
             session: watch::channel(None).0,
+            closing: AtomicBool::new(false),
             places: Semaphore::new(usize::from(MAX_UNACKNOWLEDGED)),
         });
         let server = address.to_string();
@@ -152,6 +156,21 @@ impl Link {
     /// Whether there is a connection now.
     pub fn is_connected(&self) -> bool {
         self.shared.session.borrow().is_some()
+    }
+
+    /// Whether messages have headers: in MQTT 5.
+    pub fn has_headers(&self) -> bool {
+        matches!(self.shared.client, Client::New(_))
+    }
+
+    /// Says goodbye, after what was acknowledged before, and waits until the broker has noticed, no longer than this.
+    pub async fn close(&self, patience: Duration) {
+        let session = *self.shared.session.borrow();
+        self.shared.closing.store(true, Ordering::Relaxed);
+        let Some(session) = session else { return };
+        if self.shared.client.disconnect() && tokio::time::timeout(patience, self.lost(session)).await.is_err() {
+            tracing::debug!("the broker did not answer a goodbye");
+        }
     }
 
     /// Waits for a connection; the number of its session.
@@ -297,6 +316,9 @@ async fn drive(
             Err(lost) => {
                 tracing::debug!(server, "not connected: {}", lost.reason);
                 shared.end(&mut events);
+                if shared.closing.load(Ordering::Relaxed) {
+                    return;
+                }
                 tokio::time::sleep(backoff).await;
                 backoff = (backoff * 2).min(BACKOFF.1);
             }

@@ -46,3 +46,10 @@ pub struct Arrived {
     /// The session that it arrived in.
     pub(super) session: u64,
 }
+
+impl Arrived {
+    /// Whether the broker waits for an acknowledgement.
+    pub fn needs_acknowledgement(&self) -> bool {
+        self.id != 0
+    }
+}

@@ -112,6 +112,14 @@ impl Client {
         }
     }
 
+    /// Says goodbye; whether that could be handed to the event loop.
+    pub(super) fn disconnect(&self) -> bool {
+        match self {
+            Self::Old(client) => client.try_disconnect().is_ok(),
+            Self::New(client) => client.try_disconnect().is_ok(),
+        }
+    }
+
     /// Acknowledges a message; whether that could be handed to the event loop.
     pub(super) fn acknowledge(&self, id: u16) -> bool {
         match self {
