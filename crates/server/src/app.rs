@@ -21,6 +21,8 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) recent: Recent,
     pub(crate) slow_lane: SlowLane,
+    #[cfg(feature = "triggers")]
+    pub(crate) triggers: crate::triggers::RunningTriggers,
     pub(crate) host_functions: Arc<[HostFunction]>,
     /// What was configured at the start: listeners and limits of connections keep to it.
     pub(crate) config: Config,
@@ -92,6 +94,8 @@ impl App {
             metrics,
             recent: Recent::default(),
             slow_lane,
+            #[cfg(feature = "triggers")]
+            triggers: crate::triggers::RunningTriggers::default(),
             host_functions: host_functions.into(),
             config,
             served: Mutex::new(served),
@@ -141,6 +145,8 @@ impl App {
                 self.forget_unserved(&site, &changed);
                 self.site.store(Arc::new(site));
                 self.files.send_replace(watched(&changed));
+                #[cfg(feature = "triggers")]
+                self.triggers.update(self, &changed.config);
                 *served = changed;
                 self.metrics.reloads.fetch_add(1, Ordering::Relaxed);
                 Ok(value)

@@ -43,6 +43,8 @@ mod site;
 mod telemetry;
 mod time;
 mod tls;
+#[cfg(feature = "triggers")]
+mod triggers;
 mod view;
 mod watching;
 
@@ -51,6 +53,8 @@ pub use config::{
     SessionConfig, TlsConfig, View,
 };
 pub use server::{Server, ServerHandle, StartError, Stopped};
+#[cfg(feature = "triggers")]
+pub use plugwright_triggers::TriggerConfig;
 pub use service::ACCESS_LOG;
 #[cfg(feature = "otlp")]
 pub use telemetry::{Traces, TracesError};

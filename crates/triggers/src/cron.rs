@@ -107,13 +107,13 @@ fn start(runner: &Runner, config: &CronConfig, due: &Zoned) {
         serde_json::to_string(&Due { trigger: runner.name(), scheduled: &scheduled }).unwrap_or_default()
     });
     let message = Message { subject: scheduled, headers: BTreeMap::new(), payload: Bytes::from(payload) };
-    let runner = runner.clone();
-    tokio::spawn(async move {
-        let _in_flight = runner.metrics.received();
-        match runner.call(&message).await {
-            Some(Ok(_)) => runner.metrics.succeeded(),
-            Some(Err(exhausted)) => runner.drop_message(&message, &exhausted),
-            None => runner.metrics.dropped(),
+    let owner = runner.clone();
+    runner.spawn(async move {
+        let _in_flight = owner.metrics.received();
+        match owner.call(&message).await {
+            Some(Ok(_)) => owner.metrics.succeeded(),
+            Some(Err(exhausted)) => owner.drop_message(&message, &exhausted),
+            None => owner.metrics.dropped(),
         }
         drop(place);
     });

@@ -84,9 +84,9 @@ async fn take(
         while let Some(message) = batch.next().await {
             let message = message?;
             let place = places.pop();
-            let (runner, config, context) = (runner.clone(), config.clone(), context.clone());
-            tokio::spawn(async move {
-                handle(&runner, &config, &context, &message).await;
+            let (owner, config, context) = (runner.clone(), config.clone(), context.clone());
+            runner.spawn(async move {
+                handle(&owner, &config, &context, &message).await;
                 drop(place);
             });
         }

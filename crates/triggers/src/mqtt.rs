@@ -1,7 +1,6 @@
 //! Messages of MQTT with QoS 1: acknowledged after the function has succeeded.
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use plugwright_capabilities::messaging::Address;
@@ -39,10 +38,8 @@ pub(crate) fn connect(
         ..Settings::new(config.client_id.clone())
     };
     let (sender, receiver) = mpsc::unbounded_channel();
-    let waiting = Arc::new(());
-    // The broker bounds what it sends without an acknowledgement. What needs none is bounded here.
+    // The broker bounds what it sends without an acknowledgement; what needs none is bounded where it is taken.
     let link = Link::open(address, settings, move |_, arrived| {
-        let _count = &waiting;
         // Nobody listens any more when the trigger has ended.
         let _ = sender.send(arrived);
     })?;
@@ -55,7 +52,7 @@ pub(crate) async fn run(
     link: Link,
     mut messages: mpsc::UnboundedReceiver<Arrived>,
 ) {
-    let watched = tokio::spawn(watch(runner.clone(), link.clone()));
+    runner.spawn(watch(runner.clone(), link.clone()));
     loop {
         let Some(place) = runner.place().await else { break };
         let arrived = tokio::select! {
@@ -68,14 +65,13 @@ pub(crate) async fn run(
             runner.metrics.dropped();
             continue;
         }
-        let (runner, config, link) = (runner.clone(), config.clone(), link.clone());
-        tokio::spawn(async move {
-            handle(&runner, &config, &link, arrived).await;
+        let (owner, config, link) = (runner.clone(), config.clone(), link.clone());
+        runner.spawn(async move {
+            handle(&owner, &config, &link, arrived).await;
             drop(place);
         });
     }
     runner.drained().await;
-    watched.abort();
     // What was acknowledged here must reach the broker.
     link.close(PATIENCE).await;
     runner.metrics.connected(false);
@@ -87,6 +83,9 @@ async fn watch(runner: Runner, link: Link) {
         let session = link.session().await;
         runner.metrics.connected(true);
         link.lost(session).await;
+        if runner.is_stopping() {
+            return;
+        }
         runner.disconnected(&"the connection to the broker was lost");
     }
 }

@@ -55,10 +55,10 @@ async fn listen(runner: &Runner, config: &NatsConfig, address: &Address) -> Resu
             message = messages.next() => message,
         };
         let Some(message) = message else { return Err("the subscription has ended".into()) };
-        let (runner, client) = (runner.clone(), client.clone());
+        let (owner, client) = (runner.clone(), client.clone());
         let dead_letter = config.dead_letter.clone();
-        tokio::spawn(async move {
-            handle(&runner, &client, message, dead_letter.as_deref()).await;
+        runner.spawn(async move {
+            handle(&owner, &client, message, dead_letter.as_deref()).await;
             drop(place);
         });
     }

@@ -156,10 +156,10 @@ fn begin(
     deliveries: u64,
     place: Option<Place>,
 ) {
-    let (runner, config, mut connection) = (runner.clone(), config.clone(), connection.clone());
-    tokio::spawn(async move {
-        if let Err(error) = handle(&runner, &config, &mut connection, entry, deliveries).await {
-            tracing::warn!(trigger = runner.name(), "the server was not told, so the entry comes again: {}", error.category());
+    let (owner, config, mut connection) = (runner.clone(), config.clone(), connection.clone());
+    runner.spawn(async move {
+        if let Err(error) = handle(&owner, &config, &mut connection, entry, deliveries).await {
+            tracing::warn!(trigger = owner.name(), "the server was not told, so the entry comes again: {}", error.category());
         }
         drop(place);
     });

@@ -1,5 +1,6 @@
 //! What all kinds of triggers have in common: places for calls, attempts, stopping.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -19,6 +20,8 @@ pub(crate) struct Runner {
     target: Arc<dyn Target>,
     places: Arc<Semaphore>,
     stopping: watch::Receiver<bool>,
+    /// Without its sender, all that the trigger has begun ends at once.
+    alive: watch::Receiver<()>,
 }
 
 /// A place for a message, which is free again when this is dropped.
@@ -36,9 +39,10 @@ impl Runner {
         target: Arc<dyn Target>,
         metrics: Arc<TriggerMetrics>,
         stopping: watch::Receiver<bool>,
+        alive: watch::Receiver<()>,
     ) -> Self {
         let places = Arc::new(Semaphore::new(config.concurrency));
-        Self { config: Arc::new(config), metrics, target, places, stopping }
+        Self { config: Arc::new(config), metrics, target, places, stopping, alive }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -75,6 +79,19 @@ impl Runner {
         let all = u32::try_from(self.config.concurrency).unwrap_or(u32::MAX);
         // It is never closed.
         let _ = self.places.acquire_many(all).await;
+    }
+
+    /// Handles a message, as long as the trigger lives.
+    pub(crate) fn spawn(&self, handling: impl Future<Output = ()> + Send + 'static) {
+        let mut alive = self.alive.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                // Nothing is ever sent.
+                _ = alive.changed() => {}
+                () = handling => {}
+            }
+        });
     }
 
     /// Calls the function, once.

@@ -30,6 +30,7 @@ struct Running {
     config: TriggerConfig,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
+    _alive: watch::Sender<()>,
 }
 
 impl Drop for Running {
@@ -157,7 +158,8 @@ fn begin(
     metrics: Arc<TriggerMetrics>,
 ) -> Result<Running, StartError> {
     let (stop, stopping) = watch::channel(false);
-    let runner = Runner::new(config.clone(), target, metrics, stopping);
+    let (alive, watched) = watch::channel(());
+    let runner = Runner::new(config.clone(), target, metrics, stopping, watched);
     let task = match source {
         Source::Nats(source, address) => tokio::spawn(nats::run(runner, source, address)),
         Source::JetStream(source, address) => tokio::spawn(jetstream::run(runner, source, address)),
@@ -170,7 +172,7 @@ fn begin(
             tokio::spawn(mqtt::run(runner, source, link, messages))
         }
     };
-    Ok(Running { config, stop, task })
+    Ok(Running { config, stop, task, _alive: alive })
 }
 
 impl Source {

@@ -21,6 +21,9 @@ struct Project {
     /// The affair of `plugwright serve`.
     #[serde(rename = "serve")]
     _serve: Option<IgnoredAny>,
+    /// Likewise.
+    #[serde(rename = "triggers")]
+    _triggers: Option<IgnoredAny>,
 }
 
 /// Its table `[build]`. What is absent is found out, or has a default.
