@@ -1,6 +1,8 @@
 //! Messages of MQTT with QoS 1: acknowledged after the function has succeeded.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use plugwright_capabilities::messaging::Address;
@@ -9,6 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::config::MqttConfig;
 use crate::message::Message;
+use crate::metrics::TriggerMetrics;
 use crate::runner::{Exhausted, Runner};
 
 /// The most messages that wait here for a place and that the broker does not wait for: those of QoS 0.
@@ -16,6 +19,23 @@ const MAX_UNCOUNTED: usize = 1024;
 
 /// How long a broker may take for dead letters and goodbyes.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Messages that wait for a place.
+pub(crate) struct Messages {
+    receiver: mpsc::UnboundedReceiver<Arrived>,
+    /// Those among them that the broker does not wait for.
+    uncounted: Arc<AtomicUsize>,
+}
+
+impl Messages {
+    async fn next(&mut self) -> Option<Arrived> {
+        let arrived = self.receiver.recv().await?;
+        if !arrived.needs_acknowledgement() {
+            self.uncounted.fetch_sub(1, Ordering::Relaxed);
+        }
+        Some(arrived)
+    }
+}
 
 /// Connects in the background.
 ///
@@ -26,7 +46,8 @@ pub(crate) fn connect(
     config: &MqttConfig,
     concurrency: usize,
     address: &Address,
-) -> io::Result<(Link, mpsc::UnboundedReceiver<Arrived>)> {
+    metrics: Arc<TriggerMetrics>,
+) -> io::Result<(Link, Messages)> {
     let filter = match &config.group {
         Some(group) => format!("$share/{group}/{}", config.topic),
         None => config.topic.clone(),
@@ -38,19 +59,25 @@ pub(crate) fn connect(
         ..Settings::new(config.client_id.clone())
     };
     let (sender, receiver) = mpsc::unbounded_channel();
-    // The broker bounds what it sends without an acknowledgement; what needs none is bounded where it is taken.
+    let uncounted = Arc::<AtomicUsize>::default();
+    let waiting = uncounted.clone();
+    // The broker bounds what it sends without an acknowledgement. What needs none is bounded here.
     let link = Link::open(address, settings, move |_, arrived| {
+        if !arrived.needs_acknowledgement() && waiting.fetch_add(1, Ordering::Relaxed) >= MAX_UNCOUNTED {
+            waiting.fetch_sub(1, Ordering::Relaxed);
+            return metrics.dropped();
+        }
         // Nobody listens any more when the trigger has ended.
         let _ = sender.send(arrived);
     })?;
-    Ok((link, receiver))
+    Ok((link, Messages { receiver, uncounted }))
 }
 
 pub(crate) async fn run(
     runner: Runner,
     config: MqttConfig,
     link: Link,
-    mut messages: mpsc::UnboundedReceiver<Arrived>,
+    mut messages: Messages,
 ) {
     runner.spawn(watch(runner.clone(), link.clone()));
     loop {
@@ -58,13 +85,9 @@ pub(crate) async fn run(
         let arrived = tokio::select! {
             biased;
             () = runner.stopped() => break,
-            arrived = messages.recv() => arrived,
+            arrived = messages.next() => arrived,
         };
         let Some(arrived) = arrived else { break };
-        if !arrived.needs_acknowledgement() && messages.len() > MAX_UNCOUNTED {
-            runner.metrics.dropped();
-            continue;
-        }
         let (owner, config, link) = (runner.clone(), config.clone(), link.clone());
         runner.spawn(async move {
             handle(&owner, &config, &link, arrived).await;

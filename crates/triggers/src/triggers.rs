@@ -157,6 +157,7 @@ fn begin(
     target: Arc<dyn Target>,
     metrics: Arc<TriggerMetrics>,
 ) -> Result<Running, StartError> {
+    let counted = metrics.clone();
     let (stop, stopping) = watch::channel(false);
     let (alive, watched) = watch::channel(());
     let runner = Runner::new(config.clone(), target, metrics, stopping, watched);
@@ -166,7 +167,7 @@ fn begin(
         Source::Cron(source, schedule) => tokio::spawn(cron::run(runner, source, schedule)),
         Source::Redis(source, client) => tokio::spawn(redis::run(runner, source, client)),
         Source::Mqtt(source, address) => {
-            let connected = mqtt::connect(&source, config.concurrency, &address);
+            let connected = mqtt::connect(&source, config.concurrency, &address, counted);
             let (link, messages) =
                 connected.map_err(|reason| StartError::System { trigger: config.name.clone(), reason })?;
             tokio::spawn(mqtt::run(runner, source, link, messages))

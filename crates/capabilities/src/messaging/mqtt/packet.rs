@@ -39,7 +39,9 @@ pub struct Arrived {
     pub headers: Headers,
     /// Whether the broker had delivered it before, as far as it knows.
     pub redelivered: bool,
-    /// What an answer brings back.
+    /// Where an answer is to be sent to.
+    pub response_topic: Option<String>,
+    /// What an answer must bring back, or this one does.
     pub correlation: Option<Bytes>,
     /// The number to acknowledge; 0 if it needs no acknowledgement.
     pub(super) id: u16,
