@@ -117,7 +117,10 @@ impl Capability for Messaging {
 
 impl std::fmt::Debug for Messaging {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Messaging").field("grant", &self.grant).field("stored", &self.stored).finish_non_exhaustive()
+        f.debug_struct("Messaging")
+            .field("grant", &self.grant)
+            .field("stored", &self.stored)
+            .finish_non_exhaustive()
     }
 }
 

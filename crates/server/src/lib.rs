@@ -52,9 +52,9 @@ pub use config::{
     AdminConfig, Config, ConfigError, HttpLimits, Isolation, Limits, Methods, PluginConfig, RouteConfig,
     SessionConfig, TlsConfig, View,
 };
-pub use server::{Server, ServerHandle, StartError, Stopped};
 #[cfg(feature = "triggers")]
 pub use plugwright_triggers::TriggerConfig;
+pub use server::{Server, ServerHandle, StartError, Stopped};
 pub use service::ACCESS_LOG;
 #[cfg(feature = "otlp")]
 pub use telemetry::{Traces, TracesError};

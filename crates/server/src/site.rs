@@ -203,7 +203,10 @@ impl Builder<'_> {
             let name = &trigger.plugin;
             let refused = |(field, message): Refusal| config.trigger_error(index, field, message);
             let entry = self.plugins.get(name).ok_or_else(|| {
-                refused(("plugin", format!("there is no plug-in `{name}`; describe it in `[serve.plugins.{name}]`")))
+                refused((
+                    "plugin",
+                    format!("there is no plug-in `{name}`; describe it in `[serve.plugins.{name}]`"),
+                ))
             })?;
             let mut route = RouteConfig::new("", name, &trigger.function);
             route.concurrency = trigger.concurrency;

@@ -158,9 +158,11 @@ impl ServerConfig {
     /// The address as it was written, and the field that it is from.
     pub(crate) fn address(&self) -> Result<(&'static str, Secret), (&'static str, String)> {
         match (&self.url, &self.url_env) {
-            (Some(url), None) if has_password(url) => {
-                Err(("url", "a configuration is no place for a password; use `password_env` or `password_file`".to_owned()))
-            }
+            (Some(url), None) if has_password(url) => Err((
+                "url",
+                "a configuration is no place for a password; use `password_env` or `password_file`"
+                    .to_owned(),
+            )),
             (Some(url), None) => Ok(("url", Secret::new(url.as_str()))),
             (None, Some(name)) => Ok(("url_env", variable("url_env", name)?)),
             (Some(_), Some(_)) => Err(("url_env", "there is `url` too; give one of them".to_owned())),
@@ -175,11 +177,14 @@ impl ServerConfig {
             (Some(name), None) => variable("password_env", name).map(Some),
             (None, Some(path)) => {
                 let path = folder.join(path);
-                let text = std::fs::read_to_string(&path)
-                    .map_err(|error| ("password_file", format!("`{}` cannot be read: {error}", path.display())))?;
+                let text = std::fs::read_to_string(&path).map_err(|error| {
+                    ("password_file", format!("`{}` cannot be read: {error}", path.display()))
+                })?;
                 Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n']))))
             }
-            (Some(_), Some(_)) => Err(("password_file", "there is `password_env` too; give one of them".to_owned())),
+            (Some(_), Some(_)) => {
+                Err(("password_file", "there is `password_env` too; give one of them".to_owned()))
+            }
         }
     }
 }

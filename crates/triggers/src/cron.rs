@@ -46,7 +46,10 @@ impl Schedule {
             TimeZone::UTC
         } else {
             TimeZone::get(&config.zone).map_err(|_| {
-                trigger.error("cron.zone", format!("`{}` is not a known zone; write it as `Europe/Berlin`, or `UTC`", config.zone))
+                trigger.error(
+                    "cron.zone",
+                    format!("`{}` is not a known zone; write it as `Europe/Berlin`, or `UTC`", config.zone),
+                )
             })?
         };
         let schedule = Self { cron, zone };
@@ -166,7 +169,13 @@ mod tests {
 
     #[test]
     fn what_is_no_schedule_is_refused() {
-        for (text, zone) in [("", "UTC"), ("61 * * * *", "UTC"), ("* * *", "UTC"), ("0 0 31 2 *", "UTC"), ("* * * * *", "Mars/North")] {
+        for (text, zone) in [
+            ("", "UTC"),
+            ("61 * * * *", "UTC"),
+            ("* * *", "UTC"),
+            ("0 0 31 2 *", "UTC"),
+            ("* * * * *", "Mars/North"),
+        ] {
             assert!(schedule(text, zone).is_err(), "`{text}` in `{zone}` was taken");
         }
     }

@@ -38,12 +38,18 @@ pub(crate) async fn run(runner: Runner, config: JetStreamConfig, address: Addres
 }
 
 async fn connect(address: &Address) -> Result<Context, async_nats::ConnectError> {
-    let client = options(address).request_timeout(Some(Duration::from_secs(5))).connect(address.to_string()).await?;
+    let client =
+        options(address).request_timeout(Some(Duration::from_secs(5))).connect(address.to_string()).await?;
     Ok(jetstream::new(client))
 }
 
 /// Takes messages until the trigger stops. Then those that are being handled are finished while there is still a connection.
-async fn listen(runner: &Runner, config: &JetStreamConfig, context: &Context, reconnecting: &mut Reconnecting) {
+async fn listen(
+    runner: &Runner,
+    config: &JetStreamConfig,
+    context: &Context,
+    reconnecting: &mut Reconnecting,
+) {
     while !runner.is_stopping() {
         let taken = tokio::select! {
             biased;
@@ -94,7 +100,10 @@ async fn take(
 }
 
 /// The durable consumer, made or brought up to date.
-async fn consumer(config: &JetStreamConfig, context: &Context) -> Result<Consumer<pull::Config>, async_nats::Error> {
+async fn consumer(
+    config: &JetStreamConfig,
+    context: &Context,
+) -> Result<Consumer<pull::Config>, async_nats::Error> {
     let stream = context.get_stream(&config.stream).await?;
     let wanted = pull::Config {
         durable_name: Some(config.consumer.clone()),
@@ -108,7 +117,12 @@ async fn consumer(config: &JetStreamConfig, context: &Context) -> Result<Consume
     Ok(stream.create_consumer(wanted).await?)
 }
 
-async fn handle(runner: &Runner, config: &JetStreamConfig, context: &Context, delivered: &jetstream::Message) {
+async fn handle(
+    runner: &Runner,
+    config: &JetStreamConfig,
+    context: &Context,
+    delivered: &jetstream::Message,
+) {
     let _in_flight = runner.metrics.received();
     let attempt = delivered.info().map_or(1, |info| u64::try_from(info.delivered).unwrap_or(1));
     let message = of_nats(delivered.subject.as_str(), delivered.headers.as_ref(), delivered.payload.clone());
@@ -126,7 +140,9 @@ async fn handle(runner: &Runner, config: &JetStreamConfig, context: &Context, de
         Ok(_) => {
             match delivered.double_ack().await {
                 Ok(()) => runner.metrics.succeeded(),
-                Err(error) => tracing::warn!(trigger = runner.name(), "not acknowledged, so it comes again: {error}"),
+                Err(error) => {
+                    tracing::warn!(trigger = runner.name(), "not acknowledged, so it comes again: {error}")
+                }
             }
             return;
         }
@@ -148,7 +164,11 @@ async fn handle(runner: &Runner, config: &JetStreamConfig, context: &Context, de
                 settle(runner, delivered, AckKind::Ack).await;
             }
             Err(error) => {
-                tracing::error!(trigger = runner.name(), dead_letter, "the dead letter was not stored, trying again: {error}");
+                tracing::error!(
+                    trigger = runner.name(),
+                    dead_letter,
+                    "the dead letter was not stored, trying again: {error}"
+                );
                 settle(runner, delivered, AckKind::Nak(Some(runner.config.max_backoff))).await;
             }
         },
@@ -164,13 +184,17 @@ async fn bury(
     dead_letter: &str,
 ) -> Result<(), async_nats::Error> {
     let headers = header_map(&message.obituary(runner.name(), exhausted.attempts, &exhausted.failed))?;
-    let stored = context.publish_with_headers(dead_letter.to_owned(), headers, message.payload.clone()).await?;
+    let stored =
+        context.publish_with_headers(dead_letter.to_owned(), headers, message.payload.clone()).await?;
     stored.await?;
     Ok(())
 }
 
 async fn settle(runner: &Runner, delivered: &jetstream::Message, how: AckKind) {
     if let Err(error) = delivered.ack_with(how).await {
-        tracing::warn!(trigger = runner.name(), "the server was not told, so the message comes again: {error}");
+        tracing::warn!(
+            trigger = runner.name(),
+            "the server was not told, so the message comes again: {error}"
+        );
     }
 }

@@ -21,7 +21,8 @@ mod time;
 mod triggers;
 
 pub use config::{
-    CronConfig, InvalidTrigger, JetStreamConfig, MqttConfig, NatsConfig, Overlap, RedisConfig, ServerConfig, TriggerConfig, View,
+    CronConfig, InvalidTrigger, JetStreamConfig, MqttConfig, NatsConfig, Overlap, RedisConfig, ServerConfig,
+    TriggerConfig, View,
 };
 pub use metrics::{Counts, TriggerMetrics};
 pub use target::{CallFailed, Target};

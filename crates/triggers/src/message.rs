@@ -54,7 +54,12 @@ impl Message {
     }
 
     /// The headers of a dead letter: those of the message, and what became of it.
-    pub(crate) fn obituary(&self, trigger: &str, attempts: u64, failed: &CallFailed) -> BTreeMap<String, String> {
+    pub(crate) fn obituary(
+        &self,
+        trigger: &str,
+        attempts: u64,
+        failed: &CallFailed,
+    ) -> BTreeMap<String, String> {
         let mut headers = self.headers.clone();
         // Ids and orders to the server were meant for the first time that it was stored.
         headers.retain(|name, _| !name.to_ascii_lowercase().starts_with("nats-"));
@@ -91,7 +96,11 @@ mod tests {
 
     #[test]
     fn functions_see_payloads_or_whole_messages() {
-        let mut message = Message { subject: "a.b".to_owned(), headers: BTreeMap::new(), payload: Bytes::from_static(b"x") };
+        let mut message = Message {
+            subject: "a.b".to_owned(),
+            headers: BTreeMap::new(),
+            payload: Bytes::from_static(b"x"),
+        };
         assert_eq!(message.input(View::Payload, "t", 1), "x");
         let whole = r#"{"trigger":"t","subject":"a.b","headers":{},"attempt":2,"payload":"x"}"#;
         assert_eq!(message.input(View::Message, "t", 2), whole);
@@ -102,7 +111,8 @@ mod tests {
 
     #[test]
     fn dead_letters_say_why_in_one_line() {
-        let headers = BTreeMap::from([("Nats-Msg-Id".to_owned(), "1".to_owned()), ("A".to_owned(), "b".to_owned())]);
+        let headers =
+            BTreeMap::from([("Nats-Msg-Id".to_owned(), "1".to_owned()), ("A".to_owned(), "b".to_owned())]);
         let message = Message { subject: "a".to_owned(), headers, payload: Bytes::new() };
         let failed = CallFailed { kind: "guest".to_owned(), message: "no\r\nNats-Rollup: all".to_owned() };
         let headers = message.obituary("t", 5, &failed);

@@ -73,12 +73,7 @@ pub(crate) fn connect(
     Ok((link, Messages { receiver, uncounted }))
 }
 
-pub(crate) async fn run(
-    runner: Runner,
-    config: MqttConfig,
-    link: Link,
-    mut messages: Messages,
-) {
+pub(crate) async fn run(runner: Runner, config: MqttConfig, link: Link, mut messages: Messages) {
     runner.spawn(watch(runner.clone(), link.clone()));
     loop {
         let Some(place) = runner.place().await else { break };
@@ -124,7 +119,9 @@ async fn handle(runner: &Runner, config: &MqttConfig, link: &Link, arrived: Arri
         Some(Ok(_)) => runner.metrics.succeeded(),
         Some(Err(exhausted)) => match &config.dead_letter {
             None => runner.drop_message(&message, &exhausted),
-            Some(dead_letter) if bury(runner, link, &message, &exhausted, dead_letter).await => runner.metrics.dead(),
+            Some(dead_letter) if bury(runner, link, &message, &exhausted, dead_letter).await => {
+                runner.metrics.dead()
+            }
             // The trigger stops, and the broker keeps the message.
             Some(_) => return,
         },
@@ -134,7 +131,13 @@ async fn handle(runner: &Runner, config: &MqttConfig, link: &Link, arrived: Arri
 }
 
 /// Publishes a dead letter, as often as it takes; whether it was.
-async fn bury(runner: &Runner, link: &Link, message: &Message, exhausted: &Exhausted, dead_letter: &str) -> bool {
+async fn bury(
+    runner: &Runner,
+    link: &Link,
+    message: &Message,
+    exhausted: &Exhausted,
+    dead_letter: &str,
+) -> bool {
     let headers = message.obituary(runner.name(), exhausted.attempts, &exhausted.failed);
     let mut attempts = 0;
     loop {
@@ -150,11 +153,17 @@ async fn bury(runner: &Runner, link: &Link, message: &Message, exhausted: &Exhau
             () = runner.stopped(), if !link.is_connected() => return false,
         };
         let error = match published {
-            Ok(Ok(()) | Err(plugwright_capabilities::messaging::mqtt::PublishError::NoListeners)) => return true,
+            Ok(Ok(()) | Err(plugwright_capabilities::messaging::mqtt::PublishError::NoListeners)) => {
+                return true;
+            }
             Ok(Err(error)) => error.to_string(),
             Err(_) => "the broker did not acknowledge it in time".to_owned(),
         };
-        tracing::error!(trigger = runner.name(), dead_letter, "the dead letter was not published, trying again: {error}");
+        tracing::error!(
+            trigger = runner.name(),
+            dead_letter,
+            "the dead letter was not published, trying again: {error}"
+        );
         attempts += 1;
         tokio::select! {
             () = runner.stopped() => return false,

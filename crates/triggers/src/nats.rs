@@ -2,8 +2,8 @@
 
 use async_nats::Client;
 use futures_util::StreamExt;
-use plugwright_capabilities::messaging::{Address, Headers};
 use plugwright_capabilities::messaging::nats::{header_map, options};
+use plugwright_capabilities::messaging::{Address, Headers};
 
 use crate::backoff::Reconnecting;
 use crate::config::NatsConfig;
@@ -99,7 +99,13 @@ async fn handle(runner: &Runner, client: &Client, message: async_nats::Message, 
     }
 }
 
-async fn bury(runner: &Runner, client: &Client, message: &Message, exhausted: &Exhausted, dead_letter: Option<&str>) {
+async fn bury(
+    runner: &Runner,
+    client: &Client,
+    message: &Message,
+    exhausted: &Exhausted,
+    dead_letter: Option<&str>,
+) {
     let Some(dead_letter) = dead_letter else { return runner.drop_message(message, exhausted) };
     let headers = message.obituary(runner.name(), exhausted.attempts, &exhausted.failed);
     let sent = match header_map(&headers) {
@@ -119,8 +125,14 @@ async fn bury(runner: &Runner, client: &Client, message: &Message, exhausted: &E
 }
 
 /// A message of NATS as triggers know messages. Of several headers with one name the last counts.
-pub(crate) fn of_nats(subject: &str, headers: Option<&async_nats::HeaderMap>, payload: bytes::Bytes) -> Message {
-    let last = |values: &[async_nats::HeaderValue]| values.last().map(ToString::to_string).unwrap_or_default();
-    let headers = headers.map(|headers| headers.iter().map(|(name, values)| (name.to_string(), last(values))).collect());
+pub(crate) fn of_nats(
+    subject: &str,
+    headers: Option<&async_nats::HeaderMap>,
+    payload: bytes::Bytes,
+) -> Message {
+    let last =
+        |values: &[async_nats::HeaderValue]| values.last().map(ToString::to_string).unwrap_or_default();
+    let headers = headers
+        .map(|headers| headers.iter().map(|(name, values)| (name.to_string(), last(values))).collect());
     Message { subject: subject.to_owned(), headers: headers.unwrap_or_default(), payload }
 }

@@ -65,7 +65,10 @@ async fn take(
     client: &Client,
     reconnecting: &mut Reconnecting,
 ) -> Result<(), RedisError> {
-    let mut connections = Connections { waiting: connect(client, BLOCK + TIMEOUT).await?, quick: connect(client, TIMEOUT).await? };
+    let mut connections = Connections {
+        waiting: connect(client, BLOCK + TIMEOUT).await?,
+        quick: connect(client, TIMEOUT).await?,
+    };
     make_group(config, &mut connections.quick).await?;
     reconnecting.reset();
     runner.metrics.connected(true);
@@ -159,7 +162,11 @@ fn begin(
     let (owner, config, mut connection) = (runner.clone(), config.clone(), connection.clone());
     runner.spawn(async move {
         if let Err(error) = handle(&owner, &config, &mut connection, entry, deliveries).await {
-            tracing::warn!(trigger = owner.name(), "the server was not told, so the entry comes again: {}", error.category());
+            tracing::warn!(
+                trigger = owner.name(),
+                "the server was not told, so the entry comes again: {}",
+                error.category()
+            );
         }
         drop(place);
     });
@@ -174,11 +181,15 @@ async fn handle(
 ) -> Result<(), RedisError> {
     let _in_flight = runner.metrics.received();
     let message = match entry.payload(config.field.as_deref()) {
-        Ok(payload) => Message { subject: entry.id.clone(), headers: BTreeMap::new(), payload: Bytes::from(payload) },
+        Ok(payload) => {
+            Message { subject: entry.id.clone(), headers: BTreeMap::new(), payload: Bytes::from(payload) }
+        }
         Err(what) => {
-            let message = Message { subject: entry.id.clone(), headers: BTreeMap::new(), payload: Bytes::new() };
+            let message =
+                Message { subject: entry.id.clone(), headers: BTreeMap::new(), payload: Bytes::new() };
             let failed = CallFailed { kind: "entry".to_owned(), message: what };
-            return give_up(runner, config, connection, &entry, &message, &Exhausted { attempts: 0, failed }).await;
+            return give_up(runner, config, connection, &entry, &message, &Exhausted { attempts: 0, failed })
+                .await;
         }
     };
     // It was delivered to others that did not come to an end: perhaps because of it.
@@ -211,13 +222,21 @@ async fn handle(
 }
 
 /// Says that the entry is still being handled, without counting a delivery.
-async fn sign_of_life(config: &RedisConfig, connection: &mut MultiplexedConnection, id: &str) -> Result<(), RedisError> {
+async fn sign_of_life(
+    config: &RedisConfig,
+    connection: &mut MultiplexedConnection,
+    id: &str,
+) -> Result<(), RedisError> {
     let mut command = cmd("XCLAIM");
     command.arg(&config.stream).arg(&config.group).arg(&config.consumer).arg(0).arg(id).arg("JUSTID");
     command.query_async::<redis::Value>(connection).await.map(drop)
 }
 
-async fn acknowledge(config: &RedisConfig, connection: &mut MultiplexedConnection, id: &str) -> Result<(), RedisError> {
+async fn acknowledge(
+    config: &RedisConfig,
+    connection: &mut MultiplexedConnection,
+    id: &str,
+) -> Result<(), RedisError> {
     cmd("XACK").arg(&config.stream).arg(&config.group).arg(id).query_async(connection).await
 }
 

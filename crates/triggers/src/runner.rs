@@ -100,7 +100,12 @@ impl Runner {
         let outcome = self.target.call(input).await;
         if let Err(failed) = &outcome {
             self.metrics.failed();
-            tracing::warn!(trigger = self.name(), subject = message.subject, attempt, "the call failed: {failed}");
+            tracing::warn!(
+                trigger = self.name(),
+                subject = message.subject,
+                attempt,
+                "the call failed: {failed}"
+            );
         }
         outcome
     }
@@ -113,7 +118,9 @@ impl Runner {
             attempts += 1;
             match self.attempt(message, attempts).await {
                 Ok(output) => return Some(Ok(output)),
-                Err(failed) if attempts >= self.config.attempts() => return Some(Err(Exhausted { attempts, failed })),
+                Err(failed) if attempts >= self.config.attempts() => {
+                    return Some(Err(Exhausted { attempts, failed }));
+                }
                 Err(_) => tokio::select! {
                     () = self.stopped() => return None,
                     () = tokio::time::sleep(self.wait_after(attempts)) => {}

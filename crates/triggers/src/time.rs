@@ -23,7 +23,8 @@ pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duratio
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
-            let wrong = || E::custom(format!("`{text}` is not a time; write it as \"2s\", \"500ms\" or \"1m\""));
+            let wrong =
+                || E::custom(format!("`{text}` is not a time; write it as \"2s\", \"500ms\" or \"1m\""));
             let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
             let (number, unit) = text.split_at(digits);
             let millis: i64 = match unit {

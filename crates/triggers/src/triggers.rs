@@ -33,6 +33,13 @@ struct Running {
     _alive: watch::Sender<()>,
 }
 
+impl Running {
+    /// Takes no more messages, and ends when those that are being handled are done with.
+    fn leave(&self) {
+        self.stop.send_replace(true);
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         self.task.abort();
@@ -110,7 +117,7 @@ impl Triggers {
             let before = self.running.insert(name, running);
             self.leaving.extend(before);
         }
-        self.leaving.iter().for_each(|leaving| drop(leaving.stop.send_replace(true)));
+        self.leaving.iter().for_each(Running::leave);
         Ok(())
     }
 
@@ -139,7 +146,7 @@ impl Triggers {
     pub async fn stop(self, patience: Duration) -> usize {
         let Self { running, leaving, .. } = self;
         let mut all: Vec<Running> = running.into_values().chain(leaving).collect();
-        all.iter().for_each(|running| drop(running.stop.send_replace(true)));
+        all.iter().for_each(Running::leave);
         let deadline = tokio::time::Instant::now() + patience;
         let mut cut = 0;
         for running in &mut all {
@@ -188,12 +195,18 @@ impl Source {
             return Ok(Self::Nats(nats.clone(), broker("nats", &nats.server, Scheme::Nats)?));
         }
         if let Some(jetstream) = &trigger.jetstream {
-            return Ok(Self::JetStream(jetstream.clone(), broker("jetstream", &jetstream.server, Scheme::Nats)?));
+            return Ok(Self::JetStream(
+                jetstream.clone(),
+                broker("jetstream", &jetstream.server, Scheme::Nats)?,
+            ));
         }
         if let Some(mqtt) = &trigger.mqtt {
             let address = broker("mqtt", &mqtt.server, Scheme::Mqtt)?;
             if mqtt.group.is_some() && address.is_old_mqtt() {
-                return Err(trigger.error("mqtt.group", "MQTT 3.1.1 has no shared subscriptions; use a broker with MQTT 5"));
+                return Err(trigger.error(
+                    "mqtt.group",
+                    "MQTT 3.1.1 has no shared subscriptions; use a broker with MQTT 5",
+                ));
             }
             return Ok(Self::Mqtt(mqtt.clone(), address));
         }
@@ -201,7 +214,8 @@ impl Source {
             return Ok(Self::Cron(cron.clone(), Schedule::of(trigger, cron)?));
         }
         if let Some(redis) = &trigger.redis {
-            let wrong = |(field, message): (&str, String)| trigger.error(&format!("redis.server.{field}"), message);
+            let wrong =
+                |(field, message): (&str, String)| trigger.error(&format!("redis.server.{field}"), message);
             return Ok(Self::Redis(redis.clone(), redis_client(&redis.server, folder).map_err(wrong)?));
         }
         Err(trigger.error("", "there is no source"))
@@ -209,14 +223,12 @@ impl Source {
 }
 
 /// A client that has not connected yet. An error is a field and what is wrong with it.
-fn redis_client(
-    server: &ServerConfig,
-    folder: &Path,
-) -> Result<::redis::Client, (&'static str, String)> {
+fn redis_client(server: &ServerConfig, folder: &Path) -> Result<::redis::Client, (&'static str, String)> {
     use ::redis::IntoConnectionInfo;
     let (field, url) = server.address()?;
     // The library's errors may show the address.
-    let wrong = |_| (field, "it is not the address of a Redis server; write `redis://[user@]host[:port]`".to_owned());
+    let wrong =
+        |_| (field, "it is not the address of a Redis server; write `redis://[user@]host[:port]`".to_owned());
     let mut info = url.reveal().into_connection_info().map_err(wrong)?;
     if let Some(password) = server.password(folder)? {
         let settings = info.redis_settings().clone().set_password(password.reveal());

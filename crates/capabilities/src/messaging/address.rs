@@ -29,7 +29,9 @@ pub struct Address {
 
 /// What is wrong with an address. It does not have the address itself, which may have a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the address of a broker is `nats://[user:password@]host[:port]`, `tls://…`, `mqtt://…` or `mqtts://…`: {0}")]
+#[error(
+    "the address of a broker is `nats://[user:password@]host[:port]`, `tls://…`, `mqtt://…` or `mqtts://…`: {0}"
+)]
 pub struct InvalidAddress(String);
 
 impl InvalidAddress {
@@ -94,7 +96,9 @@ impl FromStr for Address {
         let old_mqtt = match (scheme, query) {
             (_, None) | (Scheme::Mqtt, Some("version=5")) => false,
             (Scheme::Mqtt, Some("version=3.1.1")) => true,
-            (Scheme::Mqtt, Some(_)) => return Err(wrong("after `?` only `version=5` or `version=3.1.1` may come")),
+            (Scheme::Mqtt, Some(_)) => {
+                return Err(wrong("after `?` only `version=5` or `version=3.1.1` may come"));
+            }
             (Scheme::Nats, Some(_)) => return Err(wrong("nothing may come after `?`")),
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
@@ -104,12 +108,18 @@ impl FromStr for Address {
         };
         let login = login.map(|login| {
             let (user, password) = login.split_once(':').unwrap_or((login, ""));
-            let decoded = |text| decoded(text).map(Secret::new).ok_or_else(|| wrong("user or password is not valid in a URL; write `%` as `%25`"));
+            let decoded = |text| {
+                decoded(text)
+                    .map(Secret::new)
+                    .ok_or_else(|| wrong("user or password is not valid in a URL; write `%` as `%25`"))
+            };
             Ok::<_, InvalidAddress>((decoded(user)?, decoded(password)?))
         });
         let (host, port) = match place.strip_prefix('[').and_then(|place| place.split_once(']')) {
             Some((host, "")) => (host, None),
-            Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or_else(|| wrong("after `]` comes `:` and the port"))?)),
+            Some((host, port)) => {
+                (host, Some(port.strip_prefix(':').ok_or_else(|| wrong("after `]` comes `:` and the port"))?))
+            }
             None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
         };
         let named = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte);
@@ -155,7 +165,11 @@ impl fmt::Display for Address {
             (Scheme::Mqtt, true) => "mqtts",
         };
         let Self { host, port, .. } = self;
-        if host.contains(':') { write!(f, "{scheme}://[{host}]:{port}") } else { write!(f, "{scheme}://{host}:{port}") }
+        if host.contains(':') {
+            write!(f, "{scheme}://[{host}]:{port}")
+        } else {
+            write!(f, "{scheme}://{host}:{port}")
+        }
     }
 }
 
@@ -190,8 +204,17 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused_without_being_shown() {
         for bad in [
-            "h", "http://h", "nats://", "nats://h:x", "nats://h:99999", "mqtt://h?v=1", "nats://h?version=5", "nats://a b",
-            "nats://secret:%zz@h", "nats://secret@h/x", "mqtt://[::1]x",
+            "h",
+            "http://h",
+            "nats://",
+            "nats://h:x",
+            "nats://h:99999",
+            "mqtt://h?v=1",
+            "nats://h?version=5",
+            "nats://a b",
+            "nats://secret:%zz@h",
+            "nats://secret@h/x",
+            "mqtt://[::1]x",
         ] {
             let error = bad.parse::<Address>().expect_err(bad).to_string();
             assert!(!error.contains("secret"), "{error}");

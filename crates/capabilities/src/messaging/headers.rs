@@ -25,9 +25,12 @@ pub(super) fn read(json: &[u8]) -> Result<Headers, Failure> {
     if json.len() > MAX_BYTES * 8 {
         return Err(too_much());
     }
-    let headers: Headers = serde_json::from_slice(json)
-        .map_err(|error| Failure::invalid(format!("headers are a JSON object whose values are texts: {error}")))?;
-    if headers.len() > MAX_COUNT || headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_BYTES {
+    let headers: Headers = serde_json::from_slice(json).map_err(|error| {
+        Failure::invalid(format!("headers are a JSON object whose values are texts: {error}"))
+    })?;
+    if headers.len() > MAX_COUNT
+        || headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_BYTES
+    {
         return Err(too_much());
     }
     for (name, value) in &headers {
@@ -39,12 +42,16 @@ pub(super) fn read(json: &[u8]) -> Result<Headers, Failure> {
 fn check(name: &str, value: &str) -> Result<(), Failure> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if name.is_empty() || !name.bytes().all(plain) {
-        let message = format!("`{}` is not a header's name: use letters, digits, `-`, `_` and `.`", name.escape_debug());
+        let message = format!(
+            "`{}` is not a header's name: use letters, digits, `-`, `_` and `.`",
+            name.escape_debug()
+        );
         return Err(Failure::invalid(message));
     }
     // JetStream takes orders by headers, such as the one to delete all that came before.
     if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("nats-")) && name != "Nats-Msg-Id" {
-        let message = format!("`{name}`: of the names that begin with `Nats-` only `Nats-Msg-Id` may be used");
+        let message =
+            format!("`{name}`: of the names that begin with `Nats-` only `Nats-Msg-Id` may be used");
         return Err(Failure::invalid(message));
     }
     if value.contains(|letter: char| letter.is_control()) || value.trim() != value {
@@ -70,8 +77,18 @@ mod tests {
         let many = format!("{{{}}}", (0..33).map(|n| format!("\"h{n}\":\"\"")).collect::<Vec<_>>().join(","));
         let long = format!("{{\"h\":\"{}\"}}", "x".repeat(9000));
         for bad in [
-            "[]", "{\"a\":1}", "{", "{\"\":\"\"}", "{\"a b\":\"\"}", "{\"a:b\":\"\"}", "{\"a\":\"b\\r\\nc\"}", "{\"a\":\" b\"}",
-            "{\"Nats-Rollup\":\"all\"}", "{\"nats-rollup\":\"all\"}", &many, &long,
+            "[]",
+            "{\"a\":1}",
+            "{",
+            "{\"\":\"\"}",
+            "{\"a b\":\"\"}",
+            "{\"a:b\":\"\"}",
+            "{\"a\":\"b\\r\\nc\"}",
+            "{\"a\":\" b\"}",
+            "{\"Nats-Rollup\":\"all\"}",
+            "{\"nats-rollup\":\"all\"}",
+            &many,
+            &long,
         ] {
             assert!(read(bad.as_bytes()).is_err(), "`{bad}` was taken");
         }

@@ -59,7 +59,11 @@ impl Requester {
 
 impl Pending {
     fn arrived(&self, answer: &Arrived) {
-        let Some(id) = answer.correlation.as_deref().and_then(|id| id.try_into().ok()).map(u64::from_le_bytes) else { return };
+        let Some(id) =
+            answer.correlation.as_deref().and_then(|id| id.try_into().ok()).map(u64::from_le_bytes)
+        else {
+            return;
+        };
         let request = self.requests.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         if let Some(request) = request {
             // Nobody waits for what comes too late.

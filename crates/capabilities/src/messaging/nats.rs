@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::context::PublishErrorKind as StoreErrorKind;
-use async_nats::{Client, ConnectOptions, Event, HeaderMap, HeaderName, HeaderValue, Request, RequestErrorKind};
+use async_nats::{
+    Client, ConnectOptions, Event, HeaderMap, HeaderName, HeaderValue, Request, RequestErrorKind,
+};
 use plugwright::BoxFuture;
 use tokio::sync::watch;
 
@@ -43,7 +45,10 @@ pub fn header_map(headers: &Headers) -> Result<HeaderMap, String> {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         let wrong = || format!("the header `{}` cannot be sent", name.escape_debug());
-        map.insert(HeaderName::from_str(name).map_err(|_| wrong())?, HeaderValue::from_str(value).map_err(|_| wrong())?);
+        map.insert(
+            HeaderName::from_str(name).map_err(|_| wrong())?,
+            HeaderValue::from_str(value).map_err(|_| wrong())?,
+        );
     }
     Ok(map)
 }
@@ -55,10 +60,10 @@ impl Connection {
         let server = address.to_string();
         let options = options(address).event_callback(move |event| {
             match event {
-                Event::Connected => drop(state.send_replace(true)),
-                Event::Disconnected | Event::Closed => drop(state.send_replace(false)),
-                _ => {}
-            }
+                Event::Connected => state.send_replace(true),
+                Event::Disconnected | Event::Closed => state.send_replace(false),
+                _ => false,
+            };
             std::future::ready(())
         });
         let address = server.clone();
@@ -112,7 +117,9 @@ async fn within<T>(
     match tokio::time::timeout(timeout, steps).await {
         Ok(outcome) => outcome,
         Err(_) if *connected.borrow() => Err(timed_out(timeout)),
-        Err(_) => Err(Failure::new(Code::Unavailable, "the message server cannot be reached; try again later")),
+        Err(_) => {
+            Err(Failure::new(Code::Unavailable, "the message server cannot be reached; try again later"))
+        }
     }
 }
 
@@ -121,7 +128,8 @@ async fn publish(client: Client, message: Outgoing) -> Result<(), Failure> {
     check_payload(&client, &message)?;
     if message.stored {
         let context = async_nats::jetstream::new(client);
-        let acknowledged = context.publish_with_headers(message.subject, headers, message.payload.into()).await;
+        let acknowledged =
+            context.publish_with_headers(message.subject, headers, message.payload.into()).await;
         return match acknowledged {
             Ok(acknowledged) => acknowledged.await.map(drop).map_err(|error| not_stored(error.kind())),
             Err(error) => Err(not_stored(error.kind())),
@@ -168,10 +176,13 @@ fn not_stored(kind: StoreErrorKind) -> Failure {
             Code::NoResponders,
             "no stream stores messages of this subject; make one in JetStream, or grant it without `stored`",
         ),
-        StoreErrorKind::TimedOut => {
-            Failure::new(Code::Timeout, "JetStream did not acknowledge the message in time; it may be stored nevertheless")
+        StoreErrorKind::TimedOut => Failure::new(
+            Code::Timeout,
+            "JetStream did not acknowledge the message in time; it may be stored nevertheless",
+        ),
+        StoreErrorKind::MaxPayloadExceeded => {
+            Failure::new(Code::TooLarge, "the server does not take messages as large as this")
         }
-        StoreErrorKind::MaxPayloadExceeded => Failure::new(Code::TooLarge, "the server does not take messages as large as this"),
         StoreErrorKind::MaxAckPending => {
             Failure::new(Code::RateLimited, "too many messages wait for their acknowledgement; try again")
         }
@@ -195,5 +206,8 @@ fn timed_out(timeout: Duration) -> Failure {
 }
 
 fn too_large(most: usize) -> Failure {
-    Failure::new(Code::TooLarge, format!("the server takes messages of {most} bytes at most, headers included"))
+    Failure::new(
+        Code::TooLarge,
+        format!("the server takes messages of {most} bytes at most, headers included"),
+    )
 }

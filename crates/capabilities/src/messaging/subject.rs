@@ -43,8 +43,27 @@ mod tests {
         assert_eq!(within(&namespace, "orders.new-1").expect("a subject"), "shop.orders.new-1");
         assert_eq!(within(&namespace, "grüße").expect("a subject"), "shop.grüße");
         for bad in [
-            "", ".", "a.", ".a", "a..b", "a b", "*", "a.*", "a.>", ">", "+", "a/b", "a/+/b", "#", "$JS.API", "$SYS", "a\r\nPUB b 0",
-            "a\0b", "a\u{a0}b", "a\tb", &"x".repeat(256),
+            "",
+            ".",
+            "a.",
+            ".a",
+            "a..b",
+            "a b",
+            "*",
+            "a.*",
+            "a.>",
+            ">",
+            "+",
+            "a/b",
+            "a/+/b",
+            "#",
+            "$JS.API",
+            "$SYS",
+            "a\r\nPUB b 0",
+            "a\0b",
+            "a\u{a0}b",
+            "a\tb",
+            &"x".repeat(256),
         ] {
             assert!(within(&namespace, bad).is_err(), "`{bad}` was taken");
         }

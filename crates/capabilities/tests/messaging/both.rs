@@ -38,7 +38,10 @@ async fn messages_arrive_below_the_namespace(server: impl Server) -> Outcome {
     let messaging = Messaging::open(&server.address())?.granted(grant("shop")?);
     let mut plugin = plugin(&messaging)?;
     assert_eq!(publish(&mut plugin, b"orders.new", b"1", r#"{"Trace":"x"}"#).await?, Ok(Vec::new()));
-    assert_eq!(within("the message", heard.recv()).await, Some(("shop.orders.new".to_owned(), b"1".to_vec())));
+    assert_eq!(
+        within("the message", heard.recv()).await,
+        Some(("shop.orders.new".to_owned(), b"1".to_vec()))
+    );
     assert_eq!(publish(&mut plugin, "grüße".as_bytes(), b"", "").await?, Ok(Vec::new()));
     assert_eq!(within("the message", heard.recv()).await, Some(("shop.grüße".to_owned(), Vec::new())));
     Ok(())
@@ -50,14 +53,33 @@ async fn hostile_subjects_and_headers_are_refused(server: impl Server) -> Outcom
     let mut plugin = plugin(&messaging)?;
     let long = "x".repeat(256);
     for subject in [
-        "", "*", ">", "a.*", "a.>", "+", "#", "a/b", "/a", "../other", "a..b", ".a", "a.", "$JS.API.STREAM.DELETE.X", "$SYS/x",
-        "a b", "a\r\nPUB other.x 0\r\n", "a\0", &long,
+        "",
+        "*",
+        ">",
+        "a.*",
+        "a.>",
+        "+",
+        "#",
+        "a/b",
+        "/a",
+        "../other",
+        "a..b",
+        ".a",
+        "a.",
+        "$JS.API.STREAM.DELETE.X",
+        "$SYS/x",
+        "a b",
+        "a\r\nPUB other.x 0\r\n",
+        "a\0",
+        &long,
     ] {
         let reply = publish(&mut plugin, subject.as_bytes(), b"x", "").await?;
         assert_eq!(code(&reply), "invalid", "`{subject}`");
     }
     assert_eq!(code(&publish(&mut plugin, &[0xff, 0xfe], b"x", "").await?), "invalid");
-    for headers in ["[]", "{", r#"{"a\r\nb":"c"}"#, r#"{"a":"b\r\nc: d"}"#, r#"{"Nats-Rollup":"all"}"#, r#"{"a":1}"#] {
+    for headers in
+        ["[]", "{", r#"{"a\r\nb":"c"}"#, r#"{"a":"b\r\nc: d"}"#, r#"{"Nats-Rollup":"all"}"#, r#"{"a":1}"#]
+    {
         let reply = publish(&mut plugin, b"a", b"x", headers).await?;
         assert_eq!(code(&reply), "invalid", "`{headers}`");
     }
@@ -76,12 +98,15 @@ async fn requests_are_answered(server: impl Server) -> Outcome {
     // Somebody listens, and does not answer.
     let reply = request(&mut plugin, "silence", b"", 200).await?;
     assert_eq!(code(&reply), "timeout");
-    assert_eq!(within("the message", heard.recv()).await.map(|(subject, _)| subject).as_deref(), Some("shop.echo"));
+    assert_eq!(
+        within("the message", heard.recv()).await.map(|(subject, _)| subject).as_deref(),
+        Some("shop.echo")
+    );
     Ok(())
 }
 
 async fn limits_hold(server: impl Server) -> Outcome {
-    let limits = Limits { operations_per_second: 100, max_value_bytes: 1000, ..Limits::default() };
+    let limits = Limits { operations_per_second: 20, max_value_bytes: 1000, ..Limits::default() };
     let granted = Grant::new("shop".parse()?, limits);
     let messaging = Messaging::open(&server.address())?;
     let mut small = plugin(&messaging.clone().granted(granted))?;
@@ -95,7 +120,8 @@ async fn limits_hold(server: impl Server) -> Outcome {
 }
 
 async fn a_lost_connection_is_a_failure_and_comes_back(mut server: impl Server) -> Outcome {
-    let messaging = Messaging::open(&server.address())?.granted(grant("shop")?).timeout(Duration::from_millis(500));
+    let messaging =
+        Messaging::open(&server.address())?.granted(grant("shop")?).timeout(Duration::from_millis(500));
     let mut plugin = plugin(&messaging)?;
     let published = publish(&mut plugin, b"a", b"1", "").await?;
     assert_eq!(code(&published), "done", "{published:?}");

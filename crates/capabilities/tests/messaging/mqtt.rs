@@ -22,11 +22,11 @@ async fn the_old_version_publishes_and_says_what_it_cannot_do() -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_are_used_and_never_shown() -> Outcome {
-    let broker = Mosquitto::setup().credentials("host", "right-secret").start()?;
+    let broker = Mosquitto::setup().credentials("host", "rightsecret").start()?;
     let granted = grant("shop")?;
     let messaging = Messaging::open(&broker.url())?.granted(granted.clone());
     assert_eq!(publish(&mut plugin(&messaging)?, b"a", b"", "").await?, Ok(Vec::new()));
-    let wrong = format!("mqtt://host:wrong-secret@{}", broker.address());
+    let wrong = format!("mqtt://host:wrongsecret@{}", broker.address());
     let wrong = Messaging::open(&wrong)?.granted(granted).timeout(Duration::from_millis(500));
     let reply = publish(&mut plugin(&wrong)?, b"a", b"", "").await?;
     assert_eq!(code(&reply), "unavailable");

@@ -86,7 +86,12 @@ impl Server for Mosquitto {
             let answer_to = message.response_topic.clone().filter(|_| message.topic.ends_with("/echo"));
             if let Some(topic) = answer_to {
                 let correlation = message.correlation.as_ref().map(|id| id.to_vec());
-                let answer = Publication { topic, correlation, payload: message.payload.clone(), ..Publication::default() };
+                let answer = Publication {
+                    topic,
+                    correlation,
+                    payload: message.payload.clone(),
+                    ..Publication::default()
+                };
                 let link = link.clone();
                 tokio::spawn(async move { link.publish(answer).await.ok() });
             }
@@ -103,7 +108,10 @@ impl Server for Mosquitto {
 
 /// A plug-in with this capability.
 pub(crate) fn plugin(messaging: &Messaging) -> Result<Plugin, Box<dyn Error>> {
-    Ok(Plugin::builder(Wasm::data(include_bytes!("guest.wat").to_vec())).with(messaging).timeout(PATIENCE).build()?)
+    Ok(Plugin::builder(Wasm::data(include_bytes!("guest.wat").to_vec()))
+        .with(messaging)
+        .timeout(PATIENCE)
+        .build()?)
 }
 
 pub(crate) fn grant(namespace: &str) -> Result<Grant, Box<dyn Error>> {
@@ -113,12 +121,22 @@ pub(crate) fn grant(namespace: &str) -> Result<Grant, Box<dyn Error>> {
 /// A reply: what was asked for, or code and message of the failure.
 pub(crate) type Reply = Result<Vec<u8>, (String, String)>;
 
-pub(crate) async fn publish(plugin: &mut Plugin, subject: &[u8], payload: &[u8], headers: &str) -> Result<Reply, Box<dyn Error>> {
+pub(crate) async fn publish(
+    plugin: &mut Plugin,
+    subject: &[u8],
+    payload: &[u8],
+    headers: &str,
+) -> Result<Reply, Box<dyn Error>> {
     let lengths = [subject.len(), payload.len(), headers.len()];
     call(plugin, "publish", lengths, &[subject, payload, headers.as_bytes()]).await
 }
 
-pub(crate) async fn request(plugin: &mut Plugin, subject: &str, payload: &[u8], timeout_ms: usize) -> Result<Reply, Box<dyn Error>> {
+pub(crate) async fn request(
+    plugin: &mut Plugin,
+    subject: &str,
+    payload: &[u8],
+    timeout_ms: usize,
+) -> Result<Reply, Box<dyn Error>> {
     let lengths = [subject.len(), payload.len(), timeout_ms];
     call(plugin, "request", lengths, &[subject.as_bytes(), payload]).await
 }

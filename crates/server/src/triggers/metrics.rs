@@ -19,7 +19,8 @@ const FAMILIES: [(&str, &str, &str, Value); 8] = [
 ];
 
 pub(super) fn text(triggers: &Triggers) -> String {
-    let counts: Vec<(&str, Counts)> = triggers.metrics().map(|(name, metrics)| (name, metrics.counts())).collect();
+    let counts: Vec<(&str, Counts)> =
+        triggers.metrics().map(|(name, metrics)| (name, metrics.counts())).collect();
     let mut page = String::new();
     if counts.is_empty() {
         return page;

@@ -38,8 +38,13 @@ impl TriggerConfig {
         }
         if let Some(jetstream) = &self.jetstream {
             let word = |field: &str, name: &str| {
-                if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control() || ".*>/\\".contains(c)) {
-                    return Err(self.error(field, format!("`{name}` cannot be a name; leave out spaces, dots and wildcards")));
+                if name.is_empty()
+                    || name.contains(|c: char| c.is_whitespace() || c.is_control() || ".*>/\\".contains(c))
+                {
+                    return Err(self.error(
+                        field,
+                        format!("`{name}` cannot be a name; leave out spaces, dots and wildcards"),
+                    ));
                 }
                 Ok(())
             };
@@ -52,7 +57,13 @@ impl TriggerConfig {
         }
         if let Some(mqtt) = &self.mqtt {
             if !valid_filter(&mqtt.topic) {
-                return Err(self.error("mqtt.topic", format!("`{}` is not a topic filter; `+` stands for one level, `#` for all at the end", mqtt.topic)));
+                return Err(self.error(
+                    "mqtt.topic",
+                    format!(
+                        "`{}` is not a topic filter; `+` stands for one level, `#` for all at the end",
+                        mqtt.topic
+                    ),
+                ));
             }
             if mqtt.client_id.is_empty() || mqtt.client_id.len() > 64 || !mqtt.client_id.bytes().all(plain) {
                 return Err(self.error("mqtt.client_id", "use 1 to 64 letters, digits, `-`, `_` and `.`"));
@@ -63,7 +74,11 @@ impl TriggerConfig {
             self.check_target("mqtt.dead_letter", mqtt.dead_letter.as_ref(), "+#", '/')?;
         }
         if let Some(redis) = &self.redis {
-            for (field, text) in [("redis.stream", &redis.stream), ("redis.group", &redis.group), ("redis.consumer", &redis.consumer)] {
+            for (field, text) in [
+                ("redis.stream", &redis.stream),
+                ("redis.group", &redis.group),
+                ("redis.consumer", &redis.consumer),
+            ] {
                 if text.is_empty() {
                     return Err(self.error(field, "it is empty"));
                 }
@@ -77,12 +92,16 @@ impl TriggerConfig {
         let last = tokens.len() - 1;
         let valid = tokens.iter().enumerate().all(|(index, token)| {
             let wild = *token == "*" || (*token == ">" && index == last);
-            wild || !token.is_empty() && !token.contains(|c: char| c.is_whitespace() || c.is_control() || "*>".contains(c))
+            wild || !token.is_empty()
+                && !token.contains(|c: char| c.is_whitespace() || c.is_control() || "*>".contains(c))
         });
         if valid {
             return Ok(());
         }
-        Err(self.error(field, format!("`{subject}` is not a subject; `*` stands for one word, `>` for all at the end")))
+        Err(self.error(
+            field,
+            format!("`{subject}` is not a subject; `*` stands for one word, `>` for all at the end"),
+        ))
     }
 
     /// Dead letters go to one place.
@@ -95,8 +114,13 @@ impl TriggerConfig {
     ) -> Result<(), InvalidTrigger> {
         let Some(place) = place else { return Ok(()) };
         let special = |c: char| c.is_whitespace() || c.is_control() || wildcards.contains(c);
-        if place.is_empty() || place.contains(special) || (separator == '.' && place.split('.').any(str::is_empty)) {
-            return Err(self.error(field, format!("`{place}` must be one place, without spaces and wildcards")));
+        if place.is_empty()
+            || place.contains(special)
+            || (separator == '.' && place.split('.').any(str::is_empty))
+        {
+            return Err(
+                self.error(field, format!("`{place}` must be one place, without spaces and wildcards"))
+            );
         }
         Ok(())
     }
@@ -124,13 +148,19 @@ mod tests {
 
     fn on_subject(subject: &str) -> TriggerConfig {
         let server = ServerConfig::at("nats://localhost");
-        TriggerConfig { nats: Some(NatsConfig { server, subject: subject.to_owned(), queue: None, dead_letter: None }), ..trigger() }
+        TriggerConfig {
+            nats: Some(NatsConfig { server, subject: subject.to_owned(), queue: None, dead_letter: None }),
+            ..trigger()
+        }
     }
 
     fn on_topic(topic: &str) -> TriggerConfig {
         let server = ServerConfig::at("mqtt://localhost");
         let (topic, client_id) = (topic.to_owned(), "host-1".to_owned());
-        TriggerConfig { mqtt: Some(MqttConfig { server, topic, client_id, group: None, dead_letter: None }), ..trigger() }
+        TriggerConfig {
+            mqtt: Some(MqttConfig { server, topic, client_id, group: None, dead_letter: None }),
+            ..trigger()
+        }
     }
 
     #[test]
@@ -156,9 +186,18 @@ mod tests {
 
     #[test]
     fn numbers_and_names_are_checked() {
-        assert_eq!(TriggerConfig { concurrency: 0, ..on_subject("a") }.check().expect_err("none").field, "concurrency");
-        assert_eq!(TriggerConfig { max_attempts: Some(0), ..on_subject("a") }.check().expect_err("none").field, "max_attempts");
-        assert_eq!(TriggerConfig { name: "a b".to_owned(), ..on_subject("a") }.check().expect_err("a space").field, "name");
+        assert_eq!(
+            TriggerConfig { concurrency: 0, ..on_subject("a") }.check().expect_err("none").field,
+            "concurrency"
+        );
+        assert_eq!(
+            TriggerConfig { max_attempts: Some(0), ..on_subject("a") }.check().expect_err("none").field,
+            "max_attempts"
+        );
+        assert_eq!(
+            TriggerConfig { name: "a b".to_owned(), ..on_subject("a") }.check().expect_err("a space").field,
+            "name"
+        );
     }
 
     #[test]

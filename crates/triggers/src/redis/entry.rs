@@ -16,9 +16,14 @@ impl Entry {
     pub(super) fn payload(&self, field: Option<&str>) -> Result<Vec<u8>, String> {
         if let Some(field) = field {
             let found = self.fields.iter().find(|(name, _)| name == field.as_bytes());
-            return found.map(|(_, value)| value.clone()).ok_or_else(|| format!("the entry has no field `{field}`"));
+            return found
+                .map(|(_, value)| value.clone())
+                .ok_or_else(|| format!("the entry has no field `{field}`"));
         }
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| "a field of the entry is no text; name one by `field`".to_owned());
+        let text = |bytes: &[u8]| {
+            String::from_utf8(bytes.to_vec())
+                .map_err(|_| "a field of the entry is no text; name one by `field`".to_owned())
+        };
         let fields = self.fields.iter().map(|(name, value)| Ok((text(name)?, text(value)?)));
         let fields: BTreeMap<String, String> = fields.collect::<Result<_, String>>()?;
         serde_json::to_vec(&fields).map_err(|error| error.to_string())

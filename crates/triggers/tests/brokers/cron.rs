@@ -9,7 +9,8 @@ use crate::support::{Outcome, by_hand, counts, quick, running, until, within};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_calls_and_leaves_out_what_would_overlap() -> Outcome {
     let (target, mut calls) = by_hand();
-    let config = TriggerConfig { cron: Some(CronConfig::new("* * * * * *")), max_attempts: None, ..quick("tick") };
+    let config =
+        TriggerConfig { cron: Some(CronConfig::new("* * * * * *")), max_attempts: None, ..quick("tick") };
     let triggers = running(&config, target)?;
     let call = calls.next().await;
     let text = String::from_utf8(call.input.to_vec())?;

@@ -16,9 +16,14 @@ async fn context(nats: &Nats) -> Result<Context, Box<dyn std::error::Error>> {
         .connect(nats.url())
         .await?;
     let context = jetstream::new(client);
-    let config = stream::Config { name: "ORDERS".to_owned(), subjects: vec!["orders.>".to_owned()], ..Default::default() };
+    let config = stream::Config {
+        name: "ORDERS".to_owned(),
+        subjects: vec!["orders.>".to_owned()],
+        ..Default::default()
+    };
     context.get_or_create_stream(config).await?;
-    let config = stream::Config { name: "DEAD".to_owned(), subjects: vec!["dead.>".to_owned()], ..Default::default() };
+    let config =
+        stream::Config { name: "DEAD".to_owned(), subjects: vec!["dead.>".to_owned()], ..Default::default() };
     context.get_or_create_stream(config).await?;
     Ok(context)
 }
@@ -204,11 +209,11 @@ async fn a_change_keeps_what_runs() -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_not_shown() -> Outcome {
-    let nats = Nats::setup().credentials("host", "right-secret").start()?;
+    let nats = Nats::setup().credentials("host", "rightsecret").start()?;
     let (target, _calls) = by_hand();
     let folder = std::env::temp_dir().join(format!("plugwright-triggers-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("password"), "right-secret\n")?;
+    std::fs::write(folder.join("password"), "rightsecret\n")?;
     let mut config = trigger(&nats);
     let server = ServerConfig {
         url: Some(format!("nats://host@{}", nats.address())),
@@ -220,8 +225,9 @@ async fn a_wrong_password_is_not_shown() -> Outcome {
     let result = triggers.update(vec![(config.clone(), target)], &folder);
     std::fs::remove_dir_all(&folder)?;
     result?;
-    assert!(!format!("{config:?} {triggers:?}").contains("right-secret"));
-    let client = async_nats::ConnectOptions::with_user_and_password("host".to_owned(), "right-secret".to_owned());
+    assert!(!format!("{config:?} {triggers:?}").contains("rightsecret"));
+    let client =
+        async_nats::ConnectOptions::with_user_and_password("host".to_owned(), "rightsecret".to_owned());
     let client = client.connect(nats.address().to_string()).await?;
     let mut advisories = client.subscribe("$JS.API.STREAM.INFO.ORDERS").await?;
     client.flush().await?;

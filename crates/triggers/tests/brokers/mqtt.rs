@@ -24,7 +24,10 @@ fn trigger(broker: &Mosquitto, version: &str) -> TriggerConfig {
 }
 
 /// A client of the test's own, and what it gets.
-fn client(broker: &Mosquitto, name: &str) -> Result<(Link, mpsc::UnboundedReceiver<Arrived>), Box<dyn std::error::Error>> {
+fn client(
+    broker: &Mosquitto,
+    name: &str,
+) -> Result<(Link, mpsc::UnboundedReceiver<Arrived>), Box<dyn std::error::Error>> {
     let (sender, receiver) = mpsc::unbounded_channel();
     let settings = Settings { filters: vec!["dead/#".to_owned()], ..Settings::new(name.to_owned()) };
     let link = Link::open(&broker.url().parse()?, settings, move |link, message| {
@@ -108,7 +111,12 @@ async fn nothing_is_lost_when_the_broker_is_killed_under_load() -> Outcome {
             let text = format!("{number}");
             loop {
                 if publish(&link, &text).await == Ok(())
-                    && tokio::time::timeout(Duration::from_secs(2), until("the call", async || notes.has(text.as_bytes()))).await.is_ok()
+                    && tokio::time::timeout(
+                        Duration::from_secs(2),
+                        until("the call", async || notes.has(text.as_bytes())),
+                    )
+                    .await
+                    .is_ok()
                 {
                     break;
                 }

@@ -68,7 +68,10 @@ async fn requests_are_answered_and_failures_are_dead_letters() -> Outcome {
         let letter = within("the dead letter", letters.next()).await.ok_or("a letter")?;
         if letter.payload == "bad" {
             let headers = letter.headers.ok_or("headers")?;
-            assert_eq!(headers.get("Plugwright-Subject").map(ToString::to_string).as_deref(), Some("greet.me"));
+            assert_eq!(
+                headers.get("Plugwright-Subject").map(ToString::to_string).as_deref(),
+                Some("greet.me")
+            );
             break;
         }
     }

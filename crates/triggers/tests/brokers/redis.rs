@@ -64,7 +64,9 @@ async fn a_failing_function_goes_to_the_dead_letters() -> Outcome {
     redis.cli(["XADD", "orders", "*", "other", "no such field"])?;
     until("the other dead letter", async || counts(&triggers).dead == 2).await;
     let letters = redis.cli(["XRANGE", "dead", "-", "+"])?;
-    for text in ["bad", "Plugwright-Error", "failure 3", "Plugwright-Attempts", "the entry has no field `order`"] {
+    for text in
+        ["bad", "Plugwright-Error", "failure 3", "Plugwright-Attempts", "the entry has no field `order`"]
+    {
         assert!(letters.contains(text), "no `{text}` in {letters}");
     }
     assert!(is_settled(&redis));

@@ -168,7 +168,9 @@ impl Link {
         let session = *self.shared.session.borrow();
         self.shared.closing.store(true, Ordering::Relaxed);
         let Some(session) = session else { return };
-        if self.shared.client.disconnect() && tokio::time::timeout(patience, self.lost(session)).await.is_err() {
+        if self.shared.client.disconnect()
+            && tokio::time::timeout(patience, self.lost(session)).await.is_err()
+        {
             tracing::debug!("the broker did not answer a goodbye");
         }
     }

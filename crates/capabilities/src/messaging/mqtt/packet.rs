@@ -23,7 +23,8 @@ impl Publication {
     /// About the most bytes of its packet.
     pub(super) fn packet_len(&self) -> usize {
         let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len() + 5).sum();
-        let answer = self.response_topic.as_ref().map_or(0, String::len) + self.correlation.as_ref().map_or(0, Vec::len);
+        let answer = self.response_topic.as_ref().map_or(0, String::len)
+            + self.correlation.as_ref().map_or(0, Vec::len);
         self.topic.len() + self.payload.len() + headers + answer + 32
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use rumqttc::{v5, QoS};
+use rumqttc::{QoS, v5};
 
 use super::link::{PublishError, Settings};
 use super::packet::{Arrived, Publication};
@@ -53,8 +53,11 @@ pub(super) struct Lost {
 
 pub(super) fn open(address: &Address, settings: &Settings) -> (Client, Events) {
     let login = address.login().map(|(user, password)| (user.reveal(), password.reveal()));
-    let transport =
-        if address.is_encrypted() { rumqttc::Transport::tls_with_default_config() } else { rumqttc::Transport::tcp() };
+    let transport = if address.is_encrypted() {
+        rumqttc::Transport::tls_with_default_config()
+    } else {
+        rumqttc::Transport::tcp()
+    };
     let keep_alive = Duration::from_secs(15);
     if address.is_old_mqtt() {
         let mut options = rumqttc::MqttOptions::new(&settings.client_id, address.host(), address.port());
@@ -98,7 +101,13 @@ impl Client {
                     ..Default::default()
                 };
                 client
-                    .try_publish_with_properties(topic, v5::mqttbytes::QoS::AtLeastOnce, false, payload, properties)
+                    .try_publish_with_properties(
+                        topic,
+                        v5::mqttbytes::QoS::AtLeastOnce,
+                        false,
+                        payload,
+                        properties,
+                    )
                     .map_err(|_| PublishError::Full)
             }
         }
@@ -129,7 +138,8 @@ impl Client {
                 client.try_ack(&publish).is_ok()
             }
             Self::New(client) => {
-                let mut publish = v5::mqttbytes::v5::Publish::new("", v5::mqttbytes::QoS::AtLeastOnce, Bytes::new(), None);
+                let mut publish =
+                    v5::mqttbytes::v5::Publish::new("", v5::mqttbytes::QoS::AtLeastOnce, Bytes::new(), None);
                 publish.pkid = id;
                 client.try_ack(&publish).is_ok()
             }
@@ -170,7 +180,9 @@ impl Events {
 fn old_signal(event: rumqttc::Event) -> Signal {
     use rumqttc::{Event, Outgoing, Packet, SubscribeReasonCode};
     match event {
-        Event::Incoming(Packet::ConnAck(_)) => Signal::Connected { max_packet_bytes: MAX_PACKET_BYTES as usize },
+        Event::Incoming(Packet::ConnAck(_)) => {
+            Signal::Connected { max_packet_bytes: MAX_PACKET_BYTES as usize }
+        }
         Event::Outgoing(Outgoing::Publish(id)) => Signal::Sent(id),
         Event::Incoming(Packet::PubAck(ack)) => Signal::Acknowledged(ack.pkid, Ok(())),
         Event::Incoming(Packet::SubAck(ack)) => {
@@ -196,7 +208,8 @@ fn new_signal(event: v5::Event) -> Signal {
     use v5::mqttbytes::v5::{Packet, SubscribeReasonCode};
     match event {
         Event::Incoming(Packet::ConnAck(ack)) => {
-            let most = ack.properties.and_then(|properties| properties.max_packet_size).unwrap_or(MAX_PACKET_BYTES);
+            let most =
+                ack.properties.and_then(|properties| properties.max_packet_size).unwrap_or(MAX_PACKET_BYTES);
             Signal::Connected { max_packet_bytes: most.min(MAX_PACKET_BYTES) as usize }
         }
         Event::Outgoing(Outgoing::Publish(id)) => Signal::Sent(id),
