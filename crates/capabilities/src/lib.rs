@@ -11,22 +11,42 @@
 //! - **Deadlines.** Nothing waits longer than the call that asked may take.
 //! - **Secrets** stay with the host: [`Secret`]s are not printed, and a [`Failure`] never has what a connection was opened with.
 
+// Each feature uses a part of what all share.
+#[cfg_attr(not(feature = "kv"), allow(dead_code))]
 mod arguments;
-#[cfg(any(feature = "nats", feature = "mqtt"))]
-mod background;
+#[cfg_attr(not(feature = "redis"), allow(dead_code))]
 mod call;
+pub mod config;
 mod failure;
+#[cfg_attr(not(feature = "kv"), allow(dead_code))]
 mod grant;
+#[cfg(feature = "kv")]
+pub mod kv;
 mod limits;
+mod memory_map;
 #[cfg(any(feature = "nats", feature = "mqtt"))]
 pub mod messaging;
+#[cfg_attr(not(feature = "kv"), allow(dead_code))]
 mod meter;
 mod namespace;
+mod open_error;
+mod opened;
+mod registry;
 pub mod reply;
 mod secret;
+#[cfg(any(feature = "redis", feature = "nats", feature = "mqtt"))]
+#[cfg_attr(not(feature = "redis"), allow(dead_code))]
+mod servers;
 
 pub use failure::{Code, Failure};
 pub use grant::Grant;
+#[cfg(feature = "kv")]
+pub use kv::Kv;
 pub use limits::Limits;
+pub use memory_map::MemoryMap;
+#[cfg(any(feature = "nats", feature = "mqtt"))]
+pub use messaging::Messaging;
 pub use namespace::{InvalidNamespace, Namespace};
+pub use open_error::OpenError;
+pub use registry::{Granted, Refused, Registry};
 pub use secret::Secret;

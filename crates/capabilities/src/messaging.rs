@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use plugwright::{BoxFuture, Capability, HostFunction};
 
+use crate::config::{FieldError, StoreConfig};
 use crate::{Failure, Grant};
 
 mod address;
@@ -106,6 +107,19 @@ impl Messaging {
     /// Gives each operation so much time, 5 s by default. The call's deadline may come first.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
+    }
+}
+
+impl Messaging {
+    /// The broker that a configuration describes, which was [checked](StoreConfig::check).
+    ///
+    /// # Errors
+    ///
+    /// When its address is not valid; the error names the field that is to blame.
+    pub(crate) fn configured(config: &StoreConfig) -> Result<Self, FieldError> {
+        let messaging = Self::open(config.address()?.reveal());
+        let messaging = messaging.map_err(|error| FieldError::new("url", error.to_string()))?;
+        Ok(messaging.stored(config.stored).timeout(config.timeout()))
     }
 }
 

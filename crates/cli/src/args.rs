@@ -11,10 +11,12 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::language::Language;
 
 mod call;
+mod capabilities;
 mod serve;
 mod values;
 
 pub(crate) use call::{CallArgs, DiagnosisArgs, GrantArgs, InputArgs, LimitArgs, ManifestFlag, Target};
+pub(crate) use capabilities::CapabilityArgs;
 pub(crate) use serve::{AccessLog, ListenArgs, OperationArgs, RouteArgs, ServeArgs};
 
 /// Run plug-ins written in any language, and write them.

@@ -11,6 +11,7 @@ use clap::Parser;
 mod args;
 mod build;
 mod call;
+mod capabilities;
 mod compile;
 mod config;
 mod errors;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::built_in;
 use crate::error::{Error, Problem};
 use crate::excerpt::Excerpt;
 use crate::front::{self, Front, HostFunction, Import, Language, Signature};
@@ -174,6 +175,12 @@ impl Reader<'_> {
     fn follow(&mut self, name: &str, source: &str, folder: &Path, imports: &[Import]) -> Result<(), Error> {
         for import in imports {
             let specifier = &*import.specifier;
+            if let Some(module) = built_in::find(specifier) {
+                let Graph { files, links, host_functions, .. } = &mut self.graph;
+                module.add(files, links, host_functions);
+                self.link(name, specifier, module.name.to_owned());
+                continue;
+            }
             if self.graph.host_functions.iter().any(|function| function.module == specifier) {
                 self.link(name, specifier, specifier.to_owned());
                 continue;

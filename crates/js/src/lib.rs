@@ -16,6 +16,7 @@
 //!
 //! The same sources give the same bytes. Nothing here knows about hosts.
 
+mod built_in;
 mod contract;
 mod error;
 mod excerpt;

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 use plugwright::HostFunction;
+use plugwright_capabilities::Registry;
 use tokio::sync::{Mutex, watch};
 
 use crate::config::{Config, ConfigError};
@@ -24,6 +25,8 @@ pub(crate) struct App {
     #[cfg(feature = "triggers")]
     pub(crate) triggers: crate::triggers::RunningTriggers,
     pub(crate) host_functions: Arc<[HostFunction]>,
+    /// The stores that are open.
+    pub(crate) registry: Registry,
     /// What was configured at the start: listeners and limits of connections keep to it.
     pub(crate) config: Config,
     /// Held while what is served changes, so that changes come one after the other.
@@ -83,9 +86,14 @@ impl App {
             .map_err(|error| ConfigError::new(format!("the system refuses threads for calls: {error}")))?;
         let metrics = Arc::new(Metrics::new());
         let plugins = Plugins::default().updated(&config)?;
-        let previous = Site::default();
-        let surroundings =
-            Surroundings { host_functions: &host_functions, metrics: &metrics, previous: &previous };
+        let registry = Registry::default();
+        plugins.open_stores(&config, &registry)?;
+        let surroundings = Surroundings {
+            host_functions: &host_functions,
+            registry: &registry,
+            metrics: &metrics,
+            previous: &Site::default(),
+        };
         let site = Site::build(&config, &plugins, &surroundings)?;
         let served = Served { config: config.clone(), plugins };
         let (files, _) = watch::channel(watched(&served));
@@ -97,6 +105,7 @@ impl App {
             #[cfg(feature = "triggers")]
             triggers: crate::triggers::RunningTriggers::default(),
             host_functions: host_functions.into(),
+            registry,
             config,
             served: Mutex::new(served),
             files,
@@ -129,8 +138,10 @@ impl App {
         let task = tokio::task::spawn_blocking(move || {
             let value = change(&mut changed)?;
             let previous = app.site.load_full();
+            changed.plugins.open_stores(&changed.config, &app.registry)?;
             let surroundings = Surroundings {
                 host_functions: &app.host_functions,
+                registry: &app.registry,
                 metrics: &app.metrics,
                 previous: &previous,
             };
@@ -143,6 +154,9 @@ impl App {
         match outcome {
             Ok((changed, site, value)) => {
                 self.forget_unserved(&site, &changed);
+                let granted =
+                    changed.plugins.iter().map(|(name, entry)| (name.as_str(), &entry.capabilities));
+                self.registry.retain(granted);
                 self.site.store(Arc::new(site));
                 self.files.send_replace(watched(&changed));
                 #[cfg(feature = "triggers")]

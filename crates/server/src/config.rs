@@ -5,8 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use plugwright_capabilities::config::StoreConfig;
 use serde::Deserialize;
 
+mod capabilities;
 mod error;
 mod file;
 mod folder;
@@ -54,6 +56,9 @@ pub struct Config {
     pub folder: Option<PathBuf>,
     /// What holds for the plug-ins of the folder.
     pub folder_plugins: PluginConfig,
+    /// The stores that plug-ins may be granted, by name: the table `[capabilities]` of the file, beside `[serve]`.
+    #[serde(skip)]
+    pub stores: BTreeMap<String, StoreConfig>,
     /// The file that all of this is from, which names itself in errors. Paths are relative to its folder.
     #[serde(skip)]
     pub(crate) file: Option<file::Origin>,
@@ -112,6 +117,7 @@ impl Default for Config {
             triggers: Vec::new(),
             folder: None,
             folder_plugins: PluginConfig::default(),
+            stores: BTreeMap::new(),
             file: None,
         }
     }
@@ -162,13 +168,25 @@ impl Config {
         let name = self.triggers.get(index).map(|trigger| trigger.name.as_str()).unwrap_or_default();
         let mut error = ConfigError::new(message).field(field).about(format!("trigger `{name}`"));
         if let Some(file) = &self.file {
-            error = error.at(&file.path, locate::line_in(&file.text, &["triggers"], Some(index), field));
+            error = error.at(&file.path, locate::line_of(&file.text, &["triggers"], Some(index), field));
         }
         error
     }
 
     /// An error about a field of a table.
     pub(crate) fn error(
+        &self,
+        tables: &[&str],
+        index: Option<usize>,
+        field: &str,
+        message: impl Into<String>,
+    ) -> ConfigError {
+        let tables: Vec<&str> = std::iter::once("serve").chain(tables.iter().copied()).collect();
+        self.error_below(&tables, index, field, message)
+    }
+
+    /// An error about a field of a table, which is named from the file's root.
+    fn error_below(
         &self,
         tables: &[&str],
         index: Option<usize>,

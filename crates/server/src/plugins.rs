@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use plugwright::{Error, Manifest, PluginSource, Wasm};
+use plugwright_capabilities::{Granted, Registry};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Config, ConfigError, PluginConfig};
@@ -21,6 +22,8 @@ pub(crate) struct Plugins(BTreeMap<String, Entry>);
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) config: PluginConfig,
+    /// What it is granted of the stores.
+    pub(crate) capabilities: Granted,
     /// Whether it is a file of the folder, whose functions are routes by themselves.
     pub(crate) in_folder: bool,
     /// Oldest first.
@@ -153,7 +156,19 @@ impl Plugins {
                 updated.insert(name.clone(), entry.clone());
             }
         }
+        for (name, entry) in &mut updated {
+            entry.capabilities = config.granted(name, &entry.config)?;
+        }
         Ok(Self(updated))
+    }
+
+    /// Opens the stores that plug-ins are granted, those that are not open yet. This blocks the thread.
+    ///
+    /// # Errors
+    ///
+    /// When one cannot be opened; the error says which.
+    pub(crate) fn open_stores(&self, config: &Config, registry: &Registry) -> Result<(), ConfigError> {
+        self.0.iter().try_for_each(|(name, entry)| config.open_stores(name, &entry.capabilities, registry))
     }
 
     fn entry(
@@ -188,8 +203,15 @@ impl Plugins {
     }
 
     /// Adds a plug-in that is in no file, to be served like those of the folder.
-    pub(crate) fn add(&mut self, name: &str, config: PluginConfig, fetched: Fetched) -> &Entry {
+    pub(crate) fn add(
+        &mut self,
+        name: &str,
+        config: PluginConfig,
+        capabilities: Granted,
+        fetched: Fetched,
+    ) -> &Entry {
         let entry = self.0.entry(name.to_owned()).or_insert_with(|| Entry::new(config, true));
+        entry.capabilities = capabilities;
         entry.serve(fetched);
         entry
     }
@@ -210,7 +232,15 @@ impl Plugins {
 
 impl Entry {
     fn new(config: PluginConfig, in_folder: bool) -> Self {
-        Self { config, in_folder, versions: Vec::new(), current: None, configured: None, next_number: 1 }
+        Self {
+            config,
+            capabilities: Granted::default(),
+            in_folder,
+            versions: Vec::new(),
+            current: None,
+            configured: None,
+            next_number: 1,
+        }
     }
 
     /// Whether what the configuration names is what it named before: a download with this hash.

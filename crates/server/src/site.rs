@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use plugwright::{HostFunction, Plugin, Snapshot};
+use plugwright_capabilities::Registry;
 
 use crate::config::{Config, ConfigError, Grants, Isolation, Limits, Methods, RouteConfig, View};
 use crate::deployment::{Compiled, Deployment, DeploymentKey};
@@ -87,6 +88,7 @@ impl Drop for Admitted {
 /// What sites are made from, besides configuration and plug-ins.
 pub(crate) struct Surroundings<'a> {
     pub(crate) host_functions: &'a [HostFunction],
+    pub(crate) registry: &'a Registry,
     pub(crate) metrics: &'a Arc<Metrics>,
     pub(crate) previous: &'a Site,
 }
@@ -165,7 +167,8 @@ impl Builder<'_> {
             self.plugins.get(name).ok_or_else(|| ("plugin", format!("there is no plug-in `{name}`")))?;
         let deployment = match entry.current() {
             Some(version) => {
-                Some(self.deployment(name, version, Grants::on_route(&entry.config, route), route)?)
+                let grants = Grants::on_route(&entry.config, &entry.capabilities, route);
+                Some(self.deployment(name, version, grants, route)?)
             }
             None => None,
         };
@@ -210,7 +213,7 @@ impl Builder<'_> {
             })?;
             let mut route = RouteConfig::new("", name, &trigger.function);
             route.concurrency = trigger.concurrency;
-            let grants = Grants::on_route(&entry.config, &route);
+            let grants = Grants::on_route(&entry.config, &entry.capabilities, &route);
             let deployment = match entry.current() {
                 Some(version) => Some(self.deployment(name, version, grants, &route).map_err(refused)?),
                 None => None,
@@ -263,7 +266,11 @@ impl Builder<'_> {
         if let Some(compiled) = self.compiled.get(&key) {
             return Ok(compiled.clone());
         }
-        let compiled = compile(name, version, grants, self.surroundings.host_functions);
+        let Surroundings { host_functions, registry, .. } = self.surroundings;
+        let lent =
+            registry.lend(name, &grants.capabilities).map_err(|refused| ("plugin", refused.to_string()))?;
+        let functions: Vec<HostFunction> = host_functions.iter().cloned().chain(lent).collect();
+        let compiled = compile(name, version, grants, &functions);
         let compiled = compiled.map_err(|error| ("plugin", error.to_string()))?;
         self.compiled.insert(key, compiled.clone());
         Ok(compiled)
@@ -273,7 +280,7 @@ impl Builder<'_> {
     fn functions(&mut self, name: &str) -> Result<Vec<String>, Refusal> {
         let Some(entry) = self.plugins.get(name) else { return Ok(Vec::new()) };
         let Some(version) = entry.current() else { return Ok(Vec::new()) };
-        let compiled = self.compile(name, version, &Grants::of_plugin(&entry.config))?;
+        let compiled = self.compile(name, version, &Grants::of_plugin(&entry.config, &entry.capabilities))?;
         let callable = compiled.0.exports().iter().filter(|export| compiled.0.function_exists(&export.name));
         // What prepares an instance is nobody's to call.
         let start_up = ["_initialize", "_start", "__wasm_call_ctors", "hs_init", "hs_exit"];

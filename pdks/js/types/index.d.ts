@@ -1,3 +1,4 @@
+/// <reference path="./capabilities.d.ts" />
 /// <reference path="./web.d.ts" />
 
 // What a plug-in talks to its host with. In tsconfig.json: "types": ["@plugwright/js-pdk"] and "lib": ["ES2023"].

@@ -19,6 +19,8 @@
 //! | functions for other modules | [`shared_fn`] |
 //! | values | [`FromBytes`], [`ToBytes`], [`Json`], [`Msgpack`], [`Prost`], `Protobuf`, [`Base64`], [`Raw`], [`encoding!`] |
 //! | configuration, variables | [`config`], [`var`] |
+//! | a key-value store | [`kv`] |
+//! | a message broker | [`messaging`] |
 //! | HTTP | [`http::request`]; [`serve`] for functions that answer requests |
 //! | logs | [`info!`], [`debug!`], [`warn!`], [`error!`], [`trace!`], [`log!`] |
 //! | errors | [`FnResult`], [`Error`], [`WithReturnCode`]; a panic is an error too |
@@ -58,6 +60,7 @@ extern crate self as plugwright_pdk;
 
 #[cfg(all(target_family = "wasm", not(feature = "std")))]
 mod bare;
+pub mod capability;
 pub mod config;
 mod copy;
 mod encoding;
@@ -69,9 +72,11 @@ mod from_bytes;
 pub mod host;
 #[cfg(feature = "http")]
 pub mod http;
+pub mod kv;
 mod log;
 mod macros;
 pub mod memory;
+pub mod messaging;
 mod panics;
 mod params;
 mod result;

@@ -12,8 +12,8 @@ use crate::toolchain::Npm;
 use crate::{built, process, repository};
 
 /// Each guest: its name, and its first file.
-const GUESTS: [(&str, &str); 3] =
-    [("classic", "classic/plugin.js"), ("kitchen", "kitchen.ts"), ("kv", "kv.ts")];
+const GUESTS: [(&str, &str); 4] =
+    [("classic", "classic/plugin.js"), ("kitchen", "kitchen.ts"), ("kv", "kv.ts"), ("store", "store.ts")];
 
 /// The packages that guests import.
 const IMPORTED: [&str; 1] = ["fastest-levenshtein"];

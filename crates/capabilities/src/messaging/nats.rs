@@ -13,7 +13,7 @@ use plugwright::BoxFuture;
 use tokio::sync::watch;
 
 use super::{Address, Broker, Headers, Outgoing};
-use crate::{Code, Failure, background};
+use crate::{Code, Failure, servers};
 
 /// A connection to NATS, made again whenever it is lost.
 pub(super) struct Connection {
@@ -69,7 +69,7 @@ impl Connection {
         let address = server.clone();
         // Nothing is waited for but the task's start: the connection itself is made in the background.
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        background::spawn(async move {
+        servers::spawn(async move {
             let connected = options.connect(address).await;
             // Nobody waits any more: then nobody wants it.
             let _ = sender.send(connected);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use plugwright::Profiler;
 
+use super::CapabilityArgs;
 use super::values;
 use crate::errors::Failure;
 
@@ -35,6 +36,8 @@ pub(crate) struct CallArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) grants: GrantArgs,
+    #[command(flatten)]
+    pub(crate) capabilities: CapabilityArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
     #[command(flatten)]

@@ -24,6 +24,9 @@ struct Project {
     /// Likewise.
     #[serde(rename = "triggers")]
     _triggers: Option<IgnoredAny>,
+    /// The stores of `plugwright serve`.
+    #[serde(rename = "capabilities")]
+    _capabilities: Option<IgnoredAny>,
 }
 
 /// Its table `[build]`. What is absent is found out, or has a default.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use plugwright::{Error, ErrorKind, LogRecord};
+use plugwright::{Error, ErrorKind, HostFunction, LogRecord};
 use serde::{Deserialize, Serialize};
 
 use super::refused;
@@ -94,13 +94,17 @@ pub(super) async fn make(app: &Arc<App>, wanted: &[u8]) -> Result<Made, Problem>
     let site = app.site.load_full();
     let granted =
         site.deployments.keys().find(|key| key.plugin == wanted.plugin).map(|key| key.grants.clone());
-    let mut grants = granted.unwrap_or_else(|| Grants::of_plugin(&entry.config));
+    let mut grants = granted.unwrap_or_else(|| Grants::of_plugin(&entry.config, &entry.capabilities));
     grants.config.extend(wanted.config.clone());
     grants.limits.fuel.get_or_insert(MUCH_FUEL);
     if let Some(millis) = wanted.timeout_ms {
         grants.limits.timeout = Some(Duration::from_millis(millis).min(MAX_TIMEOUT));
     }
-    let host_functions = app.host_functions.clone();
+    // The stores are open: the plug-in is served.
+    let lent = app.registry.lend(&wanted.plugin, &grants.capabilities);
+    let lent = lent
+        .map_err(|refused_store| refused(Refused::Change(ChangeError::Invalid(refused_store.to_string()))))?;
+    let host_functions: Vec<HostFunction> = app.host_functions.iter().cloned().chain(lent).collect();
     let task = tokio::task::spawn_blocking(move || {
         let logs = Arc::new(Mutex::new(Vec::new()));
         let noted = logs.clone();

@@ -103,7 +103,9 @@ pub(super) async fn put(
         match served.plugins.get_mut(&owned) {
             Some(entry) => entry.serve(fetched),
             None if served.config.folder.is_some() => {
-                served.plugins.add(&owned, served.config.folder_plugins.clone(), fetched);
+                let config = served.config.folder_plugins.clone();
+                let capabilities = served.config.granted(&owned, &config)?;
+                served.plugins.add(&owned, config, capabilities, fetched);
             }
             None => return Err(unknown(&owned)),
         }

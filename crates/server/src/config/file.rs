@@ -1,8 +1,10 @@
 //! Reading a configuration from a file, which it shares with the configuration of `plugwright build`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use plugwright_capabilities::config::StoreConfig;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -20,6 +22,9 @@ pub(crate) struct Origin {
 #[serde(deny_unknown_fields)]
 struct File {
     serve: Option<Config>,
+    /// The stores that plug-ins may be granted.
+    #[serde(default)]
+    capabilities: BTreeMap<String, StoreConfig>,
     /// The affair of `plugwright build`.
     #[serde(rename = "build")]
     _build: Option<IgnoredAny>,
@@ -41,6 +46,9 @@ pub(super) fn read(path: &Path) -> Result<Config, ConfigError> {
     {
         config.triggers = file.triggers;
     }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    config.stores =
+        file.capabilities.into_iter().map(|(name, store)| (name, store.resolved(folder))).collect();
     config.file = Some(Origin { path: path.to_owned(), text });
     Ok(config)
 }

@@ -4,18 +4,12 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-/// The line, from 1, of a field in the table `serve.<tables>[index]`; of the nearest table around it when it has none.
+/// The line, from 1, of a field in the table `<tables>[index]`; of the nearest table around it when it has none.
 pub(super) fn line_of(text: &str, tables: &[&str], index: Option<usize>, field: &str) -> Option<usize> {
-    let path: Vec<&str> = std::iter::once("serve").chain(tables.iter().copied()).collect();
-    line_in(text, &path, index, field)
-}
-
-/// The line, from 1, of a field in the table `<path>[index]`; of the nearest table around it when it has none.
-pub(super) fn line_in(text: &str, path: &[&str], index: Option<usize>, field: &str) -> Option<usize> {
     let document = DeTable::parse(text).ok()?;
     let mut table = document.get_ref();
     let mut at = None;
-    for key in path {
+    for key in tables {
         let Some((found, value)) = table.get_key_value(*key) else { break };
         at = Some(found.span().start);
         table = match value.get_ref() {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::Method;
+use plugwright_capabilities::Granted;
+use plugwright_capabilities::config::PluginCapabilities;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +35,8 @@ pub struct PluginConfig {
     pub allowed_paths: BTreeMap<String, PathBuf>,
     /// Environment variables that it sees.
     pub env: BTreeMap<String, String>,
+    /// The stores that it may use. Routes have none of their own to add.
+    pub capabilities: PluginCapabilities,
     /// Limits of its calls.
     pub limits: Limits,
 }
@@ -249,11 +253,12 @@ pub(crate) struct Grants {
     pub(crate) allowed_hosts: Vec<String>,
     pub(crate) allowed_paths: BTreeMap<String, PathBuf>,
     pub(crate) env: BTreeMap<String, String>,
+    pub(crate) capabilities: Granted,
     pub(crate) limits: Limits,
 }
 
 impl Grants {
-    pub(crate) fn of_plugin(plugin: &PluginConfig) -> Self {
+    pub(crate) fn of_plugin(plugin: &PluginConfig, capabilities: &Granted) -> Self {
         Self {
             wasi: plugin.wasi,
             snapshot: plugin.snapshot,
@@ -261,12 +266,13 @@ impl Grants {
             allowed_hosts: plugin.allowed_hosts.clone(),
             allowed_paths: plugin.allowed_paths.clone(),
             env: plugin.env.clone(),
+            capabilities: capabilities.clone(),
             limits: plugin.limits.clone(),
         }
     }
 
-    pub(crate) fn on_route(plugin: &PluginConfig, route: &RouteConfig) -> Self {
-        let mut grants = Self::of_plugin(plugin);
+    pub(crate) fn on_route(plugin: &PluginConfig, capabilities: &Granted, route: &RouteConfig) -> Self {
+        let mut grants = Self::of_plugin(plugin, capabilities);
         let added = |map: &BTreeMap<String, String>| map.clone().into_iter();
         grants.wasi |= route.wasi;
         grants.config.extend(added(&route.config));

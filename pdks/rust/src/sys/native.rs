@@ -160,3 +160,46 @@ pub fn mem_write(offset: u64, from: &[u8]) {
 pub fn call_host_fn(module: &str, name: &str, values: &[u64]) -> u64 {
     current::call_host_fn(module, name, values)
 }
+
+/// The module of the functions of capabilities.
+const CAPABILITIES: &str = "extism:host/user";
+
+/// A reply with the value of a key.
+pub fn kv_get(key: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "kv_get", &[key])
+}
+
+/// A reply after setting the value of a key.
+pub fn kv_set(key: u64, value: u64, time_to_live: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "kv_set", &[key, value, time_to_live])
+}
+
+/// A reply after deleting a key.
+pub fn kv_delete(key: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "kv_delete", &[key])
+}
+
+/// A reply with the sum.
+pub fn kv_increment(key: u64, delta: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "kv_increment", &[key, delta])
+}
+
+/// A reply that says whether the value was swapped.
+pub fn kv_compare_and_swap(key: u64, expected: u64, new: u64, time_to_live: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "kv_compare_and_swap", &[key, expected, new, time_to_live])
+}
+
+/// A reply with a page of keys.
+pub fn kv_list(prefix: u64, cursor: u64, limit: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "kv_list", &[prefix, cursor, limit])
+}
+
+/// A reply after publishing a message.
+pub fn messaging_publish(subject: u64, payload: u64, headers: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "messaging_publish", &[subject, payload, headers])
+}
+
+/// A reply with an answer.
+pub fn messaging_request(subject: u64, payload: u64, timeout_ms: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "messaging_request", &[subject, payload, timeout_ms])
+}

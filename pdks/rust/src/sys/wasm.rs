@@ -44,6 +44,19 @@ unsafe extern "C" {
     pub safe fn host_error_take() -> u64;
 }
 
+// SAFETY: as above. A plug-in imports only those that it uses.
+#[link(wasm_import_module = "extism:host/user")]
+unsafe extern "C" {
+    pub safe fn kv_get(key: u64) -> u64;
+    pub safe fn kv_set(key: u64, value: u64, time_to_live: u64) -> u64;
+    pub safe fn kv_delete(key: u64) -> u64;
+    pub safe fn kv_increment(key: u64, delta: u64) -> u64;
+    pub safe fn kv_compare_and_swap(key: u64, expected: u64, new: u64, time_to_live: u64) -> u64;
+    pub safe fn kv_list(prefix: u64, cursor: u64, limit: u64) -> u64;
+    pub safe fn messaging_publish(subject: u64, payload: u64, headers: u64) -> u64;
+    pub safe fn messaging_request(subject: u64, payload: u64, timeout_ms: u64) -> u64;
+}
+
 #[cfg(feature = "bulk")]
 mod mem {
     #[link(wasm_import_module = "plugwright:host/mem")]

@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 
 use super::packet::{Arrived, Publication};
 use super::wire::{self, Client, Events, MAX_UNACKNOWLEDGED, Signal};
-use crate::background;
 use crate::messaging::Address;
+use crate::servers;
 
 /// How long is waited before the first attempt to connect again, and the most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
@@ -138,7 +138,7 @@ impl Link {
         let server = address.to_string();
         let (sender, receiver) = oneshot::channel::<std::sync::Weak<Driver>>();
         let driven = shared.clone();
-        let driver = Arc::new(Driver(background::spawn(async move {
+        let driver = Arc::new(Driver(servers::spawn(async move {
             let Ok(driver) = receiver.await else { return };
             let deliver = |message| {
                 // Without its last owner the connection is over.

@@ -1,0 +1,243 @@
+//! A store in a file, by redb.
+
+use std::collections::HashMap;
+use std::fs;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Instant;
+
+use redb::{Builder, Database, ReadableDatabase, TableDefinition};
+
+use super::clock::now;
+use super::commit::{Committer, Job};
+use super::entry::{is_over, unpack};
+use super::local::LocalStore;
+use super::operation::{Change, Changed};
+use super::page::{Page, Pager};
+use crate::{Code, Failure, Namespace, OpenError};
+
+mod write;
+
+/// Entries by namespace and key.
+const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
+/// The ends of those that end, with the keys of [`ENTRIES`].
+const ENDS: TableDefinition<'_, (u64, &[u8]), ()> = TableDefinition::new("ends");
+/// The bytes of each namespace.
+const USAGE: TableDefinition<'_, &str, u64> = TableDefinition::new("usage");
+
+/// What redb keeps of the file in memory.
+const CACHE_BYTES: usize = 64 << 20;
+
+/// A store in a file.
+#[derive(Debug)]
+pub(super) struct File {
+    path: PathBuf,
+    /// `None` after a failure of the disk, until it can be opened again.
+    database: RwLock<Option<Database>>,
+    committer: Committer<Written, Changed>,
+    /// The most bytes of a namespace.
+    most: u64,
+}
+
+/// A change of an entry.
+#[derive(Debug)]
+struct Written {
+    namespace: Namespace,
+    key: String,
+    change: Change,
+}
+
+/// Opens the store in this file, or gives the one that this process has open.
+///
+/// # Errors
+///
+/// When it cannot be opened.
+pub(super) fn open(path: &Path, most: u64) -> Result<Arc<File>, OpenError> {
+    static OPEN: Mutex<Option<HashMap<PathBuf, Weak<File>>>> = Mutex::new(None);
+    let refused =
+        |reason: String| OpenError::new(format!("the key-value store `{}`", path.display()), reason);
+    let exact = exact(path).map_err(|error| refused(format!("{error}; check the path")))?;
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let open = open.get_or_insert_default();
+    open.retain(|_, file| file.strong_count() > 0);
+    if let Some(file) = open.get(&exact).and_then(Weak::upgrade) {
+        return Ok(file);
+    }
+    let database = database(&exact).map_err(|error| refused(advice(&error)))?;
+    let file = Arc::new(File {
+        path: exact.clone(),
+        database: RwLock::new(Some(database)),
+        committer: Committer::default(),
+        most,
+    });
+    open.insert(exact, Arc::downgrade(&file));
+    Ok(file)
+}
+
+/// The file's path without links, by which it is known whether it is open.
+fn exact(path: &Path) -> std::io::Result<PathBuf> {
+    if path.exists() {
+        return fs::canonicalize(path);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?;
+    Ok(fs::canonicalize(folder)?.join(name))
+}
+
+fn database(path: &Path) -> Result<Database, redb::Error> {
+    let database = Builder::new().set_cache_size(CACHE_BYTES).create(path)?;
+    // Readers then find the tables, and a file of somebody else's is found out.
+    let transaction = database.begin_write()?;
+    transaction.open_table(ENTRIES)?;
+    transaction.open_table(ENDS)?;
+    transaction.open_table(USAGE)?;
+    transaction.commit()?;
+    Ok(database)
+}
+
+fn advice(error: &redb::Error) -> String {
+    match error {
+        redb::Error::DatabaseAlreadyOpen => {
+            "another process has it open; stop that one, or choose another file".to_owned()
+        }
+        redb::Error::TableTypeMismatch { .. } => "it is a database of another program's".to_owned(),
+        other => {
+            format!("{other}; check that it is a key-value store of ours, and that there is room on the disk")
+        }
+    }
+}
+
+/// What a plug-in is told when the file fails. It is not told where the file is.
+fn failed(error: &redb::Error) -> Failure {
+    match error {
+        redb::Error::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => {
+            Failure::new(Code::Unavailable, "the disk of the store is full; nothing was written")
+        }
+        redb::Error::Io(error) => {
+            Failure::new(Code::Unavailable, format!("the disk of the store failed: {}", error.kind()))
+        }
+        redb::Error::PreviousIo => Failure::new(Code::Unavailable, "the disk of the store failed before"),
+        other => Failure::new(Code::Internal, format!("the store failed: {other}")),
+    }
+}
+
+/// Whether the database must be opened again after this.
+fn is_broken(error: &redb::Error) -> bool {
+    !matches!(error, redb::Error::ValueTooLarge(_))
+}
+
+/// Where an entry is in the table. No namespace has a zero byte in it.
+fn place(namespace: &Namespace, key: &str) -> Vec<u8> {
+    let mut place = Vec::with_capacity(namespace.as_str().len() + 1 + key.len());
+    place.extend_from_slice(namespace.as_str().as_bytes());
+    place.push(0);
+    place.extend_from_slice(key.as_bytes());
+    place
+}
+
+impl File {
+    /// Uses the database, and opens it again first if it failed before.
+    fn with<T>(&self, work: impl FnOnce(&Database) -> Result<T, redb::Error>) -> Result<T, Failure> {
+        let mut database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        if database.is_none() {
+            drop(database);
+            self.open_again()?;
+            database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        }
+        let Some(open) = &*database else { return Err(failed(&redb::Error::PreviousIo)) };
+        let outcome = work(open);
+        drop(database);
+        outcome.map_err(|error| {
+            if is_broken(&error) {
+                *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+            }
+            failed(&error)
+        })
+    }
+
+    #[cold]
+    fn open_again(&self) -> Result<(), Failure> {
+        let mut opened = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        if opened.is_none() {
+            *opened = Some(database(&self.path).map_err(|error| failed(&error))?);
+        }
+        Ok(())
+    }
+
+    /// Makes changes in one transaction.
+    fn commit(&self, jobs: &mut [Job<Written, Changed>]) {
+        let committed = self.with(|database| write::all(database, jobs, self.most));
+        if let Err(failure) = committed {
+            // Nothing of it is in the file, whatever became of single changes.
+            jobs.iter_mut().for_each(|job| job.outcome = Some(Err(failure.clone())));
+        }
+    }
+}
+
+impl LocalStore for File {
+    fn get(
+        &self,
+        namespace: &Namespace,
+        key: &str,
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let place = place(namespace, key);
+        self.with(|database| {
+            let entry = database.begin_read()?.open_table(ENTRIES)?.get(&*place)?;
+            match entry.as_ref().and_then(|entry| unpack(entry.value())) {
+                Some((end, value)) if !is_over(end, now()) => Ok(read(value)),
+                _ => Ok(Ok(())),
+            }
+        })?
+    }
+
+    fn change(
+        &self,
+        namespace: &Namespace,
+        key: &str,
+        change: Change,
+        deadline: Instant,
+    ) -> Result<Changed, Failure> {
+        let written = Written { namespace: namespace.clone(), key: key.to_owned(), change };
+        self.committer.run(written, deadline, |jobs| self.commit(jobs))
+    }
+
+    fn list(
+        &self,
+        namespace: &Namespace,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page, Failure> {
+        let start = match cursor {
+            Some(cursor) if cursor >= prefix => Bound::Excluded(place(namespace, cursor)),
+            _ => Bound::Included(place(namespace, prefix)),
+        };
+        let prefix = place(namespace, prefix);
+        // Where keys begin in the table's.
+        let begin = namespace.as_str().len() + 1;
+        self.with(|database| {
+            let entries = database.begin_read()?.open_table(ENTRIES)?;
+            let now = now();
+            let mut pager = Pager::new(limit);
+            let start = match &start {
+                Bound::Excluded(start) => Bound::Excluded(start.as_slice()),
+                Bound::Included(start) => Bound::Included(start.as_slice()),
+                Bound::Unbounded => Bound::Unbounded,
+            };
+            for entry in entries.range::<&[u8]>((start, Bound::Unbounded))? {
+                let (place, packed) = entry?;
+                if !place.value().starts_with(&prefix) {
+                    break;
+                }
+                let key = String::from_utf8_lossy(&place.value()[begin..]);
+                let live = unpack(packed.value()).is_some_and(|(end, _)| !is_over(end, now));
+                if pager.is_full_after(&key, live) {
+                    break;
+                }
+            }
+            Ok(pager.into_page())
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! Changes of entries in one transaction.
+
+use redb::{Database, ReadableTable, Table};
+
+use super::{ENDS, ENTRIES, USAGE, Written, place};
+use crate::Failure;
+use crate::kv::clock::now;
+use crate::kv::commit::Job;
+use crate::kv::entry::{NEVER, is_over, pack, unpack};
+use crate::kv::operation::{Changed, Ends, Fate};
+use crate::kv::usage::{self, SWEPT};
+
+/// Makes all changes, those of them that can be made, and waits until they are on the disk.
+///
+/// # Errors
+///
+/// When the file fails. Nothing has changed then.
+pub(super) fn all(
+    database: &Database,
+    jobs: &mut [Job<Written, Changed>],
+    most: u64,
+) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    let mut tables = Tables {
+        entries: transaction.open_table(ENTRIES)?,
+        ends: transaction.open_table(ENDS)?,
+        usage: transaction.open_table(USAGE)?,
+        now: now(),
+        most,
+        has_changed: false,
+    };
+    tables.sweep()?;
+    for job in jobs {
+        job.outcome = Some(tables.change(&job.job)?);
+    }
+    let has_changed = tables.has_changed;
+    drop(tables);
+    // What changed nothing need not wait for the disk.
+    if has_changed {
+        transaction.commit()?
+    } else {
+        transaction.abort()?
+    }
+    Ok(())
+}
+
+struct Tables<'t> {
+    entries: Table<'t, &'static [u8], &'static [u8]>,
+    ends: Table<'t, (u64, &'static [u8]), ()>,
+    usage: Table<'t, &'static str, u64>,
+    now: u64,
+    most: u64,
+    has_changed: bool,
+}
+
+impl Tables<'_> {
+    fn change(&mut self, written: &Written) -> Result<Result<Changed, Failure>, redb::Error> {
+        let Written { namespace, key, change } = written;
+        let place = place(namespace, key);
+        let stored = self.entries.get(&*place)?;
+        let found = stored.as_ref().and_then(|entry| unpack(entry.value()));
+        // What has ended and was not swept yet still takes its bytes.
+        let (end_before, bytes_before) =
+            found.map_or((NEVER, 0), |(end, value)| (end, usage::of(key, value.len())));
+        let live = found.filter(|(end, _)| !is_over(*end, self.now));
+        let (fate, changed) = match change.of(live.map(|(_, value)| value)) {
+            Ok(decided) => decided,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let kept_end = live.map_or(NEVER, |(end, _)| end);
+        drop(stored);
+        let namespace = namespace.as_str();
+        match fate {
+            Fate::Stays => return Ok(Ok(changed)),
+            Fate::Goes => {
+                self.entries.remove(&*place)?;
+                self.used(namespace, bytes_before, 0)?;
+                self.end_moves(end_before, NEVER, &place)?;
+            }
+            Fate::Becomes(value, ends) => {
+                let bytes = usage::of(key, value.bytes().len());
+                let used = self.usage.get(namespace)?.map_or(0, |used| used.value());
+                if let Err(failure) = usage::check(used.saturating_sub(bytes_before), bytes, self.most) {
+                    return Ok(Err(failure));
+                }
+                let end = match ends {
+                    Ends::AsBefore => kept_end,
+                    Ends::After(ttl) => ttl.map_or(NEVER, |millis| self.now.saturating_add(millis)),
+                };
+                let packed = pack(end, value.bytes());
+                self.entries.insert(&*place, &*packed)?;
+                if bytes != bytes_before {
+                    self.used(namespace, bytes_before, bytes)?;
+                }
+                self.end_moves(end_before, end, &place)?;
+            }
+        }
+        self.has_changed = true;
+        Ok(Ok(changed))
+    }
+
+    fn used(&mut self, namespace: &str, before: u64, after: u64) -> Result<(), redb::Error> {
+        let used = self.usage.get(namespace)?.map_or(0, |used| used.value());
+        self.usage.insert(namespace, used.saturating_sub(before).saturating_add(after))?;
+        Ok(())
+    }
+
+    fn end_moves(&mut self, before: u64, after: u64, place: &[u8]) -> Result<(), redb::Error> {
+        if before == after {
+            return Ok(());
+        }
+        if before != NEVER {
+            self.ends.remove((before, place))?;
+        }
+        if after != NEVER {
+            self.ends.insert((after, place), ())?;
+        }
+        Ok(())
+    }
+
+    /// Removes entries that have ended: so many that they are gone faster than they come.
+    fn sweep(&mut self) -> Result<(), redb::Error> {
+        let mut over = Vec::new();
+        for end in self.ends.range((NEVER, &[][..])..(self.now.saturating_add(1), &[][..]))?.take(SWEPT) {
+            let (end, _) = end?;
+            let (end, place) = end.value();
+            over.push((end, place.to_vec()));
+        }
+        for (end, place) in over {
+            self.has_changed = true;
+            self.ends.remove((end, &*place))?;
+            let value = self
+                .entries
+                .remove(&*place)?
+                .and_then(|entry| unpack(entry.value()).map(|(_, value)| value.len()));
+            let Some(at) = place.iter().position(|byte| *byte == 0) else { continue };
+            let (namespace, key) =
+                (String::from_utf8_lossy(&place[..at]), String::from_utf8_lossy(&place[at + 1..]));
+            let bytes = value.map_or(0, |value| usage::of(&key, value));
+            self.used(&namespace, bytes, 0)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! The host functions.
+
+use std::time::{Duration, Instant};
+
+use plugwright::{CurrentPlugin, HostFunction};
+
+use super::operation::Changed;
+use super::page::Page;
+use super::request::{self, Refusal, Request};
+use super::{Kv, LocalStore, Store};
+use crate::call::{Outcome, at_once};
+use crate::{Failure, Grant, reply};
+
+/// Something that makes a host function of a reader of requests.
+trait Maker {
+    fn make<const N: usize>(
+        &self,
+        name: &str,
+        read: fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Result<Request, Refusal>,
+    ) -> HostFunction;
+}
+
+/// The functions of a store for a plug-in.
+pub(super) fn of(kv: &Kv) -> Vec<HostFunction> {
+    match &kv.store {
+        Store::Local(store) => functions(&Local { kv, store }),
+        #[cfg(feature = "redis")]
+        Store::Redis(store) => functions(&Remote { kv, store }),
+    }
+}
+
+fn functions(maker: &impl Maker) -> Vec<HostFunction> {
+    vec![
+        maker.make("kv_get", request::get),
+        maker.make("kv_set", request::set),
+        maker.make("kv_delete", request::delete),
+        maker.make("kv_increment", request::increment),
+        maker.make("kv_compare_and_swap", request::compare_and_swap),
+        maker.make("kv_list", request::list),
+    ]
+}
+
+/// Functions that answer on the calling thread.
+struct Local<'a> {
+    kv: &'a Kv,
+    store: &'a std::sync::Arc<dyn LocalStore>,
+}
+
+impl Maker for Local<'_> {
+    fn make<const N: usize>(
+        &self,
+        name: &str,
+        read: fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Result<Request, Refusal>,
+    ) -> HostFunction {
+        let (store, grant, timeout) = (self.store.clone(), self.kv.grant.clone(), self.kv.timeout);
+        at_once(name, move |plugin, values| match read(plugin, &grant, values) {
+            Ok(request) => {
+                let deadline = Instant::now() + patience(plugin, timeout);
+                Ok(perform(&*store, &grant, request, deadline))
+            }
+            Err(Refusal::Failure(failure)) => Ok(Err(failure)),
+            Err(Refusal::Stop(stop)) => Err(stop),
+        })
+    }
+}
+
+/// How long an operation may take now.
+fn patience(plugin: &CurrentPlugin<'_>, timeout: Duration) -> Duration {
+    plugin.time_left().map_or(timeout, |left| left.min(timeout))
+}
+
+fn perform(store: &dyn LocalStore, grant: &Grant, request: Request, deadline: Instant) -> Outcome {
+    let namespace = grant.namespace();
+    match request {
+        Request::Get { key } => {
+            let mut reply = None;
+            store.get(namespace, &key, &mut |value| {
+                grant.admit_reply("the value", value.len())?;
+                reply = Some(reply::ok(value));
+                Ok(())
+            })?;
+            Ok(reply.unwrap_or_else(|| reply::found(None)))
+        }
+        Request::Change { key, change } => Ok(changed(store.change(namespace, &key, change, deadline)?)),
+        Request::List { prefix, cursor, limit } => {
+            listed(grant, &store.list(namespace, &prefix, cursor.as_deref(), limit)?)
+        }
+    }
+}
+
+/// The reply after a change.
+fn changed(changed: Changed) -> Vec<u8> {
+    match changed {
+        Changed::Done => reply::done(),
+        Changed::Whether(whether) => reply::ok(&[u8::from(whether)]),
+        Changed::Number(number) => reply::ok(&number.to_le_bytes()),
+    }
+}
+
+fn listed(grant: &Grant, page: &Page) -> Result<Vec<u8>, Failure> {
+    let json = page.to_json()?;
+    grant.admit_reply("the page of keys", json.len())?;
+    Ok(reply::ok(&json))
+}
+
+/// Functions that wait for a server.
+#[cfg(feature = "redis")]
+struct Remote<'a> {
+    kv: &'a Kv,
+    store: &'a std::sync::Arc<super::redis::Redis>,
+}
+
+#[cfg(feature = "redis")]
+impl Maker for Remote<'_> {
+    fn make<const N: usize>(
+        &self,
+        name: &str,
+        read: fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Result<Request, Refusal>,
+    ) -> HostFunction {
+        let (store, grant, timeout) = (self.store.clone(), self.kv.grant.clone(), self.kv.timeout);
+        crate::call::waiting(name, move |plugin, values| {
+            let request = match read(plugin, &grant, values) {
+                Ok(request) => Ok(request),
+                Err(Refusal::Failure(failure)) => Err(failure),
+                Err(Refusal::Stop(stop)) => return Err(stop),
+            };
+            let (store, grant, patience) = (store.clone(), grant.clone(), patience(plugin, timeout));
+            Ok(async move {
+                let work = ask(&store, &grant, request?);
+                crate::servers::within(patience, "the key-value store", work).await
+            })
+        })
+    }
+}
+
+#[cfg(feature = "redis")]
+async fn ask(store: &super::redis::Redis, grant: &Grant, request: Request) -> Outcome {
+    let namespace = grant.namespace();
+    match request {
+        Request::Get { key } => match store.get(namespace, &key).await? {
+            Some(value) => {
+                grant.admit_reply("the value", value.len())?;
+                Ok(reply::ok(&value))
+            }
+            None => Ok(reply::found(None)),
+        },
+        Request::Change { key, change } => Ok(changed(store.change(namespace, &key, change).await?)),
+        Request::List { prefix, cursor, limit } => {
+            listed(grant, &store.list(namespace, &prefix, cursor.as_deref(), limit).await?)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Stores that answer on the calling thread.
+
+use std::fmt;
+use std::time::Instant;
+
+use super::operation::{Change, Changed};
+use super::page::Page;
+use crate::{Failure, Namespace};
+
+/// A store of ours. Keys are those of a namespace: none of them is another's.
+pub(super) trait LocalStore: fmt::Debug + Send + Sync {
+    /// Hands the value of an entry to `read`, if there is one that has not ended. The value is not copied.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn get(
+        &self,
+        namespace: &Namespace,
+        key: &str,
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure>;
+
+    /// Changes an entry. When this returns, the change is as durable as the store can make it. It waits for others no longer than until
+    /// `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// When the change cannot be made, or the store fails.
+    fn change(
+        &self,
+        namespace: &Namespace,
+        key: &str,
+        change: Change,
+        deadline: Instant,
+    ) -> Result<Changed, Failure>;
+
+    /// Up to `limit` keys that begin with `prefix` and come after `cursor`, in the order of their bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn list(
+        &self,
+        namespace: &Namespace,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page, Failure>;
+}

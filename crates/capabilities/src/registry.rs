@@ -1,0 +1,188 @@
+//! The stores that a process has open, and the grants that it has given.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use plugwright::{Capability, HostFunction};
+
+use crate::config::{FieldError, GrantConfig, Kind, PluginCapabilities, StoreConfig};
+use crate::opened::Opened;
+use crate::{Grant, MemoryMap, Namespace};
+
+/// The stores that a process has open. Each is opened once, when it is first lent, and stays as long as [`retain`](Self::retain) is told
+/// that it is wanted. A plug-in's rates last as long.
+#[derive(Debug, Default)]
+pub struct Registry {
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    stores: HashMap<StoreConfig, Opened>,
+    /// So that all instances of a plug-in share its rates, on whatever route.
+    grants: HashMap<(String, Kind, GrantConfig), Grant>,
+}
+
+/// What a plug-in was granted, with the stores that it names. Equal ones give it the same functions.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Granted {
+    stores: BTreeMap<Kind, (StoreConfig, GrantConfig)>,
+    memory_map: Option<BTreeMap<String, String>>,
+}
+
+/// Why a plug-in cannot have what it is granted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The grant is wrong: a field of the plug-in's `capabilities`.
+    #[error(transparent)]
+    Grant(FieldError),
+    /// The store of this name is wrong, or cannot be opened.
+    #[error("store `{0}`, {1}")]
+    Store(String, FieldError),
+}
+
+impl Granted {
+    /// Finds the stores that a plug-in's capabilities name, and checks grants and stores. Nothing is opened.
+    ///
+    /// # Errors
+    ///
+    /// When something is wrong with a grant or a store.
+    pub fn resolve(
+        plugin: &str,
+        capabilities: &PluginCapabilities,
+        stores: &BTreeMap<String, StoreConfig>,
+    ) -> Result<Self, Refused> {
+        let mut granted = Self { memory_map: capabilities.memory_map.clone(), ..Self::default() };
+        for (kind, grant) in capabilities.grants() {
+            let refused =
+                |field: &str, message| Refused::Grant(FieldError::new(format!("{kind}.{field}"), message));
+            let Some(store) = stores.get(&grant.from) else {
+                let names: Vec<&str> = stores.keys().map(String::as_str).collect();
+                let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+                let message =
+                    format!("there is no store `{}` in `[capabilities]`; there is {there}", grant.from);
+                return Err(refused("from", message));
+            };
+            store.check().map_err(|error| Refused::Store(grant.from.clone(), error))?;
+            if store.kind != kind {
+                let message =
+                    format!("the store `{}` is of the kind `{}`, not `{kind}`", grant.from, store.kind);
+                return Err(refused("from", message));
+            }
+            let namespace = match &grant.namespace {
+                Some(namespace) => namespace.clone(),
+                None => plugin.parse().map_err(|error| {
+                    refused("namespace", format!("give one, since the plug-in's name is none: {error}"))
+                })?,
+            };
+            let grant = GrantConfig { namespace: Some(namespace), ..grant.clone() };
+            granted.stores.insert(kind, (store.clone(), grant));
+        }
+        Ok(granted)
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.stores.is_empty() && self.memory_map.is_none()
+    }
+
+    /// The stores that it names.
+    pub fn stores(&self) -> impl Iterator<Item = &StoreConfig> {
+        self.stores.values().map(|(store, _)| store)
+    }
+}
+
+impl Registry {
+    /// The functions for a plug-in that was granted this. Opens what is not open yet; servers are connected to by the first call. This
+    /// blocks the thread.
+    ///
+    /// # Errors
+    ///
+    /// When a store cannot be opened.
+    pub fn lend(&self, plugin: &str, granted: &Granted) -> Result<Vec<HostFunction>, Refused> {
+        let mut functions = Vec::new();
+        if let Some(values) = &granted.memory_map {
+            functions.extend(MemoryMap::new(values.clone()).host_functions());
+        }
+        let mut held = self.held();
+        for (kind, (config, grant)) in &granted.stores {
+            let store = match held.stores.get(config) {
+                Some(store) => store.clone(),
+                None => {
+                    let store =
+                        Opened::open(config).map_err(|error| Refused::Store(grant.from.clone(), error))?;
+                    held.stores.insert(config.clone(), store.clone());
+                    store
+                }
+            };
+            let key = (plugin.to_owned(), *kind, grant.clone());
+            let grant = held.grants.entry(key).or_insert_with(|| {
+                let namespace = grant.namespace.clone().unwrap_or_else(Namespace::default);
+                Grant::new(namespace, grant.limits()).read_only(grant.read_only)
+            });
+            functions.extend(store.lend(grant.clone()));
+        }
+        Ok(functions)
+    }
+
+    /// Closes what none of these have: a store is closed when the calls end that use it.
+    pub fn retain<'a>(&self, granted: impl IntoIterator<Item = (&'a str, &'a Granted)>) {
+        let mut stores = HashSet::new();
+        let mut grants = HashSet::new();
+        for (plugin, granted) in granted {
+            for (kind, (store, grant)) in &granted.stores {
+                stores.insert(store);
+                grants.insert((plugin, *kind, grant));
+            }
+        }
+        let mut held = self.held();
+        held.stores.retain(|store, _| stores.contains(store));
+        held.grants.retain(|(plugin, kind, grant), _| grants.contains(&(plugin.as_str(), *kind, grant)));
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Granted, Refused};
+    use crate::config::{Backend, GrantConfig, PluginCapabilities, StoreConfig};
+
+    fn resolve(plugin: &str, grant: GrantConfig) -> Result<Granted, Refused> {
+        let stores = [
+            ("data", StoreConfig::new(Backend::Memory)),
+            ("bad", StoreConfig::new(Backend::Redb)),
+            ("other", StoreConfig { path: Some("x".into()), ..StoreConfig::new(Backend::Sqlite) }),
+        ];
+        let stores: BTreeMap<String, StoreConfig> =
+            stores.into_iter().map(|(name, store)| (name.to_owned(), store)).collect();
+        let capabilities = PluginCapabilities { kv: Some(grant), ..PluginCapabilities::default() };
+        Granted::resolve(plugin, &capabilities, &stores)
+    }
+
+    #[test]
+    fn grants_name_stores() {
+        let granted = resolve("shop", GrantConfig::of("data")).expect("a grant of a store that is there");
+        assert_eq!(granted.stores().count(), 1);
+        let mut grant = GrantConfig::of("data");
+        grant.namespace = Some("shop".parse().expect("a name"));
+        assert_eq!(resolve("Other Name", grant), Ok(granted), "the plug-in's name is the default");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let field = |plugin, store| match resolve(plugin, GrantConfig::of(store)) {
+            Err(Refused::Grant(error)) => (String::new(), error.field),
+            Err(Refused::Store(store, error)) => (store, error.field),
+            Ok(granted) => panic!("taken: {granted:?}"),
+        };
+        assert_eq!(field("shop", "date"), (String::new(), "kv.from".to_owned()));
+        assert_eq!(field("shop", "other"), (String::new(), "kv.from".to_owned()));
+        assert_eq!(field("Shop", "data"), (String::new(), "kv.namespace".to_owned()));
+        assert_eq!(field("shop", "bad"), ("bad".to_owned(), "path".to_owned()));
+    }
+}

@@ -1,0 +1,104 @@
+//! Stores that flags name, as host functions.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::Path;
+
+use plugwright::HostFunction;
+use plugwright_capabilities::config::{Backend, GrantConfig, Kind, PluginCapabilities, StoreConfig};
+use plugwright_capabilities::{Granted, Namespace, Refused, Registry};
+
+use crate::args::CapabilityArgs;
+use crate::errors::Failure;
+
+/// What stands before the name of an environment variable with an address.
+const ENVIRONMENT: &str = "env:";
+
+/// The functions that the flags lend to a plug-in of this name.
+///
+/// # Errors
+///
+/// When a store cannot be opened, or a flag makes no sense.
+pub(crate) fn lent(args: &CapabilityArgs, plugin: &str) -> Result<Vec<HostFunction>, Failure> {
+    let namespace = args.namespace.as_deref().map(str::parse::<Namespace>).transpose();
+    let namespace = namespace.map_err(|error| Failure::Usage(format!("--namespace: {error}")))?;
+    let mut stores = BTreeMap::new();
+    let mut grant = |kind: Kind, store: &Option<String>| {
+        let Some(store) = store else { return Ok(None) };
+        let flag = format!("--{kind}");
+        stores.insert(flag.clone(), named(kind, store)?);
+        Ok::<_, Failure>(Some(GrantConfig { namespace: namespace.clone(), ..GrantConfig::of(flag) }))
+    };
+    let capabilities = PluginCapabilities {
+        kv: grant(Kind::Kv, &args.kv)?,
+        sql: grant(Kind::Sql, &args.sql)?,
+        messaging: grant(Kind::Messaging, &args.messaging)?,
+        memory_map: (!args.memory_map.is_empty()).then(|| args.memory_map.iter().cloned().collect()),
+    };
+    if args.namespace.is_some() && stores.is_empty() {
+        let message = "--namespace means nothing without --kv, --sql or --messaging; leave it out";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let granted = Granted::resolve(plugin, &capabilities, &stores).map_err(refused)?;
+    Registry::default().lend(plugin, &granted).map_err(refused)
+}
+
+fn refused(refused: Refused) -> Failure {
+    Failure::Usage(match refused {
+        Refused::Grant(error) => format!("{}; --namespace gives one", error.message),
+        Refused::Store(flag, error) if error.field == "url" => {
+            format!(
+                "{flag}: the address {}; `env:NAME` is an address in an environment variable",
+                error.message
+            )
+        }
+        Refused::Store(flag, error) => format!("{flag}: {}", error.message),
+    })
+}
+
+/// The store that a flag's value names.
+fn named(kind: Kind, store: &str) -> Result<StoreConfig, Failure> {
+    let flag = format!("--{kind}");
+    if let Some(variable) = store.strip_prefix(ENVIRONMENT) {
+        let address = env::var(variable).unwrap_or_default();
+        let mut config = StoreConfig::new(server(kind, &address).ok_or_else(|| {
+            Failure::Usage(format!(
+                "{flag}: the environment variable `{variable}` has no address of a server for it"
+            ))
+        })?);
+        config.url_env = Some(variable.to_owned());
+        return Ok(config);
+    }
+    if let Some(backend) = server(kind, store) {
+        return Ok(StoreConfig { url: Some(store.to_owned()), ..StoreConfig::new(backend) });
+    }
+    if store.contains("://") {
+        return Err(Failure::Usage(format!(
+            "{flag}: this is not the address of a server for it; see --help"
+        )));
+    }
+    match kind {
+        Kind::Kv if store == "memory" => Ok(StoreConfig::new(Backend::Memory)),
+        Kind::Kv => Ok(file(Backend::Redb, store)),
+        Kind::Sql => Ok(file(Backend::Sqlite, store)),
+        _ => Err(Failure::Usage(format!(
+            "{flag}: give the address of a broker, such as `nats://localhost:4222`"
+        ))),
+    }
+}
+
+fn file(backend: Backend, path: &str) -> StoreConfig {
+    StoreConfig { path: Some(Path::new(path).to_owned()), ..StoreConfig::new(backend) }
+}
+
+/// The server that an address is of.
+fn server(kind: Kind, address: &str) -> Option<Backend> {
+    let (scheme, _) = address.split_once("://")?;
+    match (kind, scheme) {
+        (Kind::Kv, "redis" | "redis+unix" | "unix") => Some(Backend::Redis),
+        (Kind::Sql, "postgres" | "postgresql") => Some(Backend::Postgres),
+        (Kind::Messaging, "nats" | "tls") => Some(Backend::Nats),
+        (Kind::Messaging, "mqtt" | "mqtts") => Some(Backend::Mqtt),
+        _ => None,
+    }
+}
