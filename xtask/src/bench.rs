@@ -1,6 +1,7 @@
 //! Runs the side-by-side benchmarks in `benches`, a workspace of its own.
 
 mod batches;
+mod capabilities;
 mod clients;
 mod go;
 mod http;
@@ -47,6 +48,9 @@ pub(crate) struct Options {
     /// docs/performance.md is left alone
     #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go"])]
     http: bool,
+    /// Measure key-value stores instead, through a plug-in and by the client library directly, and print the table
+    #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http"])]
+    capabilities: bool,
 }
 
 /// Builds what is measured, then measures.
@@ -65,6 +69,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.http {
         return http::run(options.quick);
+    }
+    if options.capabilities {
+        return capabilities::run();
     }
     guests::build()?;
     let target = repository::root().join("benches").join("target");

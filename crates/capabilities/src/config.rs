@@ -102,7 +102,7 @@ impl fmt::Display for Backend {
     }
 }
 
-/// A store: `[capabilities.<name>]` in a configuration. Equal ones are the same store, which is opened once.
+/// A store: `[capabilities.<name>]` in a configuration. It is opened once, as long as it stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreConfig {

@@ -18,7 +18,7 @@ pub struct Registry {
 
 #[derive(Debug, Default)]
 struct Held {
-    stores: HashMap<StoreConfig, Opened>,
+    stores: HashMap<(String, StoreConfig), Opened>,
     /// So that all instances of a plug-in share its rates, on whatever route.
     grants: HashMap<(String, Kind, GrantConfig), Grant>,
 }
@@ -106,12 +106,14 @@ impl Registry {
         }
         let mut held = self.held();
         for (kind, (config, grant)) in &granted.stores {
-            let store = match held.stores.get(config) {
+            // By name as well: two stores in memory are two, whatever their settings.
+            let place = (grant.from.clone(), config.clone());
+            let store = match held.stores.get(&place) {
                 Some(store) => store.clone(),
                 None => {
                     let store =
                         Opened::open(config).map_err(|error| Refused::Store(grant.from.clone(), error))?;
-                    held.stores.insert(config.clone(), store.clone());
+                    held.stores.insert(place, store.clone());
                     store
                 }
             };
@@ -131,12 +133,12 @@ impl Registry {
         let mut grants = HashSet::new();
         for (plugin, granted) in granted {
             for (kind, (store, grant)) in &granted.stores {
-                stores.insert(store);
+                stores.insert((grant.from.as_str(), store));
                 grants.insert((plugin, *kind, grant));
             }
         }
         let mut held = self.held();
-        held.stores.retain(|store, _| stores.contains(store));
+        held.stores.retain(|(name, store), _| stores.contains(&(name.as_str(), store)));
         held.grants.retain(|(plugin, kind, grant), _| grants.contains(&(plugin.as_str(), *kind, grant)));
     }
 

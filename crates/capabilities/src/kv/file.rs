@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Instant;
 
@@ -36,8 +37,8 @@ pub(super) struct File {
     /// `None` after a failure of the disk, until it can be opened again.
     database: RwLock<Option<Database>>,
     committer: Committer<Written, Changed>,
-    /// The most bytes of a namespace.
-    most: u64,
+    /// The most bytes of a namespace: what was said last.
+    most: AtomicU64,
 }
 
 /// A change of an entry.
@@ -62,6 +63,7 @@ pub(super) fn open(path: &Path, most: u64) -> Result<Arc<File>, OpenError> {
     let open = open.get_or_insert_default();
     open.retain(|_, file| file.strong_count() > 0);
     if let Some(file) = open.get(&exact).and_then(Weak::upgrade) {
+        file.most.store(most, Ordering::Relaxed);
         return Ok(file);
     }
     let database = database(&exact).map_err(|error| refused(advice(&error)))?;
@@ -69,7 +71,7 @@ pub(super) fn open(path: &Path, most: u64) -> Result<Arc<File>, OpenError> {
         path: exact.clone(),
         database: RwLock::new(Some(database)),
         committer: Committer::default(),
-        most,
+        most: AtomicU64::new(most),
     });
     open.insert(exact, Arc::downgrade(&file));
     Ok(file)
@@ -167,7 +169,7 @@ impl File {
 
     /// Makes changes in one transaction.
     fn commit(&self, jobs: &mut [Job<Written, Changed>]) {
-        let committed = self.with(|database| write::all(database, jobs, self.most));
+        let committed = self.with(|database| write::all(database, jobs, self.most.load(Ordering::Relaxed)));
         if let Err(failure) = committed {
             // Nothing of it is in the file, whatever became of single changes.
             jobs.iter_mut().for_each(|job| job.outcome = Some(Err(failure.clone())));

@@ -45,7 +45,6 @@ return 1",
 });
 
 /// A Redis server. All calls share one connection, on which requests do not wait for each other's answers.
-#[derive(Debug)]
 pub(super) struct Redis {
     client: Client,
     link: Mutex<Link>,
@@ -64,6 +63,13 @@ struct Link {
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Link").field("connected", &self.connection.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Redis {
+    /// Without the client, which has user and password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Redis").field("link", &self.link).finish_non_exhaustive()
     }
 }
 

@@ -30,7 +30,7 @@ fn raw(backend: &Backend, parameters: usize, call: &str) -> Plugin {
             (call $output (local.get $reply) (call $length (local.get $reply)))
             (i32.const 0)))"#
     );
-    Plugin::builder(source).with(&backend.kv).build().expect("a plug-in with all its imports")
+    Plugin::builder(source.into_bytes()).with(&backend.kv).build().expect("a plug-in with all its imports")
 }
 
 const INPUT: &str = "(call $input)";
@@ -48,14 +48,28 @@ fn names_of_others_are_keys_of_ones_own(backend: &Backend) {
     victim.run(&json!([["set", "secret", "1"], ["set", "n", "5"]]));
     let mut hostile = Store::within(&backend.kv, "hostile");
     for key in [
-        "victim:secret", "../victim/secret", "victim\u{0}secret", "plugwright:victim:secret", ":victim:secret",
-        "\u{0}victim\u{0}secret", "hostile\r\nGET plugwright:victim:secret", "secret", "*", "victim*", "'; DROP TABLE entries",
-        "{victim}:secret", "\" .. redis.call('KEYS','*') .. \"",
+        "victim:secret",
+        "../victim/secret",
+        "victim\u{0}secret",
+        "plugwright:victim:secret",
+        ":victim:secret",
+        "\u{0}victim\u{0}secret",
+        "hostile\r\nGET plugwright:victim:secret",
+        "secret",
+        "*",
+        "victim*",
+        "'; DROP TABLE entries",
+        "{victim}:secret",
+        "\" .. redis.call('KEYS','*') .. \"",
     ] {
         assert_eq!(hostile.one(json!(["get", key])), json!(null), "{key:?}");
         assert_eq!(hostile.keys(key, 10), [""; 0], "{key:?}");
         let results = hostile.run(&json!([
-            ["delete", key], ["increment", key, 1], ["swap", key, "1", key], ["set", key, key], ["get", key]
+            ["delete", key],
+            ["increment", key, 1],
+            ["swap", key, "1", key],
+            ["set", key, key],
+            ["get", key]
         ]));
         assert_eq!(results, json!([false, 1, true, null, key]), "{key:?}");
     }
@@ -108,9 +122,15 @@ fn offsets_that_are_no_blocks_end_the_call(backend: &Backend) {
         for (parameters, call) in [
             (1, format!("(call $kv_get (i64.const {offset}))")),
             (3, format!("(call $kv_set (i64.const {offset}) (i64.const 0) (i64.const 0))")),
-            (4, format!("(call $kv_compare_and_swap {INPUT} (i64.const {offset}) (i64.const 0) (i64.const 0))")),
+            (
+                4,
+                format!(
+                    "(call $kv_compare_and_swap {INPUT} (i64.const {offset}) (i64.const 0) (i64.const 0))"
+                ),
+            ),
         ] {
-            let error = raw(backend, parameters, &call).call::<_, Vec<u8>>("run", "key").expect_err("no block");
+            let error =
+                raw(backend, parameters, &call).call::<_, Vec<u8>>("run", "key").expect_err("no block");
             assert!(error.to_string().contains("no block of memory"), "{call}: {error}");
         }
     }

@@ -36,9 +36,12 @@ fn sizes_are_limited(backend: &Backend) {
     let key = "k".repeat(512);
     assert_eq!(writer.run(&json!([["set", key, "x"], ["get", key]])), json!([null, "x"]));
     let long = "k".repeat(513);
-    for operation in
-        [json!(["get", long]), json!(["set", long, ""]), json!(["delete", long]), json!(["list", long, null, 1])]
-    {
+    for operation in [
+        json!(["get", long]),
+        json!(["set", long, ""]),
+        json!(["delete", long]),
+        json!(["list", long, null, 1]),
+    ] {
         assert_eq!(writer.failure(operation), "too_large");
     }
 }

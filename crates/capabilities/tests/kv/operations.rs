@@ -41,7 +41,11 @@ fn all_languages_do_the_same(backend: &Backend) {
         ]);
         assert_eq!(results, expected, "{guest}");
         let failed = store.run(&json!([
-            ["get", ""], ["set", "w", "x"], ["increment", "w", 1], ["swap", "w", "", "y"], ["delete", "w"]
+            ["get", ""],
+            ["set", "w", "x"],
+            ["increment", "w", 1],
+            ["swap", "w", "", "y"],
+            ["delete", "w"]
         ]));
         let codes: Vec<Option<&str>> =
             failed.as_array().expect("a list").iter().map(|result| result["error"].as_str()).collect();
@@ -91,9 +95,15 @@ fn values_are_compared_and_swapped(backend: &Backend) {
 
 fn values_end(backend: &Backend) {
     let mut store = Store::with(&backend.kv);
-    store.run(&json!([["set", "short", "x", 1], ["set", "long", "x", 3_600_000], ["swap", "swapped", null, "x", 1]]));
+    store.run(&json!([
+        ["set", "short", "x", 1],
+        ["set", "long", "x", 3_600_000],
+        ["swap", "swapped", null, "x", 1]
+    ]));
     // The clock's next milliseconds come by themselves: this waits for an end, and not for a time.
-    while store.one(json!(["get", "short"])) != Value::Null || store.one(json!(["get", "swapped"])) != Value::Null {}
+    while store.one(json!(["get", "short"])) != Value::Null
+        || store.one(json!(["get", "swapped"])) != Value::Null
+    {}
     assert_eq!(store.keys("", 10), ["long"]);
     assert_eq!(store.one(json!(["delete", "short"])), json!(false));
     assert_eq!(store.one(json!(["increment", "short", 2])), json!(2), "what has ended is not there");

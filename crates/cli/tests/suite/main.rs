@@ -5,6 +5,7 @@ mod bad_input;
 #[cfg(test)]
 mod build;
 mod call;
+mod capabilities;
 mod compile;
 mod diagnosis;
 mod errors;

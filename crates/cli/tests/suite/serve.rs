@@ -34,7 +34,7 @@ impl Served {
     }
 
     /// What curl says about a path, with these arguments.
-    fn curl(&self, path: &str, args: &[&str]) -> String {
+    pub(crate) fn curl(&self, path: &str, args: &[&str]) -> String {
         curl(&format!("{}{path}", self.listening["url"].as_str().unwrap()), args)
     }
 

@@ -56,6 +56,11 @@ impl World {
         path
     }
 
+    /// Where a file of the folder is, or would be.
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).to_string_lossy().into_owned()
+    }
+
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.dir.path().join(name)).unwrap()
     }
