@@ -57,6 +57,11 @@ async fn a_message_is_acknowledged_after_its_function_has_succeeded() -> Outcome
         // The host dies: the broker has kept the message.
         drop(triggers);
         drop(call);
+        // Else the two would take the session from each other.
+        until("the end of its connection", async || {
+            broker.log().is_ok_and(|log| log.contains("alarm-1 closed its connection"))
+        })
+        .await;
         let (target, mut calls) = by_hand();
         let triggers = running(&trigger(&broker, version), target)?;
         let call = calls.next().await;
