@@ -79,6 +79,8 @@ struct Shared {
     state: Mutex<State>,
     /// The number of the session, or none without a connection.
     session: watch::Sender<Option<u64>>,
+    /// Sent to whenever a session has ended.
+    ended: watch::Sender<()>,
     /// Whether the connection is not to be made again.
     closing: AtomicBool,
     /// Places for publications that are not acknowledged yet.
@@ -132,6 +134,7 @@ impl Link {
             client,
             state: Mutex::default(),
             session: watch::channel(None).0,
+            ended: watch::channel(()).0,
             closing: AtomicBool::new(false),
             places: Semaphore::new(usize::from(MAX_UNACKNOWLEDGED)),
         });
@@ -165,12 +168,13 @@ impl Link {
 
     /// Says goodbye, after what was acknowledged before, and waits until the broker has noticed, no longer than this.
     pub async fn close(&self, patience: Duration) {
-        let session = *self.shared.session.borrow();
         self.shared.closing.store(true, Ordering::Relaxed);
-        let Some(session) = session else { return };
-        if self.shared.client.disconnect()
-            && tokio::time::timeout(patience, self.lost(session)).await.is_err()
-        {
+        let mut ended = self.shared.ended.subscribe();
+        // A session counts from its first message, also while the broker has not answered the subscriptions yet.
+        if self.shared.lock().session.is_none() || !self.shared.client.disconnect() {
+            return;
+        }
+        if tokio::time::timeout(patience, ended.changed()).await.is_err() {
             tracing::debug!("the broker did not answer a goodbye");
         }
     }
@@ -257,6 +261,7 @@ impl Shared {
         events.forget();
         drop(state);
         self.session.send_replace(None);
+        self.ended.send_replace(());
     }
 }
 
