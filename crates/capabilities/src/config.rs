@@ -125,6 +125,9 @@ pub struct StoreConfig {
     /// The file with the password and nothing else.
     #[serde(default)]
     pub password_file: Option<PathBuf>,
+    /// Whether a message counts as published only once a stream has stored it: JetStream, in NATS.
+    #[serde(default)]
+    pub stored: bool,
     /// How long an operation may take, in milliseconds: 5000 by default. The call's own deadline holds besides.
     #[serde(default)]
     pub timeout_ms: Option<u64>,
@@ -148,6 +151,7 @@ impl StoreConfig {
             url_env: None,
             password_env: None,
             password_file: None,
+            stored: false,
             timeout_ms: None,
             max_namespace_bytes: None,
         }
@@ -186,6 +190,7 @@ impl StoreConfig {
             ("url_env", self.url_env.is_some(), backend.is_server()),
             ("password_env", self.password_env.is_some(), backend.is_server()),
             ("password_file", self.password_file.is_some(), backend.is_server()),
+            ("stored", self.stored, *backend == Backend::Nats),
             (
                 "max_namespace_bytes",
                 self.max_namespace_bytes.is_some(),

@@ -26,6 +26,8 @@ mod grant;
 pub mod kv;
 mod limits;
 mod memory_map;
+#[cfg(any(feature = "nats", feature = "mqtt"))]
+pub mod messaging;
 #[cfg_attr(not(any(feature = "kv", feature = "sql")), allow(dead_code))]
 mod meter;
 mod namespace;
@@ -34,7 +36,7 @@ mod opened;
 mod registry;
 pub mod reply;
 mod secret;
-#[cfg(any(feature = "redis", feature = "postgres"))]
+#[cfg(any(feature = "redis", feature = "postgres", feature = "nats", feature = "mqtt"))]
 #[cfg_attr(not(feature = "redis"), allow(dead_code))]
 mod servers;
 #[cfg(feature = "sql")]
@@ -46,6 +48,8 @@ pub use grant::Grant;
 pub use kv::Kv;
 pub use limits::Limits;
 pub use memory_map::MemoryMap;
+#[cfg(any(feature = "nats", feature = "mqtt"))]
+pub use messaging::Messaging;
 pub use namespace::{InvalidNamespace, Namespace};
 pub use open_error::OpenError;
 pub use registry::{Granted, Refused, Registry};

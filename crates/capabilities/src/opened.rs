@@ -12,6 +12,8 @@ pub(crate) enum Opened {
     Kv(crate::kv::Kv),
     #[cfg(feature = "sql")]
     Sql(crate::sql::SqlStore),
+    #[cfg(any(feature = "nats", feature = "mqtt"))]
+    Messaging(crate::messaging::Messaging),
 }
 
 impl Opened {
@@ -30,6 +32,10 @@ impl Opened {
             Backend::Sqlite => crate::sql::SqlStore::configured(config).map(Self::Sql),
             #[cfg(feature = "postgres")]
             Backend::Postgres => crate::sql::SqlStore::configured(config).map(Self::Sql),
+            #[cfg(feature = "nats")]
+            Backend::Nats => crate::messaging::Messaging::configured(config).map(Self::Messaging),
+            #[cfg(feature = "mqtt")]
+            Backend::Mqtt => crate::messaging::Messaging::configured(config).map(Self::Messaging),
             // Not all programs are built with all of them.
             #[allow(unreachable_patterns)]
             backend => {
@@ -47,6 +53,8 @@ impl Opened {
             Self::Kv(store) => plugwright::Capability::host_functions(&store.clone().granted(grant)),
             #[cfg(feature = "sql")]
             Self::Sql(store) => plugwright::Capability::host_functions(&store.granted(grant)),
+            #[cfg(any(feature = "nats", feature = "mqtt"))]
+            Self::Messaging(broker) => plugwright::Capability::host_functions(&broker.clone().granted(grant)),
         }
     }
 }

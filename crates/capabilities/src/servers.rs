@@ -23,6 +23,20 @@ pub(crate) fn runtime() -> Result<&'static Runtime, Failure> {
     made.as_ref().map_err(|message| Failure::new(Code::Internal, message.clone()))
 }
 
+/// Runs a task on the [runtime](runtime).
+///
+/// # Errors
+///
+/// When the system refuses the thread.
+#[cfg(any(feature = "nats", feature = "mqtt"))]
+pub(crate) fn spawn<F>(task: F) -> std::io::Result<tokio::task::JoinHandle<F::Output>>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    Ok(runtime().map_err(|failure| std::io::Error::other(failure.message))?.spawn(task))
+}
+
 /// Waits for an operation no longer than this. `what` names the server.
 ///
 /// # Errors

@@ -51,6 +51,10 @@ async fn serve(config: Config, args: &ServeArgs, global: &Global) -> anyhow::Res
     let signals = tokio::spawn(obey(Signals::listen()?, handle));
     let stopped = server.run().await;
     signals.abort();
+    if stopped.cut_triggers > 0 {
+        let cut = stopped.cut_triggers;
+        output::warning(format_args!("cut {cut} triggers whose calls did not end in --shutdown-timeout"));
+    }
     if stopped.cut > 0 {
         let cut = stopped.cut;
         output::warning(format_args!("cut {cut} connections whose calls did not end in --shutdown-timeout"));

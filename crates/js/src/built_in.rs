@@ -21,31 +21,41 @@ pub(crate) struct BuiltIn {
     functions: &'static [(&'static str, &'static [&'static str])],
 }
 
-const MODULES: [BuiltIn; 2] = [
-    BuiltIn {
-        name: "plugwright/kv",
-        source: include_str!("../../../pdks/js/capabilities/kv.js"),
-        functions: &[
-            ("kv_get", &["string"]),
-            ("kv_set", &["string", "bytes", "i64"]),
-            ("kv_delete", &["string"]),
-            ("kv_increment", &["string", "i64"]),
-            ("kv_compare_and_swap", &["string", "i64", "i64", "i64"]),
-            ("kv_list", &["string", "string", "i64"]),
-        ],
-    },
-    BuiltIn {
-        name: "plugwright/sql",
-        source: include_str!("../../../pdks/js/capabilities/sql.js"),
-        functions: &[
-            ("sql_query", &["string", "string"]),
-            ("sql_execute", &["string", "string"]),
-            ("sql_begin", &[]),
-            ("sql_commit", &[]),
-            ("sql_rollback", &[]),
-        ],
-    },
-];
+const MODULES: [BuiltIn; 3] = [KV, SQL, MESSAGING];
+
+const KV: BuiltIn = BuiltIn {
+    name: "plugwright/kv",
+    source: include_str!("../../../pdks/js/capabilities/kv.js"),
+    functions: &[
+        ("kv_get", &["string"]),
+        ("kv_set", &["string", "bytes", "i64"]),
+        ("kv_delete", &["string"]),
+        ("kv_increment", &["string", "i64"]),
+        ("kv_compare_and_swap", &["string", "i64", "i64", "i64"]),
+        ("kv_list", &["string", "string", "i64"]),
+    ],
+};
+
+const SQL: BuiltIn = BuiltIn {
+    name: "plugwright/sql",
+    source: include_str!("../../../pdks/js/capabilities/sql.js"),
+    functions: &[
+        ("sql_query", &["string", "string"]),
+        ("sql_execute", &["string", "string"]),
+        ("sql_begin", &[]),
+        ("sql_commit", &[]),
+        ("sql_rollback", &[]),
+    ],
+};
+
+const MESSAGING: BuiltIn = BuiltIn {
+    name: "plugwright/messaging",
+    source: include_str!("../../../pdks/js/capabilities/messaging.js"),
+    functions: &[
+        ("messaging_publish", &["string", "bytes", "string"]),
+        ("messaging_request", &["string", "bytes", "i64"]),
+    ],
+};
 
 /// The module of this name.
 pub(crate) fn find(name: &str) -> Option<&'static BuiltIn> {

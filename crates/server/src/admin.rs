@@ -140,7 +140,10 @@ impl Shared {
 
     fn metrics(&self) -> Reply {
         let site = self.app.site.load();
-        let text = self.app.metrics.text(|plugin| site.gauges(plugin));
+        #[cfg_attr(not(feature = "triggers"), expect(unused_mut))]
+        let mut text = self.app.metrics.text(|plugin| site.gauges(plugin));
+        #[cfg(feature = "triggers")]
+        text.push_str(&self.app.triggers.metrics());
         let mut reply = Response::new(Full::new(Bytes::from(text)));
         reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(metrics::CONTENT_TYPE));
         reply

@@ -23,6 +23,8 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) recent: Recent,
     pub(crate) slow_lane: SlowLane,
+    #[cfg(feature = "triggers")]
+    pub(crate) triggers: crate::triggers::RunningTriggers,
     pub(crate) host_functions: Arc<[HostFunction]>,
     remote: Option<Arc<dyn Remote>>,
     /// The stores that are open.
@@ -108,6 +110,8 @@ impl App {
             metrics,
             recent: Recent::default(),
             slow_lane,
+            #[cfg(feature = "triggers")]
+            triggers: crate::triggers::RunningTriggers::default(),
             host_functions: host_functions.into(),
             remote,
             registry,
@@ -165,6 +169,8 @@ impl App {
                 self.registry.retain(granted);
                 self.site.store(Arc::new(site));
                 self.files.send_replace(watched(&changed));
+                #[cfg(feature = "triggers")]
+                self.triggers.update(self, &changed.config);
                 *served = changed;
                 self.metrics.reloads.fetch_add(1, Ordering::Relaxed);
                 Ok(value)

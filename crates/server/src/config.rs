@@ -48,6 +48,10 @@ pub struct Config {
     pub plugins: BTreeMap<String, PluginConfig>,
     /// Routes; the most specific path wins, whatever their order.
     pub routes: Vec<RouteConfig>,
+    /// Functions that are called for messages and at times, beside the routes. Their plug-ins are among `plugins`.
+    #[cfg(feature = "triggers")]
+    #[serde(skip)]
+    pub triggers: Vec<plugwright_triggers::TriggerConfig>,
     /// A folder whose plug-ins are served as `POST /<plug-in>/<function>`, beside the routes.
     pub folder: Option<PathBuf>,
     /// What holds for the plug-ins of the folder.
@@ -109,6 +113,8 @@ impl Default for Config {
             http: HttpLimits::default(),
             plugins: BTreeMap::new(),
             routes: Vec::new(),
+            #[cfg(feature = "triggers")]
+            triggers: Vec::new(),
             folder: None,
             folder_plugins: PluginConfig::default(),
             stores: BTreeMap::new(),
@@ -154,6 +160,17 @@ impl Config {
     /// An error about a plug-in's field.
     pub(crate) fn plugin_error(&self, name: &str, field: &str, message: impl Into<String>) -> ConfigError {
         self.error(&["plugins", name], None, field, message).about(format!("plug-in `{name}`"))
+    }
+
+    /// An error about a trigger's field; without a field, about the trigger.
+    #[cfg(feature = "triggers")]
+    pub(crate) fn trigger_error(&self, index: usize, field: &str, message: impl Into<String>) -> ConfigError {
+        let name = self.triggers.get(index).map(|trigger| trigger.name.as_str()).unwrap_or_default();
+        let mut error = ConfigError::new(message).field(field).about(format!("trigger `{name}`"));
+        if let Some(file) = &self.file {
+            error = error.at(&file.path, locate::line_of(&file.text, &["triggers"], Some(index), field));
+        }
+        error
     }
 
     /// An error about a field of a table.

@@ -46,6 +46,8 @@ mod sweeping;
 mod telemetry;
 mod time;
 mod tls;
+#[cfg(feature = "triggers")]
+mod triggers;
 mod view;
 mod watching;
 
@@ -53,6 +55,8 @@ pub use config::{
     AdminConfig, Config, ConfigError, HttpLimits, Isolation, Limits, Methods, PluginConfig, RouteConfig,
     SessionConfig, TlsConfig, View,
 };
+#[cfg(feature = "triggers")]
+pub use plugwright_triggers::TriggerConfig;
 pub use remote::{Remote, RemoteCall};
 pub use server::{Server, ServerHandle, StartError, Stopped};
 pub use service::ACCESS_LOG;

@@ -62,6 +62,8 @@ pub struct ServerHandle {
 pub struct Stopped {
     /// Connections that were cut, with the calls on them, because they did not end in time.
     pub cut: usize,
+    /// Triggers that were cut because what they had begun did not end in time. Their messages are not acknowledged.
+    pub cut_triggers: usize,
 }
 
 impl Server {
@@ -161,7 +163,11 @@ impl Server {
             stopping: stop.subscribe(),
         };
         let public = listener::accept(listener, Arc::new(public), stop.subscribe(), patience);
-        let Some((listener, token)) = admin else { return Stopped { cut: public.await } };
+        let triggers = triggers(app.clone(), stop.subscribe(), patience);
+        let Some((listener, token)) = admin else {
+            let (cut, cut_triggers) = tokio::join!(public, triggers);
+            return Stopped { cut, cut_triggers };
+        };
         let terms = Terms {
             app: app.clone(),
             tls: None,
@@ -170,8 +176,8 @@ impl Server {
             stopping: stop.subscribe(),
         };
         let admin = listener::accept(listener, Arc::new(terms), stop.subscribe(), patience);
-        let (cut, _) = tokio::join!(public, admin);
-        Stopped { cut }
+        let (cut, _, cut_triggers) = tokio::join!(public, admin, triggers);
+        Stopped { cut, cut_triggers }
     }
 }
 
@@ -220,6 +226,23 @@ struct Public(Arc<App>);
 impl Answer for Public {
     fn answer(&self, client: Client, request: Request<Incoming>) -> Answered {
         Box::pin(service::answer(self.0.clone(), client, request))
+    }
+}
+
+/// Runs the triggers until the server stops; the number of those that were cut.
+async fn triggers(app: Arc<App>, mut stop: watch::Receiver<bool>, patience: Duration) -> usize {
+    #[cfg(feature = "triggers")]
+    {
+        let served = app.served().await;
+        app.triggers.start(&app, &served.config);
+        // Without a sender the server is over as well.
+        let _ = stop.wait_for(|stop| *stop).await;
+        app.triggers.stop(patience).await
+    }
+    #[cfg(not(feature = "triggers"))]
+    {
+        let _ = (app, &mut stop, patience);
+        0
     }
 }
 

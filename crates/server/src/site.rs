@@ -28,6 +28,9 @@ pub(crate) struct Site {
     pub(crate) router: Router<Route>,
     pub(crate) routes: Vec<Arc<Route>>,
     pub(crate) deployments: HashMap<DeploymentKey, Arc<Deployment>>,
+    /// By the name of the trigger.
+    #[cfg(feature = "triggers")]
+    pub(crate) triggers: HashMap<String, Arc<crate::triggers::TriggerRoute>>,
 }
 
 /// A function at a path.
@@ -130,6 +133,8 @@ impl Site {
                 builder.add(name, &route).map_err(|(_, message)| config.plugin_error(name, "", message))?;
             }
         }
+        #[cfg(feature = "triggers")]
+        builder.add_triggers(config)?;
         Ok(builder.site)
     }
 
@@ -217,6 +222,36 @@ impl Builder<'_> {
             .add(&route.path, &route.methods, made.clone())
             .map_err(|message| ("path", message))?;
         self.site.routes.push(made);
+        Ok(())
+    }
+
+    /// What triggers call. They are as strict about plug-ins and functions as routes.
+    #[cfg(feature = "triggers")]
+    fn add_triggers(&mut self, config: &Config) -> Result<(), ConfigError> {
+        crate::triggers::check(config)?;
+        for (index, trigger) in config.triggers.iter().enumerate() {
+            let name = &trigger.plugin;
+            let refused = |(field, message): Refusal| config.trigger_error(index, field, message);
+            let entry = self.plugins.get(name).ok_or_else(|| {
+                refused((
+                    "plugin",
+                    format!("there is no plug-in `{name}`; describe it in `[serve.plugins.{name}]`"),
+                ))
+            })?;
+            let mut route = RouteConfig::new("", name, &trigger.function);
+            route.concurrency = trigger.concurrency;
+            let grants = Grants::on_route(&entry.config, &entry.capabilities, &route);
+            let deployment = match entry.current() {
+                Some(version) => Some(self.deployment(name, version, grants, &route).map_err(refused)?),
+                None => None,
+            };
+            let made = crate::triggers::TriggerRoute {
+                function: trigger.function.as_str().into(),
+                deployment,
+                slow: AtomicBool::new(false),
+            };
+            self.site.triggers.insert(trigger.name.clone(), Arc::new(made));
+        }
         Ok(())
     }
 

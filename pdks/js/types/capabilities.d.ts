@@ -52,3 +52,16 @@ declare module "plugwright/sql" {
   /** Does something as one transaction, which is rolled back if `work` throws. `work` must not be async. */
   export function transaction<T>(work: () => T): T;
 }
+
+declare module "plugwright/messaging" {
+  export { CapabilityError } from "plugwright/kv";
+
+  type Payload = string | ArrayBuffer | ArrayBufferView;
+
+  /** Publishes a message. MQTT 3.1.1 has no headers. */
+  export function publish(subject: string, payload: Payload, options?: { headers?: Record<string, string> }): void;
+  /** Publishes a message and waits for an answer, so many milliseconds at most; the answer as text. */
+  export function request(subject: string, payload: Payload, options?: { timeout?: number }): string;
+  /** The same; the answer as bytes. */
+  export function requestBytes(subject: string, payload: Payload, options?: { timeout?: number }): Uint8Array;
+}

@@ -19,7 +19,7 @@
 //! | functions for other modules | [`shared_fn`] |
 //! | values | [`FromBytes`], [`ToBytes`], [`Json`], [`Msgpack`], [`Prost`], `Protobuf`, [`Base64`], [`Raw`], [`encoding!`] |
 //! | configuration, variables | [`config`], [`var`] |
-//! | a key-value store, a database | [`kv`], [`sql`] |
+//! | a key-value store, a database, a message broker | [`kv`], [`sql`], [`messaging`] |
 //! | HTTP | [`http::request`]; [`serve`] for functions that answer requests |
 //! | logs | [`info!`], [`debug!`], [`warn!`], [`error!`], [`trace!`], [`log!`] |
 //! | errors | [`FnResult`], [`Error`], [`WithReturnCode`]; a panic is an error too |
@@ -75,6 +75,7 @@ pub mod kv;
 mod log;
 mod macros;
 pub mod memory;
+pub mod messaging;
 mod panics;
 mod params;
 mod result;

@@ -25,4 +25,5 @@ pub use host::{http_headers, http_request, http_status_code};
 pub use host::{kv_compare_and_swap, kv_delete, kv_get, kv_increment, kv_list, kv_set};
 #[cfg(any(feature = "bulk", not(target_family = "wasm")))]
 pub use host::{mem_read, mem_write};
+pub use host::{messaging_publish, messaging_request};
 pub use host::{sql_begin, sql_commit, sql_execute, sql_query, sql_rollback};

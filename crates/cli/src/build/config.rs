@@ -21,6 +21,9 @@ struct Project {
     /// The affair of `plugwright serve`.
     #[serde(rename = "serve")]
     _serve: Option<IgnoredAny>,
+    /// Likewise.
+    #[serde(rename = "triggers")]
+    _triggers: Option<IgnoredAny>,
     /// The stores of `plugwright serve`.
     #[serde(rename = "capabilities")]
     _capabilities: Option<IgnoredAny>,

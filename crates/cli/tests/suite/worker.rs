@@ -174,8 +174,9 @@ fn a_server_in_front_of_workers() {
     assert_eq!(served.listening["routes"][0], "POST /echo -> nats:echo.echo");
     assert_eq!(served.output("/echo", "from afar"), "from afar");
     assert_eq!(served.output("/here", "from here"), "from here");
-    let problem =
-        |path: &str| -> Value { serde_json::from_str(&http::post(&served.url(path), "sold out").body).unwrap() };
+    let problem = |path: &str| -> Value {
+        serde_json::from_str(&http::post(&served.url(path), "sold out").body).unwrap()
+    };
     let error = problem("/three");
     assert_eq!((&error["status"], &error["kind"], &error["code"]), (&500.into(), &"Guest".into(), &3.into()));
     assert_eq!((&error["plugin"], &error["function"]), (&"p".into(), &"three_and_input".into()));

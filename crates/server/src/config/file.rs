@@ -28,6 +28,9 @@ struct File {
     /// The affair of `plugwright build`.
     #[serde(rename = "build")]
     _build: Option<IgnoredAny>,
+    #[cfg(feature = "triggers")]
+    #[serde(default)]
+    triggers: Vec<plugwright_triggers::TriggerConfig>,
 }
 
 pub(super) fn read(path: &Path) -> Result<Config, ConfigError> {
@@ -35,9 +38,14 @@ pub(super) fn read(path: &Path) -> Result<Config, ConfigError> {
         ConfigError::new(format!("cannot be read: {error}; check the path")).at(path, None)
     })?;
     let file: File = toml::from_str(&text).map_err(|error| refused(path, &text, &error))?;
+    // Plug-ins are in `[serve.plugins]`, also those that only triggers call.
     let Some(mut config) = file.serve else {
         return Err(ConfigError::new("there is no table `[serve]`, which says what is served").at(path, None));
     };
+    #[cfg(feature = "triggers")]
+    {
+        config.triggers = file.triggers;
+    }
     let folder = path.parent().unwrap_or(Path::new(""));
     config.stores =
         file.capabilities.into_iter().map(|(name, store)| (name, store.resolved(folder))).collect();

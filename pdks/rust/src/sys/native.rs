@@ -218,3 +218,13 @@ pub fn sql_commit() -> u64 {
 pub fn sql_rollback() -> u64 {
     call_host_fn(CAPABILITIES, "sql_rollback", &[])
 }
+
+/// A reply after publishing a message.
+pub fn messaging_publish(subject: u64, payload: u64, headers: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "messaging_publish", &[subject, payload, headers])
+}
+
+/// A reply with an answer.
+pub fn messaging_request(subject: u64, payload: u64, timeout_ms: u64) -> u64 {
+    call_host_fn(CAPABILITIES, "messaging_request", &[subject, payload, timeout_ms])
+}

@@ -58,6 +58,8 @@ unsafe extern "C" {
     pub safe fn sql_begin() -> u64;
     pub safe fn sql_commit() -> u64;
     pub safe fn sql_rollback() -> u64;
+    pub safe fn messaging_publish(subject: u64, payload: u64, headers: u64) -> u64;
+    pub safe fn messaging_request(subject: u64, payload: u64, timeout_ms: u64) -> u64;
 }
 
 #[cfg(feature = "bulk")]

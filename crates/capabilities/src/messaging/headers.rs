@@ -1,0 +1,96 @@
+//! Headers of messages.
+
+use std::collections::BTreeMap;
+
+use crate::Failure;
+
+/// The most headers of a message.
+const MAX_COUNT: usize = 32;
+/// The most bytes of all names and values together.
+const MAX_BYTES: usize = 8 << 10;
+
+/// The headers of a message by name.
+pub type Headers = BTreeMap<String, String>;
+
+/// Reads the headers that a plug-in wrote: a JSON object of texts, or nothing.
+///
+/// # Errors
+///
+/// `Invalid` when they are not headers, or could be taken for something else by a broker.
+pub(super) fn read(json: &[u8]) -> Result<Headers, Failure> {
+    if json.is_empty() {
+        return Ok(Headers::new());
+    }
+    // More cannot be valid, whatever is escaped.
+    if json.len() > MAX_BYTES * 8 {
+        return Err(too_much());
+    }
+    let headers: Headers = serde_json::from_slice(json).map_err(|error| {
+        Failure::invalid(format!("headers are a JSON object whose values are texts: {error}"))
+    })?;
+    if headers.len() > MAX_COUNT
+        || headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_BYTES
+    {
+        return Err(too_much());
+    }
+    for (name, value) in &headers {
+        check(name, value)?;
+    }
+    Ok(headers)
+}
+
+fn check(name: &str, value: &str) -> Result<(), Failure> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if name.is_empty() || !name.bytes().all(plain) {
+        let message = format!(
+            "`{}` is not a header's name: use letters, digits, `-`, `_` and `.`",
+            name.escape_debug()
+        );
+        return Err(Failure::invalid(message));
+    }
+    // JetStream takes orders by headers, such as the one to delete all that came before.
+    if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("nats-")) && name != "Nats-Msg-Id" {
+        let message =
+            format!("`{name}`: of the names that begin with `Nats-` only `Nats-Msg-Id` may be used");
+        return Err(Failure::invalid(message));
+    }
+    if value.contains(|letter: char| letter.is_control()) || value.trim() != value {
+        let message = format!("the value of the header `{name}` has control characters, or spaces around it");
+        return Err(Failure::invalid(message));
+    }
+    Ok(())
+}
+
+fn too_much() -> Failure {
+    Failure::invalid(format!("a message has at most {MAX_COUNT} headers of {MAX_BYTES} bytes together"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn headers_are_texts_that_no_broker_takes_for_something_else() {
+        assert!(read(b"").expect("none").is_empty());
+        let headers = read(br#"{"Trace-Id":"1","Nats-Msg-Id":"2","x":""}"#).expect("headers");
+        assert_eq!(headers["Trace-Id"], "1");
+        let many = format!("{{{}}}", (0..33).map(|n| format!("\"h{n}\":\"\"")).collect::<Vec<_>>().join(","));
+        let long = format!("{{\"h\":\"{}\"}}", "x".repeat(9000));
+        for bad in [
+            "[]",
+            "{\"a\":1}",
+            "{",
+            "{\"\":\"\"}",
+            "{\"a b\":\"\"}",
+            "{\"a:b\":\"\"}",
+            "{\"a\":\"b\\r\\nc\"}",
+            "{\"a\":\" b\"}",
+            "{\"Nats-Rollup\":\"all\"}",
+            "{\"nats-rollup\":\"all\"}",
+            &many,
+            &long,
+        ] {
+            assert!(read(bad.as_bytes()).is_err(), "`{bad}` was taken");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What plug-ins can do with either broker.
+
+use std::time::Duration;
+
+use plugwright_capabilities::messaging::Messaging;
+use plugwright_capabilities::{Grant, Limits};
+use plugwright_test_servers::{Mosquitto, Nats};
+
+use crate::support::{Outcome, Server, call, code, grant, plugin, publish, request, within};
+
+macro_rules! with_both {
+    ($($test:ident),* $(,)?) => {
+        mod nats {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() -> super::Outcome {
+                super::$test(super::Nats::start()?).await
+            })*
+        }
+        mod mqtt {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() -> super::Outcome {
+                super::$test(super::Mosquitto::start()?).await
+            })*
+        }
+    };
+}
+
+with_both!(
+    messages_arrive_below_the_namespace,
+    hostile_subjects_and_headers_are_refused,
+    requests_are_answered,
+    limits_hold,
+    a_lost_connection_is_a_failure_and_comes_back,
+);
+
+async fn messages_arrive_below_the_namespace(server: impl Server) -> Outcome {
+    let mut heard = server.listen().await?;
+    let messaging = Messaging::open(&server.address())?.granted(grant("shop")?);
+    let mut plugin = plugin(&messaging)?;
+    assert_eq!(publish(&mut plugin, b"orders.new", b"1", r#"{"Trace":"x"}"#).await?, Ok(Vec::new()));
+    assert_eq!(
+        within("the message", heard.recv()).await,
+        Some(("shop.orders.new".to_owned(), b"1".to_vec()))
+    );
+    assert_eq!(publish(&mut plugin, "grüße".as_bytes(), b"", "").await?, Ok(Vec::new()));
+    assert_eq!(within("the message", heard.recv()).await, Some(("shop.grüße".to_owned(), Vec::new())));
+    Ok(())
+}
+
+async fn hostile_subjects_and_headers_are_refused(server: impl Server) -> Outcome {
+    let mut heard = server.listen().await?;
+    let messaging = Messaging::open(&server.address())?.granted(grant("shop")?);
+    let mut plugin = plugin(&messaging)?;
+    let long = "x".repeat(256);
+    for subject in [
+        "",
+        "*",
+        ">",
+        "a.*",
+        "a.>",
+        "+",
+        "#",
+        "a/b",
+        "/a",
+        "../other",
+        "a..b",
+        ".a",
+        "a.",
+        "$JS.API.STREAM.DELETE.X",
+        "$SYS/x",
+        "a b",
+        "a\r\nPUB other.x 0\r\n",
+        "a\0",
+        &long,
+    ] {
+        let reply = publish(&mut plugin, subject.as_bytes(), b"x", "").await?;
+        assert_eq!(code(&reply), "invalid", "`{subject}`");
+    }
+    assert_eq!(code(&publish(&mut plugin, &[0xff, 0xfe], b"x", "").await?), "invalid");
+    for headers in
+        ["[]", "{", r#"{"a\r\nb":"c"}"#, r#"{"a":"b\r\nc: d"}"#, r#"{"Nats-Rollup":"all"}"#, r#"{"a":1}"#]
+    {
+        let reply = publish(&mut plugin, b"a", b"x", headers).await?;
+        assert_eq!(code(&reply), "invalid", "`{headers}`");
+    }
+    // Nothing of it has arrived: the next message is the first.
+    assert_eq!(publish(&mut plugin, b"last", b"x", "").await?, Ok(Vec::new()));
+    assert_eq!(within("the message", heard.recv()).await, Some(("shop.last".to_owned(), b"x".to_vec())));
+    Ok(())
+}
+
+async fn requests_are_answered(server: impl Server) -> Outcome {
+    let messaging = Messaging::open(&server.address())?.granted(grant("shop")?);
+    let mut plugin = plugin(&messaging)?;
+    assert_eq!(code(&request(&mut plugin, "nobody", b"", 0).await?), "no_responders");
+    let mut heard = server.listen().await?;
+    assert_eq!(request(&mut plugin, "echo", b"hello", 0).await?, Ok(b"hello".to_vec()));
+    // Somebody listens, and does not answer.
+    let reply = request(&mut plugin, "silence", b"", 200).await?;
+    assert_eq!(code(&reply), "timeout");
+    assert_eq!(
+        within("the message", heard.recv()).await.map(|(subject, _)| subject).as_deref(),
+        Some("shop.echo")
+    );
+    Ok(())
+}
+
+async fn limits_hold(server: impl Server) -> Outcome {
+    let limits = Limits { operations_per_second: 20, max_value_bytes: 1000, ..Limits::default() };
+    let granted = Grant::new("shop".parse()?, limits);
+    let messaging = Messaging::open(&server.address())?;
+    let mut small = plugin(&messaging.clone().granted(granted))?;
+    assert_eq!(publish(&mut small, b"a", &[0; 1000], "").await?, Ok(Vec::new()));
+    assert_eq!(code(&publish(&mut small, b"a", &[0; 1001], "").await?), "too_large");
+    assert_eq!(code(&call(&mut small, "flood", [1, 0, 0], &[b"a"]).await?), "rate_limited");
+    let mut reader = plugin(&messaging.granted(grant("shop")?.read_only(true)))?;
+    assert_eq!(code(&publish(&mut reader, b"a", b"", "").await?), "forbidden");
+    assert_eq!(code(&request(&mut reader, "a", b"", 0).await?), "forbidden");
+    Ok(())
+}
+
+async fn a_lost_connection_is_a_failure_and_comes_back(mut server: impl Server) -> Outcome {
+    let messaging =
+        Messaging::open(&server.address())?.granted(grant("shop")?).timeout(Duration::from_millis(500));
+    let mut plugin = plugin(&messaging)?;
+    let published = publish(&mut plugin, b"a", b"1", "").await?;
+    assert_eq!(code(&published), "done", "{published:?}");
+    server.kill()?;
+    // The first may be on its way when the connection ends. It is told, in time, that this is not known.
+    let first = publish(&mut plugin, b"a", b"2", "").await?;
+    assert!(["unavailable", "timeout", "done"].contains(&code(&first)), "{first:?}");
+    let second = publish(&mut plugin, b"a", b"3", "").await?;
+    assert_eq!(code(&second), "unavailable", "{second:?}");
+    assert_eq!(code(&request(&mut plugin, "echo", b"", 0).await?), "unavailable");
+    server.restart()?;
+    within("a connection", async {
+        while publish(&mut plugin, b"a", b"4", "").await?.is_err() {}
+        Ok::<_, Box<dyn std::error::Error>>(())
+    })
+    .await
+}

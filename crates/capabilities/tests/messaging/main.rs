@@ -1,0 +1,6 @@
+//! Messages of plug-ins, with the real brokers. What both can do is tested with both, by the same tests.
+
+mod both;
+mod mqtt;
+mod nats;
+mod support;

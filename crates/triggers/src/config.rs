@@ -1,0 +1,202 @@
+//! Triggers as plain data: `[[triggers]]` of `plugwright.toml`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use plugwright_capabilities::Secret;
+use plugwright_capabilities::messaging::{Address, Scheme};
+use serde::Deserialize;
+
+use crate::time::time;
+
+mod check;
+mod source;
+
+pub use source::{CronConfig, JetStreamConfig, MqttConfig, NatsConfig, Overlap, RedisConfig};
+
+/// A function that is called for what happens elsewhere. Exactly one of `nats`, `jetstream`, `mqtt`, `cron` and `redis` is there.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TriggerConfig {
+    /// Its name in logs, errors and metrics; no two have the same.
+    pub name: String,
+    /// The plug-in.
+    pub plugin: String,
+    /// The function.
+    pub function: String,
+    /// How the function sees a message.
+    #[serde(default)]
+    pub view: View,
+    /// The most calls at a time, and so the most messages that are taken and not done with: 8 by default.
+    #[serde(default = "TriggerConfig::default_concurrency")]
+    pub concurrency: usize,
+    /// How often a message is tried before it goes to the dead letters: 5 times by default, once for schedules.
+    #[serde(default)]
+    pub max_attempts: Option<u64>,
+    /// The wait before the second attempt, 1 s by default; it doubles with each further one.
+    #[serde(default = "TriggerConfig::default_backoff", deserialize_with = "time")]
+    pub backoff: Duration,
+    /// The longest wait between attempts, 1 min by default.
+    #[serde(default = "TriggerConfig::default_max_backoff", deserialize_with = "time")]
+    pub max_backoff: Duration,
+    /// Messages of NATS: at most once.
+    #[serde(default)]
+    pub nats: Option<NatsConfig>,
+    /// Messages of a stream of JetStream, by a durable consumer.
+    #[serde(default)]
+    pub jetstream: Option<JetStreamConfig>,
+    /// Messages of MQTT.
+    #[serde(default)]
+    pub mqtt: Option<MqttConfig>,
+    /// Times.
+    #[serde(default)]
+    pub cron: Option<CronConfig>,
+    /// Entries of a Redis stream, by a consumer group.
+    #[serde(default)]
+    pub redis: Option<RedisConfig>,
+}
+
+/// How a function sees a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// The input is the payload.
+    #[default]
+    Payload,
+    /// The input is a JSON object: `trigger`, `subject`, `headers`, `attempt` and `payload`, or `payload_base64` where it is no text.
+    Message,
+}
+
+/// Where a server is, and how to log in there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// The address without a password, such as `nats://host`, `mqtt://host`, `redis://host`.
+    pub url: Option<String>,
+    /// The environment variable with the address, which may have a password.
+    pub url_env: Option<String>,
+    /// The environment variable with the password for the user that the address names.
+    pub password_env: Option<String>,
+    /// The file with the password and nothing else.
+    pub password_file: Option<PathBuf>,
+}
+
+/// What is wrong with a trigger.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("trigger `{trigger}`, `{field}`: {message}")]
+pub struct InvalidTrigger {
+    /// The trigger.
+    pub trigger: String,
+    /// The field, with dots.
+    pub field: String,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
+impl TriggerConfig {
+    /// A trigger of this name that calls this function, with the defaults and no source yet.
+    pub fn new(name: impl Into<String>, plugin: impl Into<String>, function: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            plugin: plugin.into(),
+            function: function.into(),
+            view: View::default(),
+            concurrency: Self::default_concurrency(),
+            max_attempts: None,
+            backoff: Self::default_backoff(),
+            max_backoff: Self::default_max_backoff(),
+            nats: None,
+            jetstream: None,
+            mqtt: None,
+            cron: None,
+            redis: None,
+        }
+    }
+
+    fn default_concurrency() -> usize {
+        8
+    }
+
+    fn default_backoff() -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn default_max_backoff() -> Duration {
+        Duration::from_secs(60)
+    }
+
+    /// How often a message is tried.
+    pub(crate) fn attempts(&self) -> u64 {
+        self.max_attempts.unwrap_or(if self.cron.is_some() { 1 } else { 5 })
+    }
+
+    pub(crate) fn error(&self, field: &str, message: impl Into<String>) -> InvalidTrigger {
+        InvalidTrigger { trigger: self.name.clone(), field: field.to_owned(), message: message.into() }
+    }
+}
+
+impl ServerConfig {
+    /// A server at this address.
+    pub fn at(url: impl Into<String>) -> Self {
+        Self { url: Some(url.into()), ..Self::default() }
+    }
+
+    /// The address of a broker, with its secrets read. Paths are relative to the folder. An error is a field and what is wrong.
+    pub(crate) fn broker(&self, scheme: Scheme, folder: &Path) -> Result<Address, (&'static str, String)> {
+        let (field, url) = self.address()?;
+        let address: Address = url.reveal().parse().map_err(|error| (field, format!("{error}")))?;
+        if address.scheme() != scheme {
+            return Err((field, format!("`{address}` is another kind of server")));
+        }
+        let Some(password) = self.password(folder)? else { return Ok(address) };
+        let Some((user, _)) = address.login().cloned() else {
+            return Err((field, "there is a password and no user; write `user@` before the host".to_owned()));
+        };
+        Ok(address.with_login(user, password))
+    }
+
+    /// The address as it was written, and the field that it is from.
+    pub(crate) fn address(&self) -> Result<(&'static str, Secret), (&'static str, String)> {
+        match (&self.url, &self.url_env) {
+            (Some(url), None) if has_password(url) => Err((
+                "url",
+                "a configuration is no place for a password; use `password_env` or `password_file`"
+                    .to_owned(),
+            )),
+            (Some(url), None) => Ok(("url", Secret::new(url.as_str()))),
+            (None, Some(name)) => Ok(("url_env", variable("url_env", name)?)),
+            (Some(_), Some(_)) => Err(("url_env", "there is `url` too; give one of them".to_owned())),
+            (None, None) => Err(("url", "the address of the server is missing".to_owned())),
+        }
+    }
+
+    /// The password that is kept apart, if there is one.
+    pub(crate) fn password(&self, folder: &Path) -> Result<Option<Secret>, (&'static str, String)> {
+        match (&self.password_env, &self.password_file) {
+            (None, None) => Ok(None),
+            (Some(name), None) => variable("password_env", name).map(Some),
+            (None, Some(path)) => {
+                let path = folder.join(path);
+                let text = std::fs::read_to_string(&path).map_err(|error| {
+                    ("password_file", format!("`{}` cannot be read: {error}", path.display()))
+                })?;
+                Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n']))))
+            }
+            (Some(_), Some(_)) => {
+                Err(("password_file", "there is `password_env` too; give one of them".to_owned()))
+            }
+        }
+    }
+}
+
+fn has_password(url: &str) -> bool {
+    let place = url.split_once("://").map_or(url, |(_, rest)| rest);
+    place.rsplit_once('@').is_some_and(|(login, _)| login.contains(':'))
+}
+
+fn variable(field: &'static str, name: &str) -> Result<Secret, (&'static str, String)> {
+    match std::env::var(name) {
+        Ok(value) if !value.is_empty() => Ok(Secret::new(value)),
+        _ => Err((field, format!("the environment variable `{name}` is not set, or not a text"))),
+    }
+}
