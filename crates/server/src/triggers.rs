@@ -73,7 +73,7 @@ async fn call(app: &App, trigger: &str, route: &TriggerRoute, input: Bytes) -> R
         parent: crate::telemetry::parent(&http::HeaderMap::new()),
     };
     let moved = &deployment.metrics.slow_calls;
-    match app.slow_lane.run(&route.slow, moved, deployment.clone().call(call)).await {
+    match app.slow_lane.run(&route.slow, moved, Box::pin(deployment.clone().call(call))).await {
         Ok(Ok(output)) => Ok(output),
         Ok(Err(CallError::Call(error))) => {
             deployment.metrics.failed(error.kind());

@@ -13,7 +13,7 @@ use tokio_postgres::{SimpleQueryMessage, Statement};
 use super::database::Database;
 use super::link::Link;
 use super::{failures, parameters};
-use crate::background;
+use crate::servers;
 use crate::sql::Answer;
 use crate::sql::request::{Purpose, Request};
 use crate::sql::rows::{Rows, affected};
