@@ -50,7 +50,7 @@ mod tests {
             route.session = Some(SessionConfig { idle_timeout, ..SessionConfig::default() });
             config.routes.push(route);
         }
-        let app = Arc::new(App::build(config, Vec::new()).unwrap());
+        let app = Arc::new(App::build(config, Vec::new(), None).unwrap());
         for (route, id) in [(0, "a"), (0, "b"), (1, "a")] {
             let route = app.site.load().routes[route].clone();
             let call = Call {

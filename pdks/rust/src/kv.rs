@@ -68,7 +68,7 @@ pub fn delete(key: &str) -> Result<bool> {
 /// As [`set`]; `WrongType` when the value is not such a number; `Invalid` when the sum does not fit.
 pub fn increment(key: &str, delta: i64) -> Result<i64> {
     let key = argument(key.as_bytes())?;
-    number(sys::kv_increment(key.offset(), delta.cast_unsigned()))
+    number(sys::kv_increment(key.offset(), delta as u64))
 }
 
 /// Sets the value of a key if it has the expected one. Whether it was set. `None` stands for no value: expected, it means that there must

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::process::Command;
 
 use crate::serve::Served;
 use crate::support::World;
@@ -14,9 +13,9 @@ fn guest(name: &str) -> String {
 
 /// What a command prints, or says when it fails.
 fn run(world: &World, args: &[&str]) -> (bool, String) {
-    let output = world.command().args(args).output().unwrap();
+    let output = world.command().args(args).output().expect("the command starts");
     let said = if output.status.success() { output.stdout } else { output.stderr };
-    (output.status.success(), String::from_utf8(said).unwrap())
+    (output.status.success(), String::from_utf8(said).expect("it says text"))
 }
 
 #[test]
