@@ -7,7 +7,7 @@
 //! # fn example(folder: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
 //! let store = Kv::open(folder.join("data.redb"))?;
 //! let grant = Grant::new("shop".parse()?, Limits::default());
-//! let plugin = Plugin::builder("(module)").with(store.granted(grant)).build()?;
+//! let plugin = Plugin::builder("(module)".as_bytes()).with(store.granted(grant)).build()?;
 //! # Ok(())
 //! # }
 //! # example(tempfile::tempdir().unwrap().path()).unwrap();
