@@ -71,7 +71,7 @@ impl Plugin {
     ///
     /// # Errors
     ///
-    /// Every [`ErrorKind`] that a call can end with. The plug-in can be called again after any of them.
+    /// Every [`ErrorKind`](crate::ErrorKind) that a call can end with. The plug-in can be called again after any of them.
     pub fn call<'i, 'o, I, O>(&'o mut self, function: &str, input: I) -> Result<O>
     where
         I: ToBytes<'i>,
