@@ -7,6 +7,7 @@ use wasmparser::{Parser, Validator, WasmFeatures};
 
 use crate::edits::Edits;
 use crate::offsets::Origin;
+use crate::reserve::Reserve;
 use crate::scan::Scan;
 use crate::section::{Added, counted};
 use crate::{Error, OffsetMap, Rewritten};
@@ -16,12 +17,16 @@ const HEADER_BYTES: usize = 8;
 
 /// Writes the module.
 pub(crate) fn assemble(wasm: &[u8], scan: Scan) -> Result<Rewritten, Error> {
-    let [memories, globals, exports] = scan.kernel.sections(scan.start);
-    let (edits, helpers) = scan.code.map_or_else(Default::default, |(edits, helpers)| (edits, Some(helpers)));
+    let counted = scan.code.as_ref().and_then(|code| code.reserve);
+    // Who never asks for more needs no reserve.
+    let reserve = counted.filter(|_| scan.code.as_ref().is_some_and(|code| code.helpers.has_grow()));
+    let [memories, globals, exports] = scan.kernel.sections(counted, scan.start);
     let mut added = vec![memories, globals, exports];
     let mut added_code = Added::new(SectionId::Code);
-    if let Some(helpers) = helpers {
-        let [types, functions, code] = helpers.sections();
+    let mut edits = Edits::default();
+    if let Some(changes) = scan.code {
+        edits = changes.edits;
+        let [types, functions, code] = changes.helpers.sections();
         added_code = code;
         added.splice(0..0, [types, functions]);
     }
@@ -40,7 +45,13 @@ pub(crate) fn assemble(wasm: &[u8], scan: Scan) -> Result<Rewritten, Error> {
         if section.id == SectionId::Code as u8 {
             offsets = code(wasm, section.contents, &edits, &added_code, &mut out)?;
         } else if let Some(added) = added.next_if(|added| added.id() == section.id) {
-            added.write(wasm, section.contents, &mut out)?;
+            match reserve.filter(|_| section.id == SectionId::Memory as u8) {
+                Some(reserve) => {
+                    let larger = reserve.memories(wasm, section.contents)?;
+                    added.write(&larger, 0..larger.len(), &mut out)?;
+                }
+                None => added.write(wasm, section.contents, &mut out)?,
+            }
         } else {
             out.push(section.id);
             wasm[section.contents].encode(&mut out);
@@ -55,6 +66,7 @@ pub(crate) fn assemble(wasm: &[u8], scan: Scan) -> Result<Rewritten, Error> {
         has_start: scan.start.is_some(),
         offsets,
         first_added_function: scan.functions,
+        reserve_pages: reserve.map_or(0, Reserve::pages),
     })
 }
 

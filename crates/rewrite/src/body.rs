@@ -3,7 +3,7 @@
 use std::mem;
 use std::ops::Range;
 
-use wasm_encoder::{Encode, ValType};
+use wasm_encoder::{Encode, InstructionSink, ValType};
 use wasmparser::{
     BinaryReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources,
     WasmModuleResources,
@@ -14,6 +14,7 @@ use crate::chunk::{Bulk, Helper, Helpers};
 use crate::edits::Edits;
 use crate::import::{Import, Scratch};
 use crate::inline::{Inline, Locals};
+use crate::reserve::{self, Reserve};
 
 /// The most calls that are replaced in one function, so that its code does not grow without bound: others stay calls.
 const MAX_CALLS: usize = 1000;
@@ -25,6 +26,8 @@ const MAX_BODY_BYTES: usize = 7_654_321;
 
 /// The first bytes of instructions.
 const CALL: u8 = 0x10;
+const MEMORY_SIZE: u8 = 0x3f;
+const MEMORY_GROW: u8 = 0x40;
 const I32_CONST: u8 = 0x41;
 const I64_CONST: u8 = 0x42;
 const PREFIX: u8 = 0xfc;
@@ -39,12 +42,24 @@ pub(crate) struct Bodies<'a> {
     imports: Vec<Option<Import>>,
     inline: Inline,
     helpers: Helpers,
+    /// That of memory 0, if it may have one.
+    reserve: Option<Reserve>,
     edits: Edits,
     /// Where the next body's size is.
     next: usize,
     allocations: FuncValidatorAllocations,
     /// Those of the current body. Kept here for its memory.
     sites: Vec<Site>,
+}
+
+/// What is to be changed in a module's code.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    pub(crate) edits: Edits,
+    /// The functions that the edits need.
+    pub(crate) helpers: Helpers,
+    /// Whose global the edits read.
+    pub(crate) reserve: Option<Reserve>,
 }
 
 /// A place in a body.
@@ -60,6 +75,10 @@ enum Kind {
     Call(Import),
     /// An instruction that a helper prepares.
     Bulk(Helper),
+    /// `memory.size` of the memory with a reserve.
+    Size(Reserve),
+    /// `memory.grow` of it, which this function stands for.
+    Grow(u32),
 }
 
 /// A body that has sites.
@@ -85,12 +104,14 @@ impl<'a> Bodies<'a> {
         imports: Vec<Option<Import>>,
         inline: Inline,
         helpers: Helpers,
+        reserve: Option<Reserve>,
     ) -> Self {
         Self {
             wasm,
             imports,
             inline,
             helpers,
+            reserve,
             edits: Edits::default(),
             next: first,
             allocations: FuncValidatorAllocations::default(),
@@ -98,9 +119,9 @@ impl<'a> Bodies<'a> {
         }
     }
 
-    /// The edits of all bodies, and the helpers that they need.
-    pub(crate) fn finish(self) -> (Edits, Helpers) {
-        (self.edits, self.helpers)
+    /// What is to be changed in all bodies.
+    pub(crate) fn finish(self) -> Changes {
+        Changes { edits: self.edits, helpers: self.helpers, reserve: self.reserve }
     }
 
     /// Validates the next body and notes its edits.
@@ -132,6 +153,7 @@ impl<'a> Bodies<'a> {
             let kind = match self.wasm[start] {
                 CALL if calls < MAX_CALLS => self.call(&at)?,
                 PREFIX => self.bulk(&at, previous)?,
+                MEMORY_SIZE | MEMORY_GROW => self.size(&at)?,
                 _ => None,
             };
             if let Some(kind) = kind.filter(|_| !shared) {
@@ -170,6 +192,18 @@ impl<'a> Bodies<'a> {
         Ok(self.helpers.get(bulk).map(Kind::Bulk))
     }
 
+    /// What the instruction at `at` becomes, which is valid, and tells or changes the size of a memory.
+    fn size(&mut self, at: &Range<usize>) -> Result<Option<Kind>, Error> {
+        let mut immediates = BinaryReader::new(&self.wasm[at.start + 1..at.end], at.start + 1);
+        let memory = immediates.read_var_u32()?;
+        let Some(reserve) = self.reserve.filter(|_| memory == reserve::MEMORY) else { return Ok(None) };
+        if self.wasm[at.start] == MEMORY_SIZE {
+            return Ok(Some(Kind::Size(reserve)));
+        }
+        let no_room = || Error::NoRoom { message: "there is no index for another function".to_owned() };
+        self.helpers.grow(reserve).map(|function| Some(Kind::Grow(function))).ok_or_else(no_room)
+    }
+
     /// Whether the instruction at `at` is a constant length of at most a chunk. It is what the next instruction takes from
     /// the stack first.
     fn is_short_constant(&self, at: Range<usize>) -> Result<bool, Error> {
@@ -194,13 +228,13 @@ impl<'a> Bodies<'a> {
             return Ok(());
         }
         self.edits.undo(start);
-        self.sites.retain(|site| matches!(site.kind, Kind::Bulk(_)));
+        self.sites.retain(|site| !matches!(site.kind, Kind::Call(_)));
         if self.sites.is_empty() {
             return Ok(());
         }
         let edits = self.edits.len() + self.sites.len();
         if edits > MAX_EDITS {
-            return Err(Error::TooLarge { what: "bulk memory instructions", size: edits, max: MAX_EDITS });
+            return Err(Error::TooLarge { what: "memory instructions", size: edits, max: MAX_EDITS });
         }
         let size = self.write(body, may_have_locals);
         if size > MAX_BODY_BYTES {
@@ -241,6 +275,10 @@ impl<'a> Bodies<'a> {
                 Kind::Bulk(helper) => edit(site.at.start..site.at.start, &|bytes| {
                     self.inline.prepare(helper, scratch_locals.then_some(locals), bytes);
                 }),
+                Kind::Size(reserve) => edit(site.at.clone(), &|bytes| reserve.size(bytes)),
+                Kind::Grow(function) => edit(site.at.clone(), &|bytes| {
+                    InstructionSink::new(bytes).call(function);
+                }),
             }
         }
         self.edits.complete(framing, |bytes| size.encode(bytes));
@@ -254,6 +292,7 @@ impl Kind {
             Self::Call(import) => import.scratch(),
             Self::Bulk(Helper { length: ValType::I64, .. }) => Scratch { wide: 1, narrow: 0 },
             Self::Bulk(_) => Scratch { wide: 0, narrow: 1 },
+            Self::Size(_) | Self::Grow(_) => Scratch::default(),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use wasm_encoder::{BlockType, Encode, InstructionSink, SectionId, ValType};
 use wasmparser::MemoryType;
 
+use crate::reserve::Reserve;
 use crate::section::Added;
 
 /// An instruction on a memory, or on two.
@@ -38,7 +39,10 @@ pub(crate) struct Helpers {
     first_type: u32,
     chunk_bytes: u32,
     known: HashMap<Bulk, Option<Helper>>,
-    types: Vec<[ValType; 3]>,
+    /// The function that stands for `memory.grow` of a memory with a reserve.
+    grow: Option<u32>,
+    /// The operands of each added type, whose results are the same.
+    types: Vec<Vec<ValType>>,
     functions: Added,
     code: Added,
 }
@@ -52,6 +56,7 @@ impl Helpers {
             first_type: types,
             chunk_bytes,
             known: HashMap::new(),
+            grow: None,
             types: Vec::new(),
             functions: Added::new(SectionId::Function),
             code: Added::new(SectionId::Code),
@@ -67,6 +72,19 @@ impl Helpers {
         let helper = self.make(bulk);
         self.known.insert(bulk, helper);
         helper
+    }
+
+    /// The function that stands for `memory.grow`; nothing when there is no index left for it.
+    pub(crate) fn grow(&mut self, reserve: Reserve) -> Option<u32> {
+        if self.grow.is_none() {
+            self.grow = self.add(&[ValType::I32], |bytes| reserve.grow(bytes)).map(|(function, _)| function);
+        }
+        self.grow
+    }
+
+    /// Whether something asks for more memory by [`grow`](Self::grow).
+    pub(crate) fn has_grow(&self) -> bool {
+        self.grow.is_some()
     }
 
     /// The entries for the module's type, function and code sections.
@@ -94,17 +112,24 @@ impl Helpers {
                 [to.index, from.index, if both_wide { ValType::I64 } else { ValType::I32 }]
             }
         };
-        let ty = self.types.iter().position(|known| *known == operands).unwrap_or_else(|| {
-            self.types.push(operands);
+        let body = Body { bulk, to, from, operands, chunk_bytes: self.chunk_bytes };
+        let (function, ty) = self.add(&operands, |bytes| body.write(bytes))?;
+        Some(Helper { function, ty, length: operands[2] })
+    }
+
+    /// Adds a function that returns as many values of the same types as it takes. Its index, and that of its type.
+    fn add(&mut self, operands: &[ValType], write: impl FnOnce(&mut Vec<u8>)) -> Option<(u32, u32)> {
+        let ty = self.types.iter().position(|known| known == operands).unwrap_or_else(|| {
+            self.types.push(operands.to_vec());
             self.types.len() - 1
         });
         let ty = self.first_type.checked_add(u32::try_from(ty).ok()?)?;
         let function = self.first_function.checked_add(self.functions.count())?;
         self.functions.entry(|bytes| ty.encode(bytes));
         let mut body = Vec::new();
-        Body { bulk, to, from, operands, chunk_bytes: self.chunk_bytes }.write(&mut body);
+        write(&mut body);
         self.code.entry(|bytes| body.encode(bytes));
-        Some(Helper { function, ty, length: operands[2] })
+        Some((function, ty))
     }
 
     /// A memory that is worth a helper.

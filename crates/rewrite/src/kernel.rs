@@ -2,13 +2,16 @@
 
 use wasm_encoder::{ConstExpr, Encode, ExportKind, GlobalType, MemoryType, SectionId, ValType};
 
+use crate::reserve::Reserve;
 use crate::section::Added;
 
 /// What the names of all added exports start with. A module that exports such a name itself is not rewritten.
 pub const NAMESPACE: &str = "plugwright:kernel/";
-/// The exported kernel memory: 32-bit, not shared, of 1 page and without a maximum. A guest may touch none of it before the
-/// host sets the [`LIMIT`]; the page is there because making a memory larger takes longer than making it.
+/// The exported kernel memory: 32-bit, not shared, of [`MEMORY_PAGES`] and without a maximum. A guest may touch none of it
+/// before the host sets the [`LIMIT`]; the pages are there because making a memory larger takes longer than making it.
 pub const MEMORY: &str = "plugwright:kernel/memory";
+/// The pages that the kernel memory has from the start.
+pub const MEMORY_PAGES: u32 = 4;
 /// The exported global with the number of bytes of kernel memory that the guest may touch. At most the memory's size.
 pub const LIMIT: &str = "plugwright:kernel/limit";
 /// The exported global with `max(limit - 7, 0)`: below it, eight bytes can be accessed.
@@ -49,14 +52,25 @@ impl Kernel {
         }
     }
 
-    /// The entries for the module's memory, global and export sections. `start` is the start function's index.
-    pub(crate) fn sections(self, start: Option<u32>) -> [Added; 3] {
+    /// The index of the first global behind these.
+    pub(crate) fn next_global(self) -> u32 {
+        self.input_limit8 + 1
+    }
+
+    /// The entries for the module's memory, global and export sections, with a global more if there is a `reserve`. `start` is the start function's index.
+    pub(crate) fn sections(self, reserve: Option<Reserve>, start: Option<u32>) -> [Added; 3] {
         let mut memories = Added::new(SectionId::Memory);
         let mut globals = Added::new(SectionId::Global);
         let mut exports = Added::new(SectionId::Export);
         memories.entry(|bytes| {
-            MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None }
-                .encode(bytes);
+            MemoryType {
+                minimum: MEMORY_PAGES.into(),
+                maximum: None,
+                memory64: false,
+                shared: false,
+                page_size_log2: None,
+            }
+            .encode(bytes);
         });
         let mut export = |name: &str, kind: ExportKind, index: u32| {
             exports.entry(|bytes| {
@@ -72,6 +86,9 @@ impl Kernel {
                 ConstExpr::i64_const(0).encode(bytes);
             });
             export(name, ExportKind::Global, index);
+        }
+        if let Some(reserve) = reserve {
+            globals.entry(|bytes| reserve.global(bytes));
         }
         if let Some(function) = start {
             export(START, ExportKind::Func, function);

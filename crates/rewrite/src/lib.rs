@@ -37,15 +37,18 @@ mod import;
 mod inline;
 mod kernel;
 mod offsets;
+mod reserve;
 mod scan;
 mod section;
 
 pub use error::Error;
-pub use kernel::{INPUT_LENGTH, INPUT_LIMIT8, INPUT_OFFSET, LIMIT, LIMIT8, MEMORY, NAMESPACE, START};
+pub use kernel::{
+    INPUT_LENGTH, INPUT_LIMIT8, INPUT_OFFSET, LIMIT, LIMIT8, MEMORY, MEMORY_PAGES, NAMESPACE, START,
+};
 pub use offsets::OffsetMap;
 
 /// Changes whenever a module would be rewritten differently: part of the key of whatever is kept of rewritten modules.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The most bytes of a module that is rewritten: 256 MiB.
 pub const MAX_MODULE_BYTES: usize = 256 << 20;
@@ -63,18 +66,22 @@ pub struct Rewritten {
     /// The index of the first function that the original does not have, whether or not there is one: how many it imports
     /// and defines.
     pub first_added_function: u32,
+    /// The pages that memory 0 has beyond those that the original asks for at the start: those of
+    /// [`Options::reserve_pages`], or 0.
+    pub reserve_pages: u32,
 }
 
 /// How to rewrite.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     chunk_bytes: u32,
+    reserve_pages: u32,
 }
 
 impl Default for Options {
-    /// Chunks of 4 MiB.
+    /// Chunks of 4 MiB, and no reserve.
     fn default() -> Self {
-        Self { chunk_bytes: 4 << 20 }
+        Self { chunk_bytes: 4 << 20, reserve_pages: 0 }
     }
 }
 
@@ -87,6 +94,19 @@ impl Options {
         self
     }
 
+    /// Gives a module that uses `memory.grow` so many pages of 64 KiB more from the start, which `memory.grow` takes first and
+    /// `memory.size` does not show until then: making a memory larger takes longer than making it, many times longer when several
+    /// threads do it. For memory 0, when it is defined in the module, has 32-bit addresses, is not shared, and may become so
+    /// large.
+    ///
+    /// What the guest sees differs in one thing: it may touch pages of the reserve, which are zero, before it asks for them,
+    /// where the original traps. The host sees them too, when the memory is exported, and must count them.
+    #[must_use]
+    pub fn reserve_pages(mut self, pages: u32) -> Self {
+        self.reserve_pages = pages;
+        self
+    }
+
     /// As [`rewrite`], with these options.
     ///
     /// # Errors
@@ -96,7 +116,7 @@ impl Options {
         if wasm.len() > MAX_MODULE_BYTES {
             return Err(Error::TooLarge { what: "bytes", size: wasm.len(), max: MAX_MODULE_BYTES });
         }
-        assemble::assemble(wasm, scan::scan(wasm, self.chunk_bytes)?)
+        assemble::assemble(wasm, scan::scan(wasm, self)?)
     }
 }
 

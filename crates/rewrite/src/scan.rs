@@ -3,14 +3,14 @@
 use wasmparser::types::TypesRef;
 use wasmparser::{Encoding, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
 
-use crate::Error;
-use crate::body::Bodies;
+use crate::body::{Bodies, Changes};
 use crate::chunk::Helpers;
-use crate::edits::Edits;
 use crate::import::Import;
 use crate::inline::Inline;
 use crate::kernel::{Kernel, NAMESPACE};
+use crate::reserve::Reserve;
 use crate::section::{Section, counted};
+use crate::{Error, Options};
 
 /// What there is to know of a module.
 pub(crate) struct Scan {
@@ -19,18 +19,19 @@ pub(crate) struct Scan {
     pub(crate) kernel: Kernel,
     pub(crate) functions: u32,
     pub(crate) start: Option<u32>,
-    /// What changes in the code, and the functions to add. Nothing when there is no code.
-    pub(crate) code: Option<(Edits, Helpers)>,
+    /// Nothing when there is no code.
+    pub(crate) code: Option<Changes>,
 }
 
 /// Reads a module, validates it, and finds out what to change.
-pub(crate) fn scan(wasm: &[u8], chunk_bytes: u32) -> Result<Scan, Error> {
+pub(crate) fn scan(wasm: &[u8], options: &Options) -> Result<Scan, Error> {
     // The engine decides about proposals. What counts here is that no index is out of range, since adding something would
     // make such an index valid.
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     let mut sections = Vec::new();
     let mut start = None;
     let mut imports = Vec::new();
+    let mut imports_memory = false;
     let mut bodies: Option<Bodies> = None;
     let mut end = None;
     for payload in Parser::new(0).parse_all(wasm) {
@@ -51,8 +52,12 @@ pub(crate) fn scan(wasm: &[u8], chunk_bytes: u32) -> Result<Scan, Error> {
             Payload::ImportSection(section) => {
                 for import in section.clone().into_imports() {
                     let import = import?;
-                    if let TypeRef::Func(_) | TypeRef::FuncExact(_) = import.ty {
-                        imports.push(Import::named(import.module, import.name));
+                    match import.ty {
+                        TypeRef::Func(_) | TypeRef::FuncExact(_) => {
+                            imports.push(Import::named(import.module, import.name));
+                        }
+                        TypeRef::Memory(_) => imports_memory = true,
+                        _ => {}
                     }
                 }
             }
@@ -71,7 +76,10 @@ pub(crate) fn scan(wasm: &[u8], chunk_bytes: u32) -> Result<Scan, Error> {
             Payload::CodeSectionStart { range, .. } => {
                 if let Some(types) = validator.types(0) {
                     let first = counted(wasm, range.clone())?.1.start;
-                    bodies = Some(code(wasm, first, &types, &imports, chunk_bytes));
+                    // An imported memory has another's size.
+                    let reserve_pages = if imports_memory { 0 } else { options.reserve_pages };
+                    let options = Options { reserve_pages, ..*options };
+                    bodies = Some(code(wasm, first, &types, &imports, &options));
                 }
             }
             Payload::CustomSection(section) if is_about_code(section.name()) => continue,
@@ -108,8 +116,9 @@ fn code<'a>(
     first: usize,
     types: &TypesRef<'_>,
     imports: &[Option<Import>],
-    chunk_bytes: u32,
+    options: &Options,
 ) -> Bodies<'a> {
+    let Options { chunk_bytes, reserve_pages } = *options;
     let memories: Vec<_> = (0..types.memory_count()).map(|index| types.memory_at(index)).collect();
     let has_memory = memories.first().is_some_and(|memory| !memory.memory64);
     let imports = (0..)
@@ -122,7 +131,8 @@ fn code<'a>(
         })
         .collect();
     let kernel = Kernel::new(types.memory_count(), types.global_count());
+    let reserve = Reserve::new(memories.first().copied(), reserve_pages, kernel.next_global());
     let helpers =
         Helpers::new(memories, types.function_count(), types.core_type_count_in_module(), chunk_bytes);
-    Bodies::new(wasm, first, imports, Inline { kernel, chunk_bytes }, helpers)
+    Bodies::new(wasm, first, imports, Inline { kernel, chunk_bytes }, helpers, reserve)
 }

@@ -27,23 +27,32 @@ impl MemoryBudget {
         Self { limit, used: 0, unclaimed: 0, table_elements: 0, refused: None }
     }
 
-    /// Allows a page beyond the limit: the one that a rewritten guest's kernel memory has from the start, which is to count when
-    /// it is used.
-    pub(crate) fn lend_page(&mut self) {
-        self.unclaimed = WASM_PAGE_BYTES;
+    /// Allows bytes beyond the limit: those that a rewritten guest's kernel memory has from the start, which are to count when
+    /// they are used.
+    pub(crate) fn lend(&mut self, bytes: u64) {
+        self.unclaimed = bytes;
     }
 
-    /// Counts the page that was lent, if it does not count yet, and says whether there is room for it.
-    pub(crate) fn claim_page(&mut self) -> bool {
-        if self.unclaimed == 0 {
-            return true;
-        }
-        if self.used > self.limit {
+    /// The bytes that were lent and do not count yet.
+    #[inline]
+    pub(crate) fn unclaimed(&self) -> u64 {
+        self.unclaimed
+    }
+
+    /// Counts so many bytes of those that were lent, or as many as are left of them: how many. Nothing when there is no room.
+    pub(crate) fn claim(&mut self, bytes: u64) -> Option<u64> {
+        let bytes = bytes.min(self.unclaimed);
+        if bytes > self.room() {
             self.refused = Some(Refused::Memory);
-            return false;
+            return None;
         }
-        self.unclaimed = 0;
-        true
+        self.unclaimed -= bytes;
+        Some(bytes)
+    }
+
+    /// Raises the limit for bytes that the guest has and may not know of.
+    pub(crate) fn allow(&mut self, bytes: u64) {
+        self.limit = self.limit.saturating_add(bytes);
     }
 
     pub(crate) fn begin_call(&mut self) {
@@ -55,7 +64,7 @@ impl MemoryBudget {
         self.refused.is_some()
     }
 
-    /// The bytes of all memories, without a page that was lent and that nobody asked for.
+    /// The bytes of all memories, without those that were lent and that nobody asked for.
     pub(crate) fn used(&self) -> u64 {
         self.used.saturating_sub(self.unclaimed)
     }

@@ -351,7 +351,8 @@ impl PluginBuilder {
 
     /// Whether a plug-in of one module is rewritten before it is compiled, so that it reaches the memory that it shares with
     /// the host by instructions, and its instances can be pooled. On by default. A plug-in behaves the same either way but for
-    /// speed, and the fuel that it consumes; turn it off to compare.
+    /// speed, the fuel that it consumes, and at most 256 KiB behind its own memory, which it may touch before it asks for them
+    /// where the original would trap; turn it off to compare.
     pub fn rewrite(mut self, on: bool) -> Self {
         self.rewrite = on;
         self

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exports::Exports;
 use crate::host_function::HostFunction;
 use crate::link;
+use crate::reserve;
 use crate::rewritten::KernelExports;
 use crate::source_map::SourceMap;
 use crate::start_up::StartUp;
@@ -85,6 +86,16 @@ impl Code {
 
     pub(crate) fn kernel(&self) -> Option<&KernelExports> {
         self.kernel.as_ref()
+    }
+
+    /// What an instance has in reserve if it must not count: in a plug-in that may have so little memory that it was to be compiled
+    /// without a reserve, and was not, being compiled elsewhere.
+    pub(crate) fn uncounted_bytes(&self, max_memory_bytes: u64) -> u64 {
+        let needs = self.modules.last().map(|main| main.needs).unwrap_or_default();
+        if reserve::fits(needs, max_memory_bytes) {
+            return 0;
+        }
+        self.kernel.as_ref().map_or(0, KernelExports::reserve_bytes)
     }
 
     /// How to make instances whose host functions wait in this way.

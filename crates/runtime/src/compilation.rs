@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use plugwright_rewrite::OffsetMap;
+use plugwright_rewrite::{OffsetMap, Rewritten};
 use wasmtime::Module;
 
 use crate::cache::{Cache, Key};
@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::needs::InitialNeeds;
 use crate::outcome::one_line;
 use crate::recent::RECENT;
+use crate::reserve;
 use crate::rewritten::Rewrite;
 use crate::source_map::SourceMap;
 use crate::sys;
@@ -54,7 +55,7 @@ impl NamedModule {
         let Some(source) = &self.source else { return Ok(None) };
         let source = NamedWasm { name: self.name.clone(), wasm: source.to_vec() };
         let engine = SharedEngine::get(EngineKey { compact: true, ..key })?;
-        let module = compile(&engine, &source, true)?;
+        let module = compile(&engine, &source, Some(0))?;
         Ok(Some((engine, module)))
     }
 
@@ -68,12 +69,14 @@ impl NamedModule {
 
     /// What is kept of the module in a file: its DWARF too, unless what it was compiled from will be at hand.
     fn to_file(&self, with_debug: bool) -> Result<CompiledModule> {
-        let rewrite = self.rewrite.as_ref().map(|Rewrite { has_start, source_map }| CompiledRewrite {
-            has_start: *has_start,
-            first_added_function: source_map.first_added_function(),
-            offsets: source_map.offsets().to_bytes(),
-            debug: if with_debug { source_map.debug().to_vec() } else { Vec::new() },
-        });
+        let rewrite =
+            self.rewrite.as_ref().map(|Rewrite { has_start, reserve_pages, source_map }| CompiledRewrite {
+                has_start: *has_start,
+                reserve_pages: *reserve_pages,
+                first_added_function: source_map.first_added_function(),
+                offsets: source_map.offsets().to_bytes(),
+                debug: if with_debug { source_map.debug().to_vec() } else { Vec::new() },
+            });
         Ok(CompiledModule {
             name: self.name.clone(),
             needs: self.needs,
@@ -86,13 +89,13 @@ impl NamedModule {
     fn from_file(engine: &SharedEngine, file: CompiledModule, original: Option<&[u8]>) -> Result<Self> {
         let CompiledModule { name, needs, rewrite, code } = file;
         let rewrite = match rewrite {
-            Some(CompiledRewrite { has_start, first_added_function, offsets, debug }) => {
+            Some(CompiledRewrite { has_start, first_added_function, reserve_pages, offsets, debug }) => {
                 let offsets = OffsetMap::from_bytes(&offsets).map_err(|error| incompatible(&error))?;
                 let source_map = match original {
                     Some(wasm) => SourceMap::of(offsets, first_added_function, wasm),
                     None => SourceMap::new(offsets, first_added_function, debug),
                 };
-                Some(Rewrite { has_start, source_map: Arc::new(source_map) })
+                Some(Rewrite { has_start, reserve_pages, source_map: Arc::new(source_map) })
             }
             None => None,
         };
@@ -115,6 +118,8 @@ pub(crate) struct Compiler<'a> {
     pub(crate) recent: bool,
     /// Whether plug-ins are rewritten.
     pub(crate) rewrite: bool,
+    /// What the plug-in may have.
+    pub(crate) max_memory_bytes: u64,
     /// Whether their instances come from a pool.
     pub(crate) pooling: bool,
 }
@@ -133,7 +138,7 @@ impl Compiler<'_> {
             return Ok((engine, vec![module]));
         }
         let engine = SharedEngine::get(self.key)?;
-        let modules = modules.iter().map(|module| self.compile_in(&engine, module, false));
+        let modules = modules.iter().map(|module| self.compile_in(&engine, module, None));
         let modules = modules.collect::<Result<_>>()?;
         Ok((engine, modules))
     }
@@ -143,19 +148,28 @@ impl Compiler<'_> {
     /// One that cannot be rewritten is refused: a guest must not choose to be without what the rewrite does for deadlines.
     fn compile_single(&self, source: &NamedWasm) -> Result<(Arc<SharedEngine>, NamedModule)> {
         let mut refused = None;
-        for engine in engines(self.key, self.pooling, InitialNeeds::of(&source.wasm)) {
-            match self.compile_in(&engine, source, true) {
+        let needs = InitialNeeds::of(&source.wasm);
+        // Memory from the heap is not made larger by the system.
+        let reserve_pages = if self.key.compact { 0 } else { reserve::pages(needs, self.max_memory_bytes) };
+        for engine in engines(self.key, self.pooling, needs) {
+            match self.compile_in(&engine, source, Some(reserve_pages)) {
                 Ok(module) => return Ok((engine, module)),
                 Err(error) => refused = Some(error),
             }
         }
         // What is wrong is told best in terms of the original.
         let engine = SharedEngine::get(self.key)?;
-        compile(&engine, source, false)?;
+        compile(&engine, source, None)?;
         Err(refused.unwrap_or_else(|| incompatible(&"there is no engine for it")))
     }
 
-    fn compile_in(&self, engine: &SharedEngine, source: &NamedWasm, rewrite: bool) -> Result<NamedModule> {
+    /// Compiles a module, rewritten with so many pages in reserve if at all.
+    fn compile_in(
+        &self,
+        engine: &SharedEngine,
+        source: &NamedWasm,
+        rewrite: Option<u32>,
+    ) -> Result<NamedModule> {
         if !self.recent && self.cache.is_none() {
             return compile(engine, source, rewrite);
         }
@@ -177,7 +191,7 @@ impl Compiler<'_> {
         &self,
         engine: &SharedEngine,
         source: &NamedWasm,
-        rewrite: bool,
+        rewrite: Option<u32>,
         key: &Key,
     ) -> Result<NamedModule> {
         if let Some(entry) = self.cache.and_then(|cache| cache.get(key)) {
@@ -207,7 +221,7 @@ fn engines(key: EngineKey, pooling: bool, needs: InitialNeeds) -> impl Iterator<
     pooled.into_iter().chain(SharedEngine::get(key).ok())
 }
 
-fn compile(engine: &SharedEngine, source: &NamedWasm, rewrite: bool) -> Result<NamedModule> {
+fn compile(engine: &SharedEngine, source: &NamedWasm, rewrite: Option<u32>) -> Result<NamedModule> {
     let NamedWasm { name, wasm } = source;
     let invalid = |error: &dyn std::fmt::Display| {
         let reason = one_line(&error.to_string());
@@ -215,14 +229,16 @@ fn compile(engine: &SharedEngine, source: &NamedWasm, rewrite: bool) -> Result<N
     };
     let compile =
         |wasm: &[u8]| Module::new(engine.engine(), wasm).map_err(|error| invalid(&format_args!("{error:#}")));
-    let (module, rewrite) = if rewrite {
-        let rewritten = plugwright_rewrite::rewrite(wasm).map_err(|error| {
+    let (module, rewrite) = if let Some(reserve_pages) = rewrite {
+        let options = plugwright_rewrite::Options::default().reserve_pages(reserve_pages);
+        let rewritten = options.rewrite(wasm).map_err(|error| {
             let message = format!("cannot be rewritten: {error}; turn that off by `rewrite(false)`");
             Error::new(ErrorKind::Compile, one_line(&message))
         })?;
         let module = compile(&rewritten.wasm)?;
-        let source_map = Arc::new(SourceMap::of(rewritten.offsets, rewritten.first_added_function, wasm));
-        (module, Some(Rewrite { has_start: rewritten.has_start, source_map }))
+        let Rewritten { has_start, offsets, first_added_function, reserve_pages, .. } = rewritten;
+        let source_map = Arc::new(SourceMap::of(offsets, first_added_function, wasm));
+        (module, Some(Rewrite { has_start, reserve_pages, source_map }))
     } else {
         (compile(wasm)?, None)
     };
@@ -287,7 +303,7 @@ fn incompatible(reason: &dyn std::fmt::Display) -> Error {
 }
 
 /// What compiled code depends on besides its source.
-fn configuration(engine: &SharedEngine, rewrite: bool) -> [u8; 32] {
+fn configuration(engine: &SharedEngine, rewrite: Option<u32>) -> [u8; 32] {
     struct Digest(blake3::Hasher);
     impl Hasher for Digest {
         fn finish(&self) -> u64 {
@@ -301,6 +317,6 @@ fn configuration(engine: &SharedEngine, rewrite: bool) -> [u8; 32] {
     engine.engine().precompile_compatibility_hash().hash(&mut digest);
     // Code of engines with another profiler is the same, but is registered elsewhere.
     engine.key().hash(&mut digest);
-    rewrite.then_some(plugwright_rewrite::VERSION).hash(&mut digest);
+    rewrite.map(|reserve_pages| (plugwright_rewrite::VERSION, reserve_pages)).hash(&mut digest);
     digest.0.finalize().into()
 }

@@ -31,6 +31,8 @@ struct Entry {
 struct RewriteEntry {
     has_start: bool,
     first_added_function: u32,
+    #[serde(default)]
+    reserve_pages: u32,
     offsets_len: u64,
     debug_len: u64,
 }
@@ -49,6 +51,7 @@ pub(crate) struct CompiledModule {
 pub(crate) struct CompiledRewrite {
     pub(crate) has_start: bool,
     pub(crate) first_added_function: u32,
+    pub(crate) reserve_pages: u32,
     /// The map of its offsets, as it writes itself.
     pub(crate) offsets: Vec<u8>,
     /// A WebAssembly binary with the DWARF of the original; empty if it has none.
@@ -70,6 +73,7 @@ impl Container {
             rewrite: module.rewrite.as_ref().map(|rewrite| RewriteEntry {
                 has_start: rewrite.has_start,
                 first_added_function: rewrite.first_added_function,
+                reserve_pages: rewrite.reserve_pages,
                 offsets_len: rewrite.offsets.len() as u64,
                 debug_len: rewrite.debug.len() as u64,
             }),
@@ -102,12 +106,18 @@ impl Container {
             let code;
             (code, rest) = split(rest, len)?;
             let rewrite = match rewrite {
-                Some(RewriteEntry { has_start, first_added_function, offsets_len, debug_len }) => {
+                Some(RewriteEntry {
+                    has_start,
+                    first_added_function,
+                    reserve_pages,
+                    offsets_len,
+                    debug_len,
+                }) => {
                     let (offsets, debug);
                     (offsets, rest) = split(rest, offsets_len)?;
                     (debug, rest) = split(rest, debug_len)?;
                     let (offsets, debug) = (offsets.to_vec(), debug.to_vec());
-                    Some(CompiledRewrite { has_start, first_added_function, offsets, debug })
+                    Some(CompiledRewrite { has_start, first_added_function, reserve_pages, offsets, debug })
                 }
                 None => None,
             };
@@ -143,8 +153,13 @@ mod tests {
             rewrite,
             code,
         };
-        let rewrite =
-            CompiledRewrite { has_start: true, first_added_function: 9, offsets: vec![5, 6], debug: vec![7] };
+        let rewrite = CompiledRewrite {
+            has_start: true,
+            first_added_function: 9,
+            reserve_pages: 4,
+            offsets: vec![5, 6],
+            debug: vec![7],
+        };
         Container {
             plugin: "p".to_owned(),
             modules: vec![module("lib", vec![1, 2, 3], None), module("main", vec![4], Some(rewrite))],

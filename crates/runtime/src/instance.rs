@@ -64,7 +64,8 @@ impl Live {
             return Err((error, Box::new(state.session)));
         }
         if code.kernel().is_some() {
-            state.budget.lend_page();
+            state.budget.lend(kernel_memory::INITIAL_BYTES);
+            state.budget.allow(code.uncounted_bytes(compiled.settings().max_memory_bytes));
         }
         let mut store = Store::new(code.engine().engine(), state);
         store.limiter(|state| &mut state.budget);

@@ -20,6 +20,9 @@ pub(crate) use guest_view::{Globals, GuestView};
 /// What of a kernel memory stays resident from one call to the next: 4 MiB.
 const KEEP_BYTES: u64 = 4 << 20;
 
+/// What the kernel memory of a rewritten guest has from the start. A multiple of a page.
+pub(crate) const INITIAL_BYTES: u64 = plugwright_rewrite::MEMORY_PAGES as u64 * WASM_PAGE_BYTES;
+
 /// A range of bytes in kernel memory. Length 0 means that there are none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -189,11 +192,8 @@ impl Backing for Window {
 pub(crate) fn alloc(mut store: impl AsContextMut<Data = State>, len: u64) -> Result<Option<u64>> {
     let mut context = store.as_context_mut();
     let memory = context.data().kernel.memory()?;
-    if !context.data_mut().budget.claim_page() {
-        return Ok(None);
-    }
     for _ in 0..2 {
-        let end = memory.data_size(&context) as u64;
+        let end = (memory.data_size(&context) as u64).saturating_sub(context.data().budget.unclaimed());
         let kernel = &mut context.data_mut().kernel;
         let mut window = Window { used: kernel.used, end, wanted: None };
         if let Some(offset) = kernel.blocks.alloc(len, &mut window) {
@@ -208,7 +208,11 @@ pub(crate) fn alloc(mut store: impl AsContextMut<Data = State>, len: u64) -> Res
         // Asks for more than is needed only if that is granted: a refusal is remembered, and explains a later trap.
         let room = context.data().budget.room() / WASM_PAGE_BYTES;
         let pages = if missing(most) <= room { missing(most) } else { missing(least) };
-        if memory.grow(&mut context, pages).is_err() {
+        let Some(claimed) = context.data_mut().budget.claim(pages.saturating_mul(WASM_PAGE_BYTES)) else {
+            return Ok(None);
+        };
+        let pages = pages - claimed / WASM_PAGE_BYTES;
+        if pages > 0 && memory.grow(&mut context, pages).is_err() {
             return Ok(None);
         }
     }

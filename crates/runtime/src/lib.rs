@@ -62,6 +62,7 @@ mod plugin;
 mod pool;
 mod pooling;
 mod recent;
+mod reserve;
 mod rewritten;
 mod settings;
 mod snapshot;

@@ -129,8 +129,14 @@ mod tests {
         let cache = Cache::open(folder.path().join("cache"));
         let wasm = wat::parse_str(r#"(module (func (export "compiled once in each engine")))"#).unwrap();
         let compiled = |name: &str, recent: bool, pooling: bool| {
-            let compiler =
-                Compiler { key: EngineKey::default(), cache: Some(&cache), recent, rewrite: true, pooling };
+            let compiler = Compiler {
+                key: EngineKey::default(),
+                cache: Some(&cache),
+                recent,
+                rewrite: true,
+                max_memory_bytes: u64::MAX,
+                pooling,
+            };
             let source = NamedWasm { name: name.to_owned(), wasm: wasm.clone() };
             compiler.compile(&[source]).unwrap().1.remove(0)
         };

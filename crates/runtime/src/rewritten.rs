@@ -5,6 +5,7 @@ use std::sync::Arc;
 use plugwright_rewrite as kernel;
 use wasmtime::{AsContextMut, Instance, Module, ModuleExport};
 
+use crate::WASM_PAGE_BYTES;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel_memory::{self, Globals};
 use crate::source_map::SourceMap;
@@ -16,6 +17,8 @@ use crate::state::State;
 pub(crate) struct Rewrite {
     /// Whether the module had a start function, which it now exports.
     pub(crate) has_start: bool,
+    /// The pages that its own memory has beyond those that it asks for.
+    pub(crate) reserve_pages: u32,
     /// Where the module's code was before.
     pub(crate) source_map: Arc<SourceMap>,
 }
@@ -29,6 +32,7 @@ pub(crate) struct KernelExports {
     input_length: ModuleExport,
     input_limit8: ModuleExport,
     start: StartUp,
+    reserve_bytes: u64,
 }
 
 impl KernelExports {
@@ -49,6 +53,7 @@ impl KernelExports {
             } else {
                 StartUp::default()
             },
+            reserve_bytes: u64::from(rewrite.reserve_pages) * WASM_PAGE_BYTES,
         })
     }
 
@@ -76,6 +81,11 @@ impl KernelExports {
             input_limit8: global(&self.input_limit8, kernel::INPUT_LIMIT8)?,
         };
         kernel_memory::attach(store, memory, globals)
+    }
+
+    /// The bytes that the guest's memory has beyond those that it asks for.
+    pub(crate) fn reserve_bytes(&self) -> u64 {
+        self.reserve_bytes
     }
 
     /// The module's own start function, if it has one: to be run when the kernel memory is attached.

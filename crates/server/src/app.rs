@@ -9,7 +9,7 @@ use plugwright_capabilities::Registry;
 use tokio::sync::{Mutex, watch};
 
 use crate::config::{Config, ConfigError};
-use crate::lane::SlowLane;
+use crate::lane::Lanes;
 use crate::metrics::Metrics;
 use crate::plugins::Plugins;
 use crate::recent::Recent;
@@ -22,7 +22,7 @@ pub(crate) struct App {
     pub(crate) site: ArcSwap<Site>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) recent: Recent,
-    pub(crate) slow_lane: SlowLane,
+    pub(crate) lanes: Lanes,
     #[cfg(feature = "triggers")]
     pub(crate) triggers: crate::triggers::RunningTriggers,
     pub(crate) host_functions: Arc<[HostFunction]>,
@@ -88,7 +88,7 @@ impl App {
         host_functions: Vec<HostFunction>,
         remote: Option<Arc<dyn Remote>>,
     ) -> Result<Self, ConfigError> {
-        let slow_lane = SlowLane::start()
+        let lanes = Lanes::start()
             .map_err(|error| ConfigError::new(format!("the system refuses threads for calls: {error}")))?;
         let metrics = Arc::new(Metrics::new());
         let plugins = Plugins::default().updated(&config)?;
@@ -109,7 +109,7 @@ impl App {
             site: ArcSwap::from_pointee(site),
             metrics,
             recent: Recent::default(),
-            slow_lane,
+            lanes,
             #[cfg(feature = "triggers")]
             triggers: crate::triggers::RunningTriggers::default(),
             host_functions: host_functions.into(),

@@ -34,6 +34,7 @@ mod metrics;
 mod plugins;
 mod probes;
 mod problem;
+mod processor_time;
 mod recent;
 mod remote;
 mod router;

@@ -157,7 +157,7 @@ async fn local(
     let moved = &deployment.metrics.slow_calls;
     // On the heap before it is handed on: it may move to another thread, and is too large to be copied on the way.
     let call = Box::pin(deployment.clone().call(call));
-    match app.slow_lane.run(&route.slow, moved, call).await {
+    match app.lanes.run(&route.pace, moved, call).await {
         Ok(Ok(output)) => Ok((output, session)),
         Ok(Err(error)) => Err(failed(app, route, &deployment, error)),
         Err(Panicked) => Err(panicked(route)),

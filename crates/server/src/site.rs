@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -12,6 +12,7 @@ use plugwright_capabilities::Registry;
 
 use crate::config::{Config, ConfigError, Grants, Isolation, Limits, Methods, RouteConfig, View};
 use crate::deployment::{Compiled, Deployment, DeploymentKey};
+use crate::lane::Pace;
 use crate::metrics::{Gauges, Metrics, RouteKey, RouteMetrics};
 use crate::plugins::{Plugins, Version, plugin_of};
 use crate::remote::{self, Remote, RemoteRoute};
@@ -50,8 +51,8 @@ pub(crate) struct Route {
     pub(crate) max_body_bytes: u64,
     pub(crate) queue_timeout: Duration,
     pub(crate) metrics: Arc<RouteMetrics>,
-    /// Whether the function's last call computed for long.
-    pub(crate) slow: AtomicBool,
+    /// How long the function's last call computed.
+    pub(crate) pace: Pace,
     /// The most requests that wait or run at a time.
     max_admitted: usize,
     admitted: AtomicUsize,
@@ -213,7 +214,7 @@ impl Builder<'_> {
             max_body_bytes: route.max_body_bytes.unwrap_or(self.max_body_bytes),
             queue_timeout: route.queue_timeout,
             metrics: self.surroundings.metrics.route(key),
-            slow: AtomicBool::new(false),
+            pace: Pace::default(),
             max_admitted: route.concurrency.saturating_add(route.queue),
             admitted: AtomicUsize::new(0),
         });
@@ -248,7 +249,7 @@ impl Builder<'_> {
             let made = crate::triggers::TriggerRoute {
                 function: trigger.function.as_str().into(),
                 deployment,
-                slow: AtomicBool::new(false),
+                pace: Pace::default(),
             };
             self.site.triggers.insert(trigger.name.clone(), Arc::new(made));
         }

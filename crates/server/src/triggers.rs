@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use plugwright_triggers::{CallFailed, Target, TriggerConfig, Triggers};
 use crate::app::App;
 use crate::config::{Config, ConfigError};
 use crate::deployment::{Call, CallError, Deployment};
-use crate::lane::Panicked;
+use crate::lane::{Pace, Panicked};
 
 mod metrics;
 
@@ -27,8 +26,8 @@ pub(crate) struct TriggerRoute {
     pub(crate) function: Arc<str>,
     /// `None` when the plug-in was removed.
     pub(crate) deployment: Option<Arc<Deployment>>,
-    /// Whether the function's last call computed for long.
-    pub(crate) slow: AtomicBool,
+    /// How long the function's last call computed.
+    pub(crate) pace: Pace,
 }
 
 /// The triggers of a server.
@@ -73,7 +72,7 @@ async fn call(app: &App, trigger: &str, route: &TriggerRoute, input: Bytes) -> R
         parent: crate::telemetry::parent(&http::HeaderMap::new()),
     };
     let moved = &deployment.metrics.slow_calls;
-    match app.slow_lane.run(&route.slow, moved, Box::pin(deployment.clone().call(call))).await {
+    match app.lanes.run(&route.pace, moved, Box::pin(deployment.clone().call(call))).await {
         Ok(Ok(output)) => Ok(output),
         Ok(Err(CallError::Call(error))) => {
             deployment.metrics.failed(error.kind());

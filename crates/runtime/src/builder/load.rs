@@ -71,6 +71,7 @@ impl PluginBuilder {
             cache: cache.as_ref(),
             recent,
             rewrite: self.rewrite,
+            max_memory_bytes: self.max_memory_bytes(&manifest),
             pooling: self.pooling && purpose == Purpose::Plugin,
         };
         let (engine, modules) = compiler.compile(&modules)?;
@@ -93,8 +94,14 @@ impl PluginBuilder {
         // What is not valid is reported by the compiler.
         let Some(wasm) = imports_only(wasm) else { return Ok(()) };
         let shell = NamedWasm { name: MAIN.to_owned(), wasm };
-        let compiler =
-            Compiler { key: self.engine, cache: None, recent: false, rewrite: false, pooling: false };
+        let compiler = Compiler {
+            key: self.engine,
+            cache: None,
+            recent: false,
+            rewrite: false,
+            max_memory_bytes: self.max_memory_bytes(manifest),
+            pooling: false,
+        };
         let (engine, modules) = compiler.compile(&[shell])?;
         let settings = self.clone().settings(MAIN.to_owned(), manifest)?;
         let code = Code::new(engine, modules)?;

@@ -194,3 +194,68 @@ fn a_memory_of_64_bits_cannot_overflow_the_count() {
     let huge = r#"(module (memory i64 0xffffffffffff) (memory i64 0xffffffffffff) (func (export "run")))"#;
     assert_eq!(plain(huge).build().unwrap_err().kind(), &ErrorKind::OutOfMemory);
 }
+
+/// A guest of 2 pages that grows its first memory by pages as long as it can, and says how many it has then.
+const GROWS_ITS_OWN: &str = r#"(module
+    (memory (export "memory") 2)
+    (func (export "fresh") (result i32) (memory.size))
+    (func (export "grow") (result i32)
+      (loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+      (memory.size)))"#;
+
+/// What a function of [`GROWS_ITS_OWN`] says: its code.
+fn pages(plugin: &mut Plugin, function: &str) -> i32 {
+    let error = plugin.call::<_, ()>(function, ()).unwrap_err();
+    match error.kind() {
+        ErrorKind::Guest { code, .. } => *code,
+        _ => panic!("{error}"),
+    }
+}
+
+#[test]
+fn pages_in_reserve_are_neither_seen_nor_given_beyond_the_limit() {
+    // Without room for a reserve, with just enough, and with plenty.
+    for limit in [2, 3, 7, 257, 258, 300, 1000] {
+        for rewrite in [true, false] {
+            let compiled = plain(GROWS_ITS_OWN).memory_max_pages(limit).rewrite(rewrite).compile().unwrap();
+            // The second instance gets the first one's place.
+            for _ in 0..2 {
+                let mut plugin = compiled.instantiate().unwrap();
+                assert_eq!(pages(&mut plugin, "fresh"), 2);
+                assert_eq!(pages(&mut plugin, "grow"), limit as i32, "limit {limit}, rewritten: {rewrite}");
+            }
+        }
+    }
+}
+
+#[test]
+fn code_that_was_compiled_with_a_reserve_runs_under_a_limit_without_room_for_it() {
+    let code = plain(GROWS_ITS_OWN).precompile().unwrap();
+    for limit in [2, 5, 100] {
+        let source = plugwright::PluginSource::trusted_compiled_code(code.clone());
+        let mut plugin = Plugin::builder(source).memory_max_pages(limit).build().unwrap();
+        assert_eq!(pages(&mut plugin, "fresh"), 2);
+        let most = pages(&mut plugin, "grow");
+        assert!((limit as i32..=limit as i32 + 4).contains(&most), "limit {limit}: {most}");
+    }
+}
+
+#[test]
+fn kernel_memory_counts_when_it_is_used() {
+    // The guest has 1 page, and kernel memory as many as a call needs.
+    for (limit, bytes, fits) in [
+        (2, 60_000, true),
+        (2, 70_000, false),
+        (3, 70_000, true),
+        (4, 190_000, true),
+        (4, 200_000, false),
+        (6, 300_000, true),
+        (6, 400_000, false),
+    ] {
+        let alloc = format!(
+            r#"(func (export "fits") (result i32) (i64.ne (call $alloc (i64.const {bytes})) (i64.const 0)))"#
+        );
+        let mut plugin = guest("", &alloc).memory_max_pages(limit).build().unwrap();
+        assert_eq!(plugin.call::<_, ()>("fits", ()).is_err(), fits, "{bytes} bytes in {limit} pages");
+    }
+}
