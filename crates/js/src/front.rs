@@ -51,6 +51,8 @@ pub(crate) struct File {
     pub(crate) imports: Vec<Import>,
     /// What types say about exported functions.
     pub(crate) signatures: BTreeMap<String, Signature>,
+    /// Exports that are another file's.
+    pub(crate) reexports: Vec<Reexport>,
     /// What a `.d.ts` says about the host.
     pub(crate) host_functions: Vec<HostFunction>,
 }
@@ -74,6 +76,15 @@ pub(crate) struct Import {
     pub(crate) needed: bool,
     /// By `require`.
     pub(crate) require: bool,
+}
+
+/// What a file exports of another one.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Reexport {
+    /// The other file, as this one names it.
+    pub(crate) specifier: String,
+    /// The name here and the name there; `None` for all but `default`.
+    pub(crate) names: Option<(String, String)>,
 }
 
 /// How an exported function takes its input and what its result means, in the words of the engine.

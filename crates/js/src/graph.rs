@@ -9,6 +9,7 @@ use crate::error::{Error, Problem};
 use crate::excerpt::Excerpt;
 use crate::front::{self, Front, HostFunction, Import, Language, Signature};
 use crate::project::{self, Project};
+use crate::reexports::{Exports, Sources};
 use crate::request::{File, Kind, Links, Map};
 use crate::resolve::{Resolved, Resolver};
 
@@ -51,6 +52,7 @@ pub(crate) fn read(project: &Project, front: &mut Front) -> Result<Graph, Error>
         names: HashMap::new(),
         waiting: VecDeque::new(),
         problems: Vec::new(),
+        exports: HashMap::new(),
         graph: Graph {
             files: Vec::new(),
             links: Links::new(),
@@ -68,9 +70,13 @@ pub(crate) fn read(project: &Project, front: &mut Front) -> Result<Graph, Error>
     while let Some(path) = reader.waiting.pop_front() {
         reader.file(&path)?;
     }
-    let Reader { problems, mut graph, .. } = reader;
+    let Reader { problems, exports, mut graph, .. } = reader;
     if !problems.is_empty() {
         return Err(Error::Source(problems));
+    }
+    let sources = Sources { files: &exports, links: &graph.links, host_functions: &graph.host_functions };
+    for (export, signature) in sources.of(&graph.entry) {
+        graph.signatures.entry(export).or_insert(signature);
     }
     graph.add_host_modules();
     Ok(graph)
@@ -85,6 +91,8 @@ struct Reader<'a> {
     /// Those of them that are still to be read.
     waiting: VecDeque<PathBuf>,
     problems: Vec<Problem>,
+    /// What the files say about their exports, by name.
+    exports: HashMap<String, Exports>,
     graph: Graph,
 }
 
@@ -158,11 +166,8 @@ impl Reader<'_> {
         let read = self.front.read(&name, &source, language, module)?;
         self.add_problems(&name, &source, &read.problems);
         self.follow(&name, &source, folder, &read.imports)?;
-        if name == self.graph.entry {
-            for (export, signature) in read.signatures {
-                self.graph.signatures.entry(export).or_insert(signature);
-            }
-        }
+        let exports = Exports { signatures: read.signatures, reexports: read.reexports };
+        self.exports.insert(name.clone(), exports);
         let map = read.mappings.map(|mappings| Map::new(&name, mappings));
         let kind = if read.module { Kind::Esm } else { Kind::Cjs };
         let code = read.code.unwrap_or_else(|| source.clone());

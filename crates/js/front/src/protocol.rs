@@ -40,6 +40,8 @@ pub struct File {
     pub imports: Vec<Import>,
     /// What types say about exported functions, by the export's name.
     pub signatures: BTreeMap<String, Signature>,
+    /// Exports that are another file's.
+    pub reexports: Vec<Reexport>,
     /// Functions of the host that a `.d.ts` declares.
     pub host_functions: Vec<HostFunction>,
 }
@@ -64,6 +66,15 @@ pub struct Import {
     pub needed: bool,
     /// By `require`: packages can offer another file for it.
     pub require: bool,
+}
+
+/// What a file exports of another one.
+#[derive(Serialize)]
+pub struct Reexport {
+    /// The other file, as this one names it.
+    pub specifier: String,
+    /// The name here and the name there; `None` for all but `default`.
+    pub names: Option<(String, String)>,
 }
 
 /// How an exported function takes its input and what it returns.

@@ -11,7 +11,7 @@ use oxc_span::SourceType;
 use oxc_transformer::{JsxOptions, TransformOptions, Transformer};
 
 use crate::protocol::{File, Language, Request};
-use crate::{declarations, imports, problems, signatures};
+use crate::{declarations, imports, problems, reexports, signatures};
 
 pub fn read(request: &Request) -> File {
     let allocator = Allocator::default();
@@ -34,7 +34,7 @@ pub fn read(request: &Request) -> File {
     if !semantic.diagnostics.is_empty() {
         return File { problems: problems::of(&semantic.diagnostics), ..File::default() };
     }
-    let mut file = File { module, signatures, ..File::default() };
+    let mut file = File { module, signatures, reexports: reexports::of(&program), ..File::default() };
     if typescript || request.language == Language::Jsx {
         let options = TransformOptions { jsx: JsxOptions::enable(), ..TransformOptions::default() };
         let transformer = Transformer::new(&allocator, Path::new(&request.name), &options);

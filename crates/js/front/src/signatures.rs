@@ -1,10 +1,11 @@
 //! What the types of a file in TypeScript say about the functions that it exports.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use oxc_ast::ast::{
-    BindingPattern, Declaration, ExportDefaultDeclarationKind, Expression, FormalParameters, Program,
-    Statement, TSTypeAnnotation,
+    BindingPattern, Declaration, ExportDefaultDeclarationKind, Expression, FormalParameters,
+    ObjectExpression, ObjectPropertyKind, Program, Statement, TSTypeAnnotation,
 };
 
 use crate::protocol::{Input, Output, Signature};
@@ -24,10 +25,7 @@ pub fn of(program: &Program<'_>) -> BTreeMap<String, Signature> {
                 }
             }
             Statement::ExportDefaultDeclaration(export) => {
-                if let ExportDefaultDeclarationKind::FunctionDeclaration(function) = &export.declaration {
-                    let signature = signature(&function.params, function.return_type.as_deref(), &aliases);
-                    exported.insert("default".to_owned(), signature);
-                }
+                exported.extend(by_default(&export.declaration, &aliases));
             }
             statement => {
                 if let Some(declaration) = statement.as_declaration() {
@@ -37,14 +35,83 @@ pub fn of(program: &Program<'_>) -> BTreeMap<String, Signature> {
         }
     }
     for statement in &program.body {
-        let Statement::ExportNamedDeclaration(export) = statement else { continue };
-        for specifier in &export.specifiers {
-            if let Some(signature) = local.get(specifier.local.name().as_str()) {
-                exported.insert(specifier.exported.name().to_string(), *signature);
+        match statement {
+            Statement::ExportNamedDeclaration(export) => {
+                for specifier in &export.specifiers {
+                    if let Some(signature) = local.get(specifier.local.name().as_str()) {
+                        exported.insert(specifier.exported.name().to_string(), *signature);
+                    }
+                }
             }
+            Statement::ExportDefaultDeclaration(export) => {
+                for (name, function) in local_by_default(&export.declaration) {
+                    if let Some(signature) = local.get(function) {
+                        exported.insert(name.into_owned(), *signature);
+                    }
+                }
+            }
+            _ => {}
         }
     }
     exported
+}
+
+/// The functions that are written where they are exported by default: the one, or members of an object.
+fn by_default(
+    declaration: &ExportDefaultDeclarationKind<'_>,
+    aliases: &Aliases<'_, '_>,
+) -> Vec<(String, Signature)> {
+    if let ExportDefaultDeclarationKind::FunctionDeclaration(function) = declaration {
+        let signature = signature(&function.params, function.return_type.as_deref(), aliases);
+        return vec![("default".to_owned(), signature)];
+    }
+    match declaration.as_expression().map(Expression::get_inner_expression) {
+        Some(Expression::ObjectExpression(object)) => {
+            let members = members(object);
+            members.filter_map(|(name, value)| Some((name.into_owned(), of_value(value, aliases)?))).collect()
+        }
+        Some(value) => {
+            of_value(value, aliases).map(|signature| ("default".to_owned(), signature)).into_iter().collect()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// The names of functions elsewhere in the file that are exported by default, each after the export's name.
+fn local_by_default<'e>(declaration: &'e ExportDefaultDeclarationKind<'_>) -> Vec<(Cow<'e, str>, &'e str)> {
+    match declaration.as_expression().map(Expression::get_inner_expression) {
+        Some(Expression::Identifier(local)) => vec![(Cow::Borrowed("default"), local.name.as_str())],
+        Some(Expression::ObjectExpression(object)) => members(object)
+            .filter_map(|(name, value)| match value {
+                Expression::Identifier(local) => Some((name, local.name.as_str())),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn members<'e, 'a>(
+    object: &'e ObjectExpression<'a>,
+) -> impl Iterator<Item = (Cow<'e, str>, &'e Expression<'a>)> {
+    object.properties.iter().filter_map(|property| match property {
+        ObjectPropertyKind::ObjectProperty(property) => {
+            Some((property.key.static_name()?, property.value.get_inner_expression()))
+        }
+        ObjectPropertyKind::SpreadProperty(_) => None,
+    })
+}
+
+fn of_value(value: &Expression<'_>, aliases: &Aliases<'_, '_>) -> Option<Signature> {
+    match value {
+        Expression::ArrowFunctionExpression(function) => {
+            Some(signature(&function.params, function.return_type.as_deref(), aliases))
+        }
+        Expression::FunctionExpression(function) => {
+            Some(signature(&function.params, function.return_type.as_deref(), aliases))
+        }
+        _ => None,
+    }
 }
 
 /// The functions of a declaration: itself, or what its variables hold.
@@ -58,16 +125,10 @@ pub fn declared(declaration: &Declaration<'_>, aliases: &Aliases<'_, '_>) -> Vec
             let mut found = Vec::new();
             for variable in &variables.declarations {
                 let BindingPattern::BindingIdentifier(id) = &variable.id else { continue };
-                let signature = match &variable.init {
-                    Some(Expression::ArrowFunctionExpression(function)) => {
-                        signature(&function.params, function.return_type.as_deref(), aliases)
-                    }
-                    Some(Expression::FunctionExpression(function)) => {
-                        signature(&function.params, function.return_type.as_deref(), aliases)
-                    }
-                    _ => continue,
-                };
-                found.push((id.name.to_string(), signature));
+                let value = variable.init.as_ref().map(Expression::get_inner_expression);
+                if let Some(signature) = value.and_then(|value| of_value(value, aliases)) {
+                    found.push((id.name.to_string(), signature));
+                }
             }
             found
         }
