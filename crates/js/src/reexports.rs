@@ -1,4 +1,4 @@
-//! What types say about exported functions, across files: an entry may export what another file declares.
+//! What files export, across files: one may export what another one declares.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,6 +8,9 @@ use crate::request::Links;
 /// What a file says about its exports.
 #[derive(Default)]
 pub(crate) struct Exports {
+    /// The names, types included, but for those of `export *`. `None` if that is only known when the file runs: it is CommonJS.
+    pub(crate) names: Option<HashSet<String>>,
+    /// What types say about functions.
     pub(crate) signatures: BTreeMap<String, Signature>,
     pub(crate) reexports: Vec<Reexport>,
 }
@@ -23,6 +26,44 @@ impl Sources<'_> {
     /// What is known about the functions that a file exports.
     pub(crate) fn of(&self, file: &str) -> BTreeMap<String, Signature> {
         self.exports(file, &mut HashSet::new())
+    }
+
+    /// Whether a file may export a name: it does, or what it exports is not known before it runs.
+    pub(crate) fn may_export(&self, file: &str, name: &str) -> bool {
+        self.has(file, name, &mut HashSet::new())
+    }
+
+    /// The names that a file exports by itself, in order.
+    pub(crate) fn of_names(&self, file: &str) -> Vec<&str> {
+        let mut names: Vec<&str> = match self.files.get(file) {
+            Some(exports) => exports.names.iter().flatten().map(String::as_str).collect(),
+            None => {
+                let ours = self.host_functions.iter().filter(|function| function.module == file);
+                ours.map(|function| &*function.name).collect()
+            }
+        };
+        names.sort_unstable();
+        names
+    }
+
+    fn has<'f>(&'f self, file: &'f str, name: &str, seen: &mut HashSet<&'f str>) -> bool {
+        if !seen.insert(file) {
+            return false;
+        }
+        let Some(exports) = self.files.get(file) else {
+            let mut ours = self.host_functions.iter().filter(|function| function.module == file).peekable();
+            return ours.peek().is_none() || ours.any(|function| function.name == name);
+        };
+        let Some(names) = &exports.names else { return true };
+        let links = self.links.get(file);
+        names.contains(name)
+            || name != "default"
+                && exports.reexports.iter().filter(|reexport| reexport.names.is_none()).any(|reexport| {
+                    match links.and_then(|links| links.get(&reexport.specifier)) {
+                        Some(target) => self.has(target, name, seen),
+                        None => true,
+                    }
+                })
     }
 
     fn exports(&self, file: &str, seen: &mut HashSet<String>) -> BTreeMap<String, Signature> {
@@ -59,7 +100,10 @@ impl Sources<'_> {
                 Some("bytes") => "bytes",
                 Some(_) => "json",
             };
-            (function.name.clone(), Signature { input: input.to_owned(), output: "auto".to_owned() })
+            (
+                function.name.clone(),
+                Signature { input: input.to_owned(), input_type: None, output: "auto".to_owned() },
+            )
         });
         signatures.collect()
     }
@@ -74,9 +118,11 @@ mod tests {
     use crate::request::Links;
 
     fn exports(own: &[(&str, &str)], others: &[(&str, Option<(&str, &str)>)]) -> Exports {
-        let signature = |input: &str| Signature { input: input.to_owned(), output: "auto".to_owned() };
+        let signature =
+            |input: &str| Signature { input: input.to_owned(), input_type: None, output: "auto".to_owned() };
         let names = |(a, b): (&str, &str)| (a.to_owned(), b.to_owned());
         Exports {
+            names: Some(own.iter().map(|(name, _)| (*name).to_owned()).collect()),
             signatures: own.iter().map(|(name, input)| ((*name).to_owned(), signature(input))).collect(),
             reexports: others
                 .iter()
@@ -123,7 +169,12 @@ mod tests {
             parameters: vec!["bytes".to_owned()],
             result: None,
         }];
-        let all = Sources { files: &files, links: &links, host_functions: &host_functions }.of("p");
+        let sources = Sources { files: &files, links: &links, host_functions: &host_functions };
+        assert!(sources.may_export("a", "own") && sources.may_export("b", "default"));
+        assert!(!sources.may_export("b", "own") && !sources.may_export("a", "y"));
+        assert!(sources.may_export("host:m", "read") && !sources.may_export("host:m", "write"));
+        assert!(sources.may_export("unknown", "x") && sources.may_export("p", "y"), "`gone` may have it");
+        let all = sources.of("p");
         let found: Vec<(&str, &str)> = all.iter().map(|(name, found)| (&**name, &*found.input)).collect();
         assert_eq!(found, [("h", "bytes"), ("own", "json"), ("renamed", "string"), ("x", "bytes")]);
     }

@@ -316,3 +316,55 @@ fn a_folder_is_a_package() {
     let mut plugin = plugin(build(folder.path()).unwrap().wasm);
     assert_eq!(plugin.call::<_, String>("f", "").unwrap(), "u");
 }
+
+#[test]
+fn types_of_inputs_may_be_named_in_other_files() {
+    let files = [
+        (
+            "plugin.ts",
+            "import type { Name, Pair } from './types';\nimport { type Bytes as B, twice } from './types.js';\n\
+             export const text = (name: Name) => name + twice(1);\nexport const length = (bytes: B) => bytes.length;\n\
+             export function sum(pair: Pair) { return pair.a + pair.b; }\n",
+        ),
+        (
+            "types.ts",
+            "export type Name = string;\ntype Bytes = Uint8Array;\nexport type { Bytes };\nexport interface Pair { a: number; b: number }\n\
+             export const twice = (n: number) => 2 * n;\n",
+        ),
+    ];
+    let mut plugin = plugin(built(&files));
+    for (function, input, output) in
+        [("text", "Ada", "Ada2"), ("length", "💛", "4"), ("sum", r#"{"a": 1, "b": 2}"#, "3")]
+    {
+        assert_eq!(plugin.call::<_, String>(function, input).unwrap(), output, "{function}");
+    }
+}
+
+#[test]
+fn names_that_are_not_exported_are_shown_where_they_are() {
+    let excerpt = fails(
+        &[
+            (
+                "plugin.js",
+                "import d, { x as local, star } from './a.js';\nimport c, { made } from './c.cjs';\nexport { y, z as w } from './a.js';\nexport { d, local, star, c, made };\n",
+            ),
+            ("a.js", "export const { y, ...rest } = {};\nexport * from './b.js';\n"),
+            ("b.js", "const f = () => 1;\nexport { f as star };\nexport default 1;\n"),
+            ("c.cjs", "module.exports = { made() {} };"),
+        ],
+        &["`a.js` does not export `default`", "`plugin.js`, line 1, column 8", "it exports `rest`, `y`"],
+    );
+    assert!(
+        excerpt.contains("1 | import d, { x as local, star } from './a.js';\n  |             ^\n"),
+        "{excerpt}"
+    );
+    assert!(excerpt.contains("3 | export { y, z as w } from './a.js';\n  |             ^\n"), "{excerpt}");
+    assert_eq!(excerpt.matches("does not export").count(), 3, "{excerpt}");
+    fails(
+        &[
+            ("plugin.js", "import { kv_raed } from 'extism:host/user';\nexport const f = kv_raed;"),
+            ("h.d.ts", "declare module 'extism:host/user' { export function kv_read(key: string): string }"),
+        ],
+        &["`extism:host/user` does not export `kv_raed`", "it exports `kv_read`", "column 10"],
+    );
+}

@@ -1,4 +1,4 @@
-//! Which exports of a file are another file's.
+//! What a file has by the names that it imports, and which of its exports are another file's.
 
 use std::collections::HashMap;
 
@@ -8,22 +8,24 @@ use oxc_ast::ast::{
 
 use crate::protocol::Reexport;
 
-/// What a file imports by a name.
-struct Imported {
-    specifier: String,
-    name: String,
-}
+/// What a file imports, by its names for it: how it names the other file, and the name there.
+pub type Imports = HashMap<String, (String, String)>;
 
-/// All of them, in the order of the file. Namespaces are none: they are no functions.
-pub fn of(program: &Program<'_>) -> Vec<Reexport> {
-    let mut imports = HashMap::new();
+/// Everything that is imported by a name. Namespaces are not: they are neither functions nor types.
+pub fn imports(program: &Program<'_>) -> Imports {
+    let mut imports = Imports::new();
     for statement in &program.body {
         if let Statement::ImportDeclaration(import) = statement {
             imports.extend(names(import));
         }
     }
+    imports
+}
+
+/// The exports that are another file's, in the order of the file.
+pub fn of(program: &Program<'_>, imports: &Imports) -> Vec<Reexport> {
     let of_import = |exported: &str, local: &str| {
-        let Imported { specifier, name } = imports.get(local)?;
+        let (specifier, name) = imports.get(local)?;
         let names = Some((exported.to_owned(), name.clone()));
         Some(Reexport { specifier: specifier.clone(), names })
     };
@@ -54,11 +56,9 @@ pub fn of(program: &Program<'_>) -> Vec<Reexport> {
     found
 }
 
-fn names(import: &ImportDeclaration<'_>) -> Vec<(String, Imported)> {
+fn names(import: &ImportDeclaration<'_>) -> Vec<(String, (String, String))> {
     let specifier = import.source.value.as_str();
-    let imported = |local: &str, name: &str| {
-        (local.to_owned(), Imported { specifier: specifier.to_owned(), name: name.to_owned() })
-    };
+    let imported = |local: &str, name: &str| (local.to_owned(), (specifier.to_owned(), name.to_owned()));
     let specifiers = import.specifiers.iter().flatten();
     let named = specifiers.filter_map(|one| match one {
         ImportDeclarationSpecifier::ImportSpecifier(one) => {

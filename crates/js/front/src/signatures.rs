@@ -9,10 +9,14 @@ use oxc_ast::ast::{
 };
 
 use crate::protocol::{Input, Output, Signature};
+use crate::reexports::Imports;
 use crate::types::{Aliases, Kind};
 
-/// The signatures of exported functions whose declarations are in this file.
-pub fn of(program: &Program<'_>) -> BTreeMap<String, Signature> {
+/// The signatures of exported functions whose declarations are in this file, and what the names of types mean that it exports.
+pub fn of(
+    program: &Program<'_>,
+    imports: &Imports,
+) -> (BTreeMap<String, Signature>, BTreeMap<String, Input>) {
     let aliases = Aliases::of(program);
     let mut local = HashMap::new();
     let mut exported = BTreeMap::new();
@@ -20,7 +24,7 @@ pub fn of(program: &Program<'_>) -> BTreeMap<String, Signature> {
         match statement {
             Statement::ExportDeclaration(export) => {
                 for (name, signature) in declared(&export.declaration, &aliases) {
-                    local.insert(name.clone(), signature);
+                    local.insert(name.clone(), signature.clone());
                     exported.insert(name, signature);
                 }
             }
@@ -39,21 +43,27 @@ pub fn of(program: &Program<'_>) -> BTreeMap<String, Signature> {
             Statement::ExportNamedDeclaration(export) => {
                 for specifier in &export.specifiers {
                     if let Some(signature) = local.get(specifier.local.name().as_str()) {
-                        exported.insert(specifier.exported.name().to_string(), *signature);
+                        exported.insert(specifier.exported.name().to_string(), signature.clone());
                     }
                 }
             }
             Statement::ExportDefaultDeclaration(export) => {
                 for (name, function) in local_by_default(&export.declaration) {
                     if let Some(signature) = local.get(function) {
-                        exported.insert(name.into_owned(), *signature);
+                        exported.insert(name.into_owned(), signature.clone());
                     }
                 }
             }
             _ => {}
         }
     }
-    exported
+    for signature in exported.values_mut() {
+        // What it names is a type of this file, or it is looked for in the other one.
+        let imported = signature.input_type.take().and_then(|(_, name)| imports.get(&name));
+        signature.input_type = imported.cloned();
+    }
+    let types = aliases.exported(&program.body);
+    (exported, types.into_iter().map(|(name, kind)| (name, input(kind))).collect())
 }
 
 /// The functions that are written where they are exported by default: the one, or members of an object.
@@ -119,7 +129,7 @@ pub fn declared(declaration: &Declaration<'_>, aliases: &Aliases<'_, '_>) -> Vec
     match declaration {
         Declaration::FunctionDeclaration(function) => {
             let signature = signature(&function.params, function.return_type.as_deref(), aliases);
-            function.id.iter().map(|id| (id.name.to_string(), signature)).collect()
+            function.id.iter().map(|id| (id.name.to_string(), signature.clone())).collect()
         }
         Declaration::VariableDeclaration(variables) => {
             let mut found = Vec::new();
@@ -136,17 +146,24 @@ pub fn declared(declaration: &Declaration<'_>, aliases: &Aliases<'_, '_>) -> Vec
     }
 }
 
+/// A signature. Its `input_type` has the name that this file has for the type, if it is not declared here.
 fn signature(
     parameters: &FormalParameters<'_>,
     result: Option<&TSTypeAnnotation<'_>>,
     aliases: &Aliases<'_, '_>,
 ) -> Signature {
-    let input = match aliases.parameters(parameters).first() {
-        None => Input::None,
-        Some(Kind::Unknown | Kind::Nothing | Kind::Text | Kind::TextOrNull) => Input::String,
-        Some(Kind::Bytes | Kind::BytesOrNull) => Input::Bytes,
-        Some(_) => Input::Json,
-    };
+    let input = aliases.parameters(parameters).first().map_or(Input::None, |kind| input(*kind));
+    let first = parameters.items.first().and_then(|first| first.type_annotation.as_deref());
+    let input_type = first.and_then(|annotation| aliases.unknown(annotation));
     let output = if aliases.annotated(result) == Kind::I32 { Output::Code } else { Output::Auto };
-    Signature { input, output }
+    Signature { input, input_type: input_type.map(|name| (String::new(), name.to_owned())), output }
+}
+
+/// How a function gets what its first parameter is.
+fn input(kind: Kind) -> Input {
+    match kind {
+        Kind::Unknown | Kind::Nothing | Kind::Text | Kind::TextOrNull => Input::String,
+        Kind::Bytes | Kind::BytesOrNull => Input::Bytes,
+        _ => Input::Json,
+    }
 }
