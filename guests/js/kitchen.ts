@@ -104,3 +104,14 @@ export function exhausts(): void {
   const kept = [];
   for (;;) kept.push(new Uint8Array(1 << 20).fill(1));
 }
+
+export function catches(): string {
+  try {
+    return String(recurses());
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`;
+  }
+}
+
+/** Its types are those of the other file. */
+export { count } from "./lib/text";

@@ -39,6 +39,40 @@ const BESIDE: [(&str, &str); 3] = [
     ("guests/js/words.json", "words.json"),
 ];
 
+/// What a host lends, in the public form and in ours, and how its types are passed on.
+const HOST_FUNCTIONS: [(&str, &str); 3] = [
+    (
+        "lent/host.d.ts",
+        "declare module \"extism:host\" { interface user { by_offset(block: I64): I64 } }\n\
+         declare module \"extism:host/user\" { export function by_value(key: string): string | null }\n",
+    ),
+    (
+        "lent/plugin.ts",
+        "const { by_offset, by_value } = Host.getFunctions();\n\
+         export function f(): string {\n\
+         \x20 const block: I64 = by_offset(Memory.fromString(\"x\").offset);\n\
+         \x20 return Memory.readString(block) + (by_value(\"y\") ?? \"\");\n\
+         }\n\
+         export { by_value, by_value as renamed } from \"extism:host/user\";\n\
+         export * from \"./other\";\n",
+    ),
+    (
+        "lent/other.ts",
+        "import { by_value, f, renamed } from \"./plugin\";\n\
+         export const all = (key: string): string => f() + by_value(key) + renamed(key)?.length;\n",
+    ),
+];
+
+/// Uses that must not pass, each with one mistake a line.
+const WRONG: &str = "Host.outputString(1);\n\
+                     Var.set('a', 2);\n\
+                     Config.get();\n\
+                     Host.getFunctions().by_offset('text');\n\
+                     Host.getFunctions().by_value(1);\n\
+                     Host.getFunctions().no_such();\n\
+                     import { renamed, all } from './lent/plugin'; renamed(1);\n\
+                     all(2);\n";
+
 /// Checks the types, and that a mistake is found.
 ///
 /// # Errors
@@ -52,6 +86,10 @@ pub(crate) fn check() -> Result<()> {
         fs::copy(repository::root().join(from), to).with_context(|| format!("cannot copy {from}"))?;
     }
     fs::write(folder.path().join("tsconfig.json"), CONFIG)?;
+    fs::create_dir_all(folder.path().join("lent"))?;
+    for (file, text) in HOST_FUNCTIONS {
+        fs::write(folder.path().join(file), text)?;
+    }
     fs::write(folder.path().join("marked.d.cts"), "export function mark(text: string): string;\n")?;
     let modules = folder.path().join("node_modules");
     fs::create_dir(&modules)?;
@@ -63,9 +101,10 @@ pub(crate) fn check() -> Result<()> {
         tsc
     };
     process::run(&mut tsc()).context("the types of pdks/js/types do not fit the guests")?;
-    fs::write(folder.path().join("wrong.ts"), "Host.outputString(1); Var.set('a', 2); Config.get();\n")?;
+    fs::write(folder.path().join("wrong.ts"), WRONG)?;
     let found = tsc().output()?;
     let found = String::from_utf8_lossy(&found.stdout).matches("wrong.ts").count();
-    ensure!(found == 3, "TypeScript finds {found} of 3 mistakes");
+    let expected = WRONG.lines().count();
+    ensure!(found == expected, "TypeScript finds {found} of {expected} mistakes");
     Ok(())
 }

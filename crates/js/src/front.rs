@@ -1,6 +1,6 @@
 //! Reading files of JavaScript and TypeScript, by a plug-in: see `front/`, which has the other side of these types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use plugwright::{Json, Plugin};
@@ -51,6 +51,12 @@ pub(crate) struct File {
     pub(crate) imports: Vec<Import>,
     /// What types say about exported functions.
     pub(crate) signatures: BTreeMap<String, Signature>,
+    /// The names of its exports, types included, but for those of `export *`.
+    pub(crate) exports: HashSet<String>,
+    /// Exports that are another file's.
+    pub(crate) reexports: Vec<Reexport>,
+    /// What exported names of types mean for an input, in the words of the engine.
+    pub(crate) types: HashMap<String, String>,
     /// What a `.d.ts` says about the host.
     pub(crate) host_functions: Vec<HostFunction>,
 }
@@ -74,12 +80,34 @@ pub(crate) struct Import {
     pub(crate) needed: bool,
     /// By `require`.
     pub(crate) require: bool,
+    /// What must be exported there.
+    pub(crate) names: Vec<Name>,
+}
+
+/// A name, and where it stands.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Name {
+    pub(crate) name: String,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// What a file exports of another one.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Reexport {
+    /// The other file, as this one names it.
+    pub(crate) specifier: String,
+    /// The name here and the name there; `None` for all but `default`.
+    pub(crate) names: Option<(String, String)>,
 }
 
 /// How an exported function takes its input and what its result means, in the words of the engine.
 #[derive(Debug, Clone, Deserialize, Serialize, PartialEq, Eq)]
 pub(crate) struct Signature {
     pub(crate) input: String,
+    /// The type that says what the input is, if it is another file's: how this one names the file, and the type's name there.
+    #[serde(skip_serializing)]
+    pub(crate) input_type: Option<(String, String)>,
     pub(crate) output: String,
 }
 

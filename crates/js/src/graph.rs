@@ -9,6 +9,7 @@ use crate::error::{Error, Problem};
 use crate::excerpt::Excerpt;
 use crate::front::{self, Front, HostFunction, Import, Language, Signature};
 use crate::project::{self, Project};
+use crate::reexports::{Exports, Sources};
 use crate::request::{File, Kind, Links, Map};
 use crate::resolve::{Resolved, Resolver};
 
@@ -51,6 +52,9 @@ pub(crate) fn read(project: &Project, front: &mut Front) -> Result<Graph, Error>
         names: HashMap::new(),
         waiting: VecDeque::new(),
         problems: Vec::new(),
+        exports: HashMap::new(),
+        types: HashMap::new(),
+        imports: Vec::new(),
         graph: Graph {
             files: Vec::new(),
             links: Links::new(),
@@ -68,9 +72,16 @@ pub(crate) fn read(project: &Project, front: &mut Front) -> Result<Graph, Error>
     while let Some(path) = reader.waiting.pop_front() {
         reader.file(&path)?;
     }
-    let Reader { problems, mut graph, .. } = reader;
+    let Reader { mut problems, exports, imports, mut graph, .. } = reader;
+    let sources = Sources { files: &exports, links: &graph.links, host_functions: &graph.host_functions };
+    for (file, imports) in &imports {
+        problems.extend(graph.not_exported(&sources, file, imports));
+    }
     if !problems.is_empty() {
         return Err(Error::Source(problems));
+    }
+    for (export, signature) in sources.of(&graph.entry) {
+        graph.signatures.entry(export).or_insert(signature);
     }
     graph.add_host_modules();
     Ok(graph)
@@ -85,6 +96,12 @@ struct Reader<'a> {
     /// Those of them that are still to be read.
     waiting: VecDeque<PathBuf>,
     problems: Vec<Problem>,
+    /// What the files say about their exports, by name.
+    exports: HashMap<String, Exports>,
+    /// What types of other files mean for an input, by file.
+    types: HashMap<PathBuf, HashMap<String, String>>,
+    /// What files import, by the files' names.
+    imports: Vec<(String, Vec<Import>)>,
     graph: Graph,
 }
 
@@ -143,12 +160,7 @@ impl Reader<'_> {
             self.graph.files.push(File { name, kind, source: Some(source), map: None });
             return Ok(());
         }
-        let language = match ending {
-            "ts" | "mts" | "cts" => Language::Ts,
-            "tsx" => Language::Tsx,
-            "jsx" => Language::Jsx,
-            _ => Language::Js,
-        };
+        let language = language(path);
         let folder = path.parent().unwrap_or(path);
         let module = match ending {
             "mjs" | "mts" => true,
@@ -158,17 +170,40 @@ impl Reader<'_> {
         let read = self.front.read(&name, &source, language, module)?;
         self.add_problems(&name, &source, &read.problems);
         self.follow(&name, &source, folder, &read.imports)?;
-        if name == self.graph.entry {
-            for (export, signature) in read.signatures {
-                self.graph.signatures.entry(export).or_insert(signature);
+        let mut signatures = read.signatures;
+        for signature in signatures.values_mut() {
+            if let Some((specifier, ty)) = &signature.input_type
+                && let Some(input) = self.input_of(specifier, ty, folder)?
+            {
+                signature.input = input;
             }
         }
+        let names = read.module.then_some(read.exports);
+        let exports = Exports { names, signatures, reexports: read.reexports };
+        self.exports.insert(name.clone(), exports);
         let map = read.mappings.map(|mappings| Map::new(&name, mappings));
         let kind = if read.module { Kind::Esm } else { Kind::Cjs };
         let code = read.code.unwrap_or_else(|| source.clone());
         self.graph.files.push(File { name: name.clone(), kind, source: Some(code), map });
+        self.imports.push((name.clone(), read.imports));
         self.graph.originals.insert(name, source);
         Ok(())
+    }
+
+    /// What a function gets whose first parameter has a type of another file; `None` if that is no name for something else.
+    fn input_of(&mut self, specifier: &str, ty: &str, folder: &Path) -> Result<Option<String>, Error> {
+        let Resolved::File(path) = self.resolver.resolve(specifier, folder, false)? else { return Ok(None) };
+        if !self.types.contains_key(&path) {
+            let language = language(&path);
+            let types = if matches!(language, Language::Ts | Language::Tsx) && !project::is_declaration(&path)
+            {
+                self.front.read(&self.project.name(&path), &text(&path)?, language, true)?.types
+            } else {
+                HashMap::new()
+            };
+            self.types.insert(path.clone(), types);
+        }
+        Ok(self.types[&path].get(ty).cloned())
     }
 
     /// Finds what a file imports.
@@ -228,6 +263,29 @@ impl Reader<'_> {
 }
 
 impl Graph {
+    /// The names in a file that the other files, which are to export them, do not.
+    fn not_exported(&self, sources: &Sources<'_>, file: &str, imports: &[Import]) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let (Some(links), Some(source)) = (self.links.get(file), self.originals.get(file)) else {
+            return problems;
+        };
+        for import in imports {
+            let Some(target) = links.get(&import.specifier) else { continue };
+            for name in import.names.iter().filter(|name| !sources.may_export(target, &name.name)) {
+                let names = match sources.of_names(target) {
+                    names if names.is_empty() => "nothing".to_owned(),
+                    names => format!("`{}`", names.join("`, `")),
+                };
+                problems.push(Problem {
+                    message: format!("`{target}` does not export `{}`", name.name),
+                    help: Some(format!("it exports {names}")),
+                    at: Excerpt::new(file, source, name.start, name.end),
+                });
+            }
+        }
+        problems
+    }
+
     /// Every module of the host that is imported from is a file to the engine.
     fn add_host_modules(&mut self) {
         let mut modules: Vec<&str> =
@@ -237,6 +295,16 @@ impl Graph {
         for module in modules {
             self.files.push(File { name: module.to_owned(), kind: Kind::Host, source: None, map: None });
         }
+    }
+}
+
+/// What a file with code is written in.
+fn language(path: &Path) -> Language {
+    match path.extension().and_then(|ending| ending.to_str()).unwrap_or_default() {
+        "ts" | "mts" | "cts" => Language::Ts,
+        "tsx" => Language::Tsx,
+        "jsx" => Language::Jsx,
+        _ => Language::Js,
     }
 }
 

@@ -26,6 +26,7 @@ mod image;
 mod package;
 mod plugin;
 mod project;
+mod reexports;
 mod request;
 mod resolve;
 mod shipped;

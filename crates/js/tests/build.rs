@@ -119,6 +119,49 @@ fn types_say_what_the_input_is() {
 }
 
 #[test]
+fn types_of_other_files_count_for_what_is_exported_of_them() {
+    let files = [
+        (
+            "plugin.ts",
+            "import { bytes as b } from './a';\nimport c from './c';\nimport { lent as l } from 'extism:host/user';\n\
+             export * from './a';\nexport { sum, l, b, c };\nexport { lent } from 'extism:host/user';\n\
+             import sum from './b';\n",
+        ),
+        (
+            "a.ts",
+            "export const bytes = (b: Uint8Array): string => `${b.length} ${b instanceof Uint8Array}`;\nexport * from './plugin';\n",
+        ),
+        ("b.ts", "export default (n: { a: number; b: number }) => n.a + n.b;\n"),
+        ("c.ts", "export default ((n: number) => n + 1) satisfies unknown;\n"),
+        (
+            "host.d.ts",
+            "declare module 'extism:host/user' { export function lent(bytes: Uint8Array): string }",
+        ),
+    ];
+    let mut plugin = Plugin::builder(built(&files))
+        .wasi(true)
+        .host_fn("lent", |bytes: Vec<u8>| format!("lent {}", bytes.len()))
+        .build()
+        .unwrap();
+    for (function, input, output) in [
+        ("bytes", "💛", "4 true"),
+        ("b", "💛", "4 true"),
+        ("sum", r#"{"a": 1, "b": 2}"#, "3"),
+        ("c", "1", "2"),
+        ("lent", "💛", "lent 4"),
+        ("l", "💛", "lent 4"),
+    ] {
+        assert_eq!(plugin.call::<_, String>(function, input).unwrap(), output, "{function}");
+    }
+    let object = "export default { length(b: Uint8Array) { return b.length; }, twice: (n: number) => n * 2, 'add one': add };\n\
+                  function add(n: number) { return n + 1; }\n";
+    let mut plugin = self::plugin(built(&[("plugin.ts", object)]));
+    for (function, input, output) in [("length", "💛", "4"), ("twice", "4", "8"), ("add one", "4", "5")] {
+        assert_eq!(plugin.call::<_, String>(function, input).unwrap(), output, "{function}");
+    }
+}
+
+#[test]
 fn all_of_typescript_that_is_not_a_type() {
     let source = "enum E { A = 1, B }\nconst enum C { X = 'x' }\nnamespace N { export const v = 1; }\n\
         class P { constructor(public readonly n: number, private m = 2) {} get sum() { return this.n + this.m; } }\n\
@@ -272,4 +315,56 @@ fn a_folder_is_a_package() {
     ]);
     let mut plugin = plugin(build(folder.path()).unwrap().wasm);
     assert_eq!(plugin.call::<_, String>("f", "").unwrap(), "u");
+}
+
+#[test]
+fn types_of_inputs_may_be_named_in_other_files() {
+    let files = [
+        (
+            "plugin.ts",
+            "import type { Name, Pair } from './types';\nimport { type Bytes as B, twice } from './types.js';\n\
+             export const text = (name: Name) => name + twice(1);\nexport const length = (bytes: B) => bytes.length;\n\
+             export function sum(pair: Pair) { return pair.a + pair.b; }\n",
+        ),
+        (
+            "types.ts",
+            "export type Name = string;\ntype Bytes = Uint8Array;\nexport type { Bytes };\nexport interface Pair { a: number; b: number }\n\
+             export const twice = (n: number) => 2 * n;\n",
+        ),
+    ];
+    let mut plugin = plugin(built(&files));
+    for (function, input, output) in
+        [("text", "Ada", "Ada2"), ("length", "💛", "4"), ("sum", r#"{"a": 1, "b": 2}"#, "3")]
+    {
+        assert_eq!(plugin.call::<_, String>(function, input).unwrap(), output, "{function}");
+    }
+}
+
+#[test]
+fn names_that_are_not_exported_are_shown_where_they_are() {
+    let excerpt = fails(
+        &[
+            (
+                "plugin.js",
+                "import d, { x as local, star } from './a.js';\nimport c, { made } from './c.cjs';\nexport { y, z as w } from './a.js';\nexport { d, local, star, c, made };\n",
+            ),
+            ("a.js", "export const { y, ...rest } = {};\nexport * from './b.js';\n"),
+            ("b.js", "const f = () => 1;\nexport { f as star };\nexport default 1;\n"),
+            ("c.cjs", "module.exports = { made() {} };"),
+        ],
+        &["`a.js` does not export `default`", "`plugin.js`, line 1, column 8", "it exports `rest`, `y`"],
+    );
+    assert!(
+        excerpt.contains("1 | import d, { x as local, star } from './a.js';\n  |             ^\n"),
+        "{excerpt}"
+    );
+    assert!(excerpt.contains("3 | export { y, z as w } from './a.js';\n  |             ^\n"), "{excerpt}");
+    assert_eq!(excerpt.matches("does not export").count(), 3, "{excerpt}");
+    fails(
+        &[
+            ("plugin.js", "import { kv_raed } from 'extism:host/user';\nexport const f = kv_raed;"),
+            ("h.d.ts", "declare module 'extism:host/user' { export function kv_read(key: string): string }"),
+        ],
+        &["`extism:host/user` does not export `kv_raed`", "it exports `kv_read`", "column 10"],
+    );
 }

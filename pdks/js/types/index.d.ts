@@ -24,16 +24,22 @@ declare const Host: {
   outputBytes(bytes: PlugwrightBytes): void;
   outputString(text: string): void;
   outputJSON(value: unknown): void;
-  /** The functions of the host that a `.d.ts` declares, by name. */
+  /** The functions of the host that a `.d.ts` declares, by name, with the types that it gives them. */
   getFunctions(): PlugwrightHostFunctions;
   arrayBufferToBase64(bytes: PlugwrightBytes): string;
   base64ToArrayBuffer(text: string): ArrayBuffer;
 };
 
-/** What `Host.getFunctions()` returns: with `interface user` of the module `extism:host` declared, its functions can be added here. */
-interface PlugwrightHostFunctions {
-  [name: string]: (...parameters: any[]) => any;
+// Projects add to these what their host lends, in either form: `interface user { name(key: I64): I64 }` or `export function name(key: string): string`.
+declare module "extism:host" {
+  interface user {}
 }
+declare module "extism:host/user" {}
+
+type PlugwrightDeclared = import("extism:host").user & typeof import("extism:host/user");
+
+/** What `Host.getFunctions()` returns. Functions of other modules than `extism:host/user` can be added here. */
+interface PlugwrightHostFunctions extends PlugwrightDeclared {}
 
 /** What the host configured. */
 declare const Config: {

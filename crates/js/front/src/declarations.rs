@@ -66,6 +66,7 @@ impl<'p, 'a> Reader<'p, 'a> {
                 // The public form has no parameters at all, whatever the function takes.
                 signature.input = Input::String;
             }
+            signature.input_type = None;
             self.file.signatures.insert(name, signature);
         }
     }

@@ -2,12 +2,13 @@
 
 use oxc_ast::ast::{
     Argument, CallExpression, Decorator, ExportAllDeclaration, ExportFromDeclaration, Expression,
-    ImportDeclaration, ImportExpression, Program, StringLiteral,
+    ImportDeclaration, ImportDeclarationSpecifier, ImportExpression, Program, StringLiteral,
 };
 use oxc_ast_visit::{Visit, walk};
+use oxc_span::{GetSpan, Span};
 
 use crate::problems;
-use crate::protocol::{Import, Problem};
+use crate::protocol::{Import, Name, Problem};
 
 /// Everything that is imported by a name that is written out, in the order of the file.
 pub fn of(program: &Program<'_>) -> (Vec<Import>, Vec<Problem>) {
@@ -23,33 +24,47 @@ struct Finder {
 }
 
 impl Finder {
-    fn add(&mut self, literal: &StringLiteral<'_>, needed: bool, require: bool) {
+    fn add(&mut self, literal: &StringLiteral<'_>, needed: bool, require: bool, names: Vec<Name>) {
         self.imports.push(Import {
             specifier: literal.value.to_string(),
             start: literal.span.start,
             end: literal.span.end,
             needed,
             require,
+            names,
         });
     }
 }
 
+fn name(name: &str, span: Span) -> Name {
+    Name { name: name.to_owned(), start: span.start, end: span.end }
+}
+
 impl<'a> Visit<'a> for Finder {
     fn visit_import_declaration(&mut self, import: &ImportDeclaration<'a>) {
-        self.add(&import.source, true, false);
+        let specifiers = import.specifiers.iter().flatten();
+        let names = specifiers.filter_map(|one| match one {
+            ImportDeclarationSpecifier::ImportSpecifier(one) => {
+                Some(name(&one.imported.name(), one.imported.span()))
+            }
+            ImportDeclarationSpecifier::ImportDefaultSpecifier(one) => Some(name("default", one.span)),
+            ImportDeclarationSpecifier::ImportNamespaceSpecifier(_) => None,
+        });
+        self.add(&import.source, true, false, names.collect());
     }
 
     fn visit_export_from_declaration(&mut self, export: &ExportFromDeclaration<'a>) {
-        self.add(&export.source, true, false);
+        let names = export.specifiers.iter().map(|one| name(&one.local.name(), one.local.span()));
+        self.add(&export.source, true, false, names.collect());
     }
 
     fn visit_export_all_declaration(&mut self, export: &ExportAllDeclaration<'a>) {
-        self.add(&export.source, true, false);
+        self.add(&export.source, true, false, Vec::new());
     }
 
     fn visit_import_expression(&mut self, import: &ImportExpression<'a>) {
         if let Expression::StringLiteral(literal) = &import.source {
-            self.add(literal, false, false);
+            self.add(literal, false, false, Vec::new());
         }
         walk::walk_import_expression(self, import);
     }
@@ -59,7 +74,7 @@ impl<'a> Visit<'a> for Finder {
             (&call.callee, call.arguments.as_slice())
             && callee.name == "require"
         {
-            self.add(literal, false, true);
+            self.add(literal, false, true, Vec::new());
         }
         walk::walk_call_expression(self, call);
     }

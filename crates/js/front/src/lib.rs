@@ -8,6 +8,7 @@ mod imports;
 mod problems;
 mod protocol;
 mod read;
+mod reexports;
 mod signatures;
 mod types;
 

@@ -40,6 +40,12 @@ pub struct File {
     pub imports: Vec<Import>,
     /// What types say about exported functions, by the export's name.
     pub signatures: BTreeMap<String, Signature>,
+    /// The names of its exports, types included, but for those of `export *`.
+    pub exports: Vec<String>,
+    /// Exports that are another file's.
+    pub reexports: Vec<Reexport>,
+    /// What exported names of types mean for an input.
+    pub types: BTreeMap<String, Input>,
     /// Functions of the host that a `.d.ts` declares.
     pub host_functions: Vec<HostFunction>,
 }
@@ -64,12 +70,33 @@ pub struct Import {
     pub needed: bool,
     /// By `require`: packages can offer another file for it.
     pub require: bool,
+    /// What must be exported there.
+    pub names: Vec<Name>,
+}
+
+/// A name, and where it stands.
+#[derive(Serialize)]
+pub struct Name {
+    pub name: String,
+    pub start: u32,
+    pub end: u32,
+}
+
+/// What a file exports of another one.
+#[derive(Serialize)]
+pub struct Reexport {
+    /// The other file, as this one names it.
+    pub specifier: String,
+    /// The name here and the name there; `None` for all but `default`.
+    pub names: Option<(String, String)>,
 }
 
 /// How an exported function takes its input and what it returns.
-#[derive(Serialize, Debug, PartialEq, Eq, Clone, Copy)]
+#[derive(Serialize, Debug, PartialEq, Eq, Clone)]
 pub struct Signature {
     pub input: Input,
+    /// The type that says what the input is, if it is another file's: how this one names the file, and the type's name there.
+    pub input_type: Option<(String, String)>,
     pub output: Output,
 }
 

@@ -11,7 +11,7 @@ use oxc_span::SourceType;
 use oxc_transformer::{JsxOptions, TransformOptions, Transformer};
 
 use crate::protocol::{File, Language, Request};
-use crate::{declarations, imports, problems, signatures};
+use crate::{declarations, imports, problems, reexports, signatures};
 
 pub fn read(request: &Request) -> File {
     let allocator = Allocator::default();
@@ -28,13 +28,22 @@ pub fn read(request: &Request) -> File {
     }
     let module = request.module || parsed.module_record.has_module_syntax;
     let typescript = matches!(request.language, Language::Ts | Language::Tsx);
-    let signatures = if typescript { signatures::of(&program) } else { Default::default() };
+    let imports = reexports::imports(&program);
+    let reexports = reexports::of(&program, &imports);
+    let mut exports: Vec<String> =
+        parsed.module_record.exported_bindings.keys().map(|name| name.to_string()).collect();
+    if parsed.module_record.local_export_entries.iter().any(|entry| entry.export_name.is_default()) {
+        exports.push("default".to_owned());
+    }
+    exports.sort_unstable();
+    let (signatures, types) =
+        if typescript { signatures::of(&program, &imports) } else { Default::default() };
 
     let semantic = SemanticBuilder::new_compiler().with_enum_eval(true).build(&program);
     if !semantic.diagnostics.is_empty() {
         return File { problems: problems::of(&semantic.diagnostics), ..File::default() };
     }
-    let mut file = File { module, signatures, ..File::default() };
+    let mut file = File { module, signatures, exports, reexports, types, ..File::default() };
     if typescript || request.language == Language::Jsx {
         let options = TransformOptions { jsx: JsxOptions::enable(), ..TransformOptions::default() };
         let transformer = Transformer::new(&allocator, Path::new(&request.name), &options);
@@ -42,8 +51,8 @@ pub fn read(request: &Request) -> File {
         file.problems = problems::of(&transformed.diagnostics);
         print(&program, &request.name, &mut file);
     }
-    let (imports, problems) = imports::of(&program);
-    file.imports = imports;
+    let (imported, problems) = imports::of(&program);
+    file.imports = imported;
     file.problems.extend(problems);
     file
 }

@@ -1,6 +1,6 @@
 //! What a TypeScript type means for a value that crosses between host and plug-in.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use oxc_ast::ast::{
     Declaration, FormalParameters, Program, Statement, TSLiteral, TSType, TSTypeAnnotation, TSTypeName,
@@ -61,6 +61,37 @@ impl<'p, 'a> Aliases<'p, 'a> {
 
     pub fn annotated(&self, annotation: Option<&TSTypeAnnotation<'_>>) -> Kind {
         annotation.map_or(Kind::Unknown, |annotation| self.kind(&annotation.type_annotation, 0))
+    }
+
+    /// The name of a type that is not declared here.
+    pub fn unknown<'t>(&self, annotation: &'t TSTypeAnnotation<'_>) -> Option<&'t str> {
+        let TSType::TSTypeReference(reference) = &annotation.type_annotation else { return None };
+        let TSTypeName::IdentifierReference(name) = &reference.type_name else { return None };
+        let name = name.name.as_str();
+        (!self.0.contains_key(name) && reference.type_arguments.is_none()).then_some(name)
+    }
+
+    /// What the names of types mean that these statements export.
+    pub fn exported(&self, statements: &[Statement<'_>]) -> BTreeMap<String, Kind> {
+        let mut found = BTreeMap::new();
+        for statement in statements {
+            match statement {
+                Statement::ExportDeclaration(export) => {
+                    if let Declaration::TSTypeAliasDeclaration(alias) = &export.declaration {
+                        found.insert(alias.id.name.to_string(), self.kind(&alias.type_annotation, 0));
+                    }
+                }
+                Statement::ExportNamedDeclaration(export) => {
+                    for specifier in &export.specifiers {
+                        if let Some(ty) = self.0.get(specifier.local.name().as_str()) {
+                            found.insert(specifier.exported.name().to_string(), self.kind(ty, 0));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     /// Each parameter's type.

@@ -4,7 +4,8 @@
  * A runaway recursion is to be a JavaScript error. QuickJS measures its depth by the stack in its memory, and has no limit
  * on WASI, since what runs out there is the host's stack, which nothing in here can see. So it is compiled as for
  * Emscripten, with a limit (no threads there, either), after the system's headers have been included as for WASI; and
- * every function that checks the limit takes ROOM bytes more of the stack in memory, in proportion to the host's.
+ * every function that checks the limit takes ROOM bytes more of the stack in memory, in proportion to the host's. More of it
+ * makes recursions through functions in C less deep than they could be, less of it those through functions in JavaScript.
  */
 #include <assert.h>
 #include <ctype.h>
@@ -33,7 +34,7 @@
 #define FE_UPWARD 0
 #endif
 
-enum { ROOM = 512 };
+enum { ROOM = 256 };
 
 /* It must be part of its caller's frame. */
 static inline __attribute__((always_inline)) void *frame_with_room(void)
@@ -42,6 +43,8 @@ static inline __attribute__((always_inline)) void *frame_with_room(void)
     room[0] = 0;
     return (void *)room;
 }
+
+#include "quickjs_cold.h"
 
 #define __builtin_frame_address(level) frame_with_room()
 #include "quickjs.c"
