@@ -10,7 +10,10 @@ use serde::Deserialize;
 use crate::time::time;
 
 mod check;
+mod places;
 mod source;
+
+pub(crate) use places::{is_topic, topic_matches};
 
 pub use source::{CronConfig, JetStreamConfig, MqttConfig, NatsConfig, Overlap, RedisConfig};
 

@@ -26,4 +26,4 @@ pub use config::{
 };
 pub use metrics::{Counts, TriggerMetrics};
 pub use target::{CallFailed, Target};
-pub use triggers::{StartError, Triggers};
+pub use triggers::Triggers;

@@ -18,6 +18,7 @@ fn trigger(broker: &Mosquitto, version: &str) -> TriggerConfig {
         topic: "sensors/+/temperature".to_owned(),
         client_id: "alarm-1".to_owned(),
         group: None,
+        reply_topic: None,
         dead_letter: Some("dead/sensors".to_owned()),
     };
     TriggerConfig { mqtt: Some(mqtt), ..quick("alarm") }
