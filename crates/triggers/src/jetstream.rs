@@ -176,20 +176,22 @@ async fn handle(
             runner.drop_message(&message, &exhausted, NO_DEAD_LETTER);
             AckKind::Term
         }
-        Some(dead_letter) => match bury(runner, context, delivered, &message, &exhausted, dead_letter).await {
-            Ok(()) => {
-                runner.metrics.dead();
-                AckKind::Ack
+        Some(dead_letter) => {
+            match bury(runner, context, delivered, &message, &exhausted, dead_letter).await {
+                Ok(()) => {
+                    runner.metrics.dead();
+                    AckKind::Ack
+                }
+                Err(error) => {
+                    tracing::error!(
+                        trigger = runner.name(),
+                        dead_letter,
+                        "the dead letter was not stored, trying again: {error}"
+                    );
+                    AckKind::Nak(Some(runner.config.max_backoff))
+                }
             }
-            Err(error) => {
-                tracing::error!(
-                    trigger = runner.name(),
-                    dead_letter,
-                    "the dead letter was not stored, trying again: {error}"
-                );
-                AckKind::Nak(Some(runner.config.max_backoff))
-            }
-        },
+        }
     };
     settle(runner, delivered, last).await;
     flush(runner, context).await;

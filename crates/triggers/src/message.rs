@@ -11,8 +11,13 @@ use crate::config::View;
 use crate::target::CallFailed;
 
 /// The headers of a dead letter that are not those of its message.
-const OURS: [&str; 5] =
-    ["Plugwright-Trigger", "Plugwright-Subject", "Plugwright-Attempts", "Plugwright-Error-Kind", ERROR_HEADER];
+const OURS: [&str; 5] = [
+    "Plugwright-Trigger",
+    "Plugwright-Subject",
+    "Plugwright-Attempts",
+    "Plugwright-Error-Kind",
+    ERROR_HEADER,
+];
 
 /// The header of a dead letter, and of an answer, that says why the call failed.
 pub(crate) const ERROR_HEADER: &str = "Plugwright-Error";

@@ -78,13 +78,7 @@ async fn listen(runner: &Runner, config: &NatsConfig, address: &Address) -> Resu
     Ok(())
 }
 
-fn begin(
-    runner: &Runner,
-    client: &Client,
-    config: &NatsConfig,
-    message: async_nats::Message,
-    place: Place,
-) {
+fn begin(runner: &Runner, client: &Client, config: &NatsConfig, message: async_nats::Message, place: Place) {
     let (owner, client, dead_letter) = (runner.clone(), client.clone(), config.dead_letter.clone());
     runner.spawn(async move {
         handle(&owner, &client, message, dead_letter.as_deref()).await;

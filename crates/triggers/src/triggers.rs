@@ -188,7 +188,10 @@ impl Source {
         if sessions.contains(&session) {
             return Err(trigger.error(
                 "mqtt.client_id",
-                format!("another trigger is `{}` at this broker; they would take the session from each other", session.2),
+                format!(
+                    "another trigger is `{}` at this broker; they would take the session from each other",
+                    session.2
+                ),
             ));
         }
         sessions.push(session);

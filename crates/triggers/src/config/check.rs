@@ -1,6 +1,8 @@
 //! What can be wrong with a trigger before anything is connected.
 
-use super::places::{is_subject, is_subject_filter, is_topic, is_topic_filter, subject_matches, topic_matches};
+use super::places::{
+    is_subject, is_subject_filter, is_topic, is_topic_filter, subject_matches, topic_matches,
+};
 use super::{InvalidTrigger, TriggerConfig};
 
 /// The most calls of one trigger at a time.

@@ -35,8 +35,9 @@ pub(super) async fn answer(
             true
         }
         Published::TooLarge(most) => {
-            let error =
-                format!("the output is too large: the broker takes packets of {most} bytes at most; return less");
+            let error = format!(
+                "the output is too large: the broker takes packets of {most} bytes at most; return less"
+            );
             tracing::error!(trigger = runner.name(), topic, "no answer: {error}");
             match answering(arrived, topic, Err(error), link.has_headers()) {
                 Some(publication) => {
