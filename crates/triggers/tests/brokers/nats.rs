@@ -131,15 +131,7 @@ async fn served(nats: &Nats, config: &TriggerConfig) -> Result<Served, Box<dyn s
     let client = async_nats::connect(nats.url()).await?;
     let (target, mut calls) = by_hand();
     let triggers = running(config, target)?;
-    {
-        let mut probe = std::pin::pin!(until("the subscription", async || is_served(&client).await));
-        loop {
-            tokio::select! {
-                () = &mut probe => break,
-                call = calls.next() => call.succeed(),
-            }
-        }
-    }
+    answering(&mut calls, until("the subscription", async || is_served(&client).await)).await;
     while counts(&triggers).in_flight > 0 {
         if calls.is_empty() {
             tokio::task::yield_now().await;
@@ -148,6 +140,17 @@ async fn served(nats: &Nats, config: &TriggerConfig) -> Result<Served, Box<dyn s
         }
     }
     Ok((triggers, client, calls))
+}
+
+/// Lets all calls succeed meanwhile.
+async fn answering(calls: &mut crate::support::Calls, meanwhile: impl Future<Output = ()>) {
+    let mut meanwhile = std::pin::pin!(meanwhile);
+    loop {
+        tokio::select! {
+            () = &mut meanwhile => return,
+            call = calls.next() => call.succeed(),
+        }
+    }
 }
 
 type Served = (plugwright_triggers::Triggers, async_nats::Client, crate::support::Calls);
@@ -229,5 +232,37 @@ async fn what_is_here_when_a_trigger_stops_is_answered() -> Outcome {
     call.succeed();
     assert_eq!(within("the answer", answered.next()).await.ok_or("an answer")?.payload, "waits");
     assert_eq!(stopped.await?, 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_that_the_client_library_cannot_read_do_not_end_a_trigger() -> Outcome {
+    let nats = Nats::start()?;
+    let (triggers, client, mut calls) = served(&nats, &trigger(&nats, "greet")).await?;
+    publish_raw(&nats, "greet.me", "NATS/1.0\r\nA: b\rc\r\n\r\n").await?;
+    publish_raw(&nats, "greet.me", "NATS/1.0\r\nA: \u{ff}\r\n\r\n").await?;
+    let is_answered = async || {
+        client.request("greet.me", "again".into()).await.is_ok_and(|answer| answer.payload == "again")
+    };
+    answering(&mut calls, until("an answer", is_answered)).await;
+    assert_eq!(triggers.stop(Duration::from_secs(30)).await, 0);
+    Ok(())
+}
+
+/// Publishes an empty message with these headers, whatever they are.
+async fn publish_raw(nats: &Nats, subject: &str, headers: &str) -> Outcome {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(nats.address()).await?;
+    let length = headers.len();
+    let text = format!(
+        "CONNECT {{\"verbose\":false,\"headers\":true}}\r\nHPUB {subject} {length} {length}\r\n{headers}\r\nPING\r\n"
+    );
+    stream.write_all(text.as_bytes()).await?;
+    let mut answer = String::new();
+    while !answer.contains("PONG") {
+        let mut bytes = [0; 4096];
+        let read = stream.read(&mut bytes).await?;
+        answer.push_str(std::str::from_utf8(&bytes[..read])?);
+    }
     Ok(())
 }
