@@ -29,6 +29,9 @@ const MAX_LOST: u32 = 3;
 /// The pause before a call is offered to workers again: at first, and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
 
+/// The longest that anything waits: more than anybody does, and less than clocks can say.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// A plug-in that runs on workers elsewhere: NATS gives each call to one of them. It is called like a [`Pool`](plugwright::Pool),
 /// by any number of threads and tasks, and what a plug-in's function does wrong is the same error as in a local call.
 ///
@@ -62,7 +65,7 @@ impl RemotePlugin {
     /// How long a call looks for a worker that takes it, when there is none, all are busy, or NATS is away: 5 s by default.
     #[must_use]
     pub fn wait(mut self, wait: Duration) -> Self {
-        self.wait = wait;
+        self.wait = wait.min(LONGEST);
         self
     }
 
@@ -70,7 +73,7 @@ impl RemotePlugin {
     /// as gone. Less than 50 ms is taken as that.
     #[must_use]
     pub fn heartbeat(mut self, period: Duration) -> Self {
-        self.heartbeat = period.max(Duration::from_millis(50));
+        self.heartbeat = period.clamp(Duration::from_millis(50), LONGEST);
         self
     }
 
@@ -189,7 +192,7 @@ impl RemotePlugin {
             if timeout_at(patience, self.nats.connected()).await.is_err() {
                 return Err(unavailable("there is no connection to NATS; check that its server runs"));
             }
-            match request.attempt(&self.nats, deadline).await {
+            match request.attempt(&self.nats, deadline, patience).await {
                 Outcome::Output(output) => return Ok(output),
                 Outcome::Failed(error) => return Err(error),
                 Outcome::NotBegun(reason) => {

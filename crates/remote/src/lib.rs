@@ -30,6 +30,7 @@ mod error;
 mod names;
 mod options;
 mod store;
+mod subscription;
 mod threads;
 mod wire;
 mod worker;

@@ -46,6 +46,13 @@ pub(crate) fn cancel_subject(plugin: &str) -> String {
     format!("{CANCELLATIONS}.{plugin}")
 }
 
+/// Whether a worker may send something there because a caller says so. It may publish what callers may not, such as orders to
+/// JetStream and calls of other plug-ins.
+pub(crate) fn is_reply(subject: &str) -> bool {
+    let first = subject.split('.').next().unwrap_or_default();
+    !first.starts_with('$') && first != CALLS && first != CANCELLATIONS
+}
+
 /// A name for a message, which must not grow with what somebody sends.
 pub(crate) fn shortened(name: &str) -> String {
     let mut short: String = name.chars().take(MAX_NAME_BYTES).flat_map(char::escape_debug).collect();
@@ -73,6 +80,18 @@ mod tests {
     fn messages_stay_short() {
         let error = plugin(&"*".repeat(100_000)).unwrap_err().to_string();
         assert!(error.len() < 300, "{error}");
+    }
+
+    #[test]
+    fn replies_go_to_inboxes() {
+        for subject in ["_INBOX.x.1", "answers"] {
+            assert!(is_reply(subject), "{subject}");
+        }
+        for subject in
+            ["$JS.API.STREAM.DELETE.X", "$KV.plugwright-plugins.p", "plugwright.p.f", "plugwright-cancel.p"]
+        {
+            assert!(!is_reply(subject), "{subject}");
+        }
     }
 
     #[test]

@@ -36,6 +36,9 @@ const MAX_MESSAGE: usize = 64 << 10;
 /// The most often that a caller hears of its call.
 const MIN_HEARTBEAT: Duration = Duration::from_millis(50);
 
+/// The longest time that travels, in milliseconds: ten digits, 115 days.
+const MAX_MILLIS: u128 = 9_999_999_999;
+
 /// What a caller asks for besides the function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Terms {
@@ -59,7 +62,7 @@ impl Terms {
         let mut headers = HeaderMap::new();
         for (name, time) in [(TIMEOUT, self.timeout), (HEARTBEAT, self.heartbeat)] {
             if let Some(time) = time {
-                headers.insert(name, time.as_millis().to_string());
+                headers.insert(name, time.as_millis().min(MAX_MILLIS).to_string());
             }
         }
         headers
@@ -70,7 +73,6 @@ impl Terms {
 fn millis(headers: &HeaderMap, name: &str) -> Result<Option<Duration>, Error> {
     let Some(value) = headers.get(name) else { return Ok(None) };
     let text = value.as_str();
-    // Ten digits are 115 days.
     let digits = (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse() {
         Ok(millis) if digits => Ok(Some(Duration::from_millis(millis))),
@@ -176,6 +178,10 @@ mod tests {
         let terms =
             Terms { timeout: Some(Duration::from_millis(1500)), heartbeat: Some(Duration::from_secs(1)) };
         assert_eq!(Terms::of(Some(&terms.headers())).unwrap(), terms);
+        let endless = Terms { timeout: Some(Duration::MAX), heartbeat: None };
+        assert!(
+            Terms::of(Some(&endless.headers())).unwrap().timeout.unwrap() > Duration::from_secs(9_000_000)
+        );
         assert_eq!(Terms::of(None).unwrap(), Terms { timeout: None, heartbeat: None });
     }
 

@@ -227,7 +227,7 @@ impl Worker {
     pub async fn drain(mut self, patience: Duration) -> usize {
         self.stop.send_replace(true);
         let drained = threads::there(async move {
-            let until = tokio::time::Instant::now() + patience;
+            let until = tokio::time::Instant::now() + patience.min(LONGEST);
             let mut left = self.services.len();
             while left > 0 {
                 match tokio::time::timeout_at(until, self.tasks.join_next()).await {
@@ -245,6 +245,9 @@ impl Worker {
         drained.await.unwrap_or_default()
     }
 }
+
+/// The longest that clocks can be asked to wait.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// How long what was said last may take to leave, whatever else took long.
 const FLUSH: Duration = Duration::from_secs(1);

@@ -1,7 +1,9 @@
 //! One attempt to have a call made by some worker.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::client::PublishErrorKind;
 use async_nats::{Client, StatusCode};
 use bytes::Bytes;
 use plugwright::{Error, ErrorKind};
@@ -14,6 +16,9 @@ use crate::wire::{self, Terms};
 
 /// After so many periods without a sign of life a worker counts as gone.
 const SILENCE: u32 = 4;
+
+/// How long a cancellation waits to be sent.
+const CANCELLATION: Duration = Duration::from_secs(5);
 
 /// What became of an attempt.
 pub(crate) enum Outcome {
@@ -38,28 +43,35 @@ pub(crate) struct Request {
 
 impl Request {
     /// Sends the call, and waits for what becomes of it. Dropping the future tells the worker that nobody waits any more.
-    pub(crate) async fn attempt(&self, nats: &Nats, deadline: Option<Instant>) -> Outcome {
+    /// It is sent until `patience`, or not at all.
+    pub(crate) async fn attempt(&self, nats: &Nats, deadline: Option<Instant>, patience: Instant) -> Outcome {
         let inbox = match nats.inbox().await {
             Ok(inbox) => inbox,
-            Err(error) => return Outcome::Failed(error),
+            // A client that has ended is being replaced.
+            Err(error) => return Outcome::NotBegun(error.message().to_owned()),
         };
         let timeout = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let terms = Terms { timeout, heartbeat: Some(self.heartbeat) };
         let replies = inbox.expect();
         let subject = names::function_subject(&self.plugin, &self.function);
-        let sent = nats
-            .client()
-            .publish_with_reply_and_headers(
-                subject,
-                replies.subject.clone(),
-                terms.headers(),
-                self.input.clone(),
-            )
-            .await;
-        if let Err(error) = sent {
-            return Outcome::Failed(unavailable(format!("the call cannot be sent: {error}")));
+        let client = nats.client();
+        let sending = client.publish_with_reply_and_headers(
+            subject,
+            replies.subject.clone(),
+            terms.headers(),
+            self.input.clone(),
+        );
+        match timeout_at(patience, sending).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if error.kind() == PublishErrorKind::Send => {
+                return Outcome::NotBegun(format!("the call cannot be sent: {error}"));
+            }
+            Ok(Err(error)) => {
+                return Outcome::Failed(unavailable(format!("the call cannot be sent: {error}")));
+            }
+            Err(_) => return Outcome::NotBegun("the connection to NATS takes nothing more".to_owned()),
         }
-        let mut given_up = GivenUp { client: nats.client(), plugin: &self.plugin, replies, answered: false };
+        let mut given_up = GivenUp { client, plugin: &self.plugin, replies, answered: false };
         let outcome = given_up.wait(self.heartbeat * SILENCE, nats, &self.plugin).await;
         given_up.answered = !matches!(outcome, Outcome::Lost(_));
         outcome
@@ -68,7 +80,7 @@ impl Request {
 
 /// A call whose worker is told to stop if nobody waits for it any more.
 struct GivenUp<'a> {
-    client: &'a Client,
+    client: Arc<Client>,
     plugin: &'a str,
     replies: Replies,
     answered: bool,
@@ -125,7 +137,7 @@ impl Drop for GivenUp<'_> {
         let call = Bytes::from(self.replies.subject.clone());
         threads.spawn(async move {
             // A worker that does not hear of it ends by itself at the call's deadline.
-            let _ = client.publish(subject, call).await;
+            let _ = tokio::time::timeout(CANCELLATION, client.publish(subject, call)).await;
         });
     }
 }

@@ -21,17 +21,28 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
         tracing::debug!(target: "plugwright::nats", plugin = service.name(), "a request without a place for its reply is ignored");
         return;
     };
+    if !names::is_reply(&reply) {
+        let reply = names::shortened(&reply);
+        tracing::warn!(target: "plugwright::nats", plugin = service.name(), reply, "a request is ignored whose reply may not be sent there");
+        return;
+    }
     let admitted = service.admit();
     let service = service.clone();
-    tokio::spawn(async move {
-        // Until its reply is sent: a worker that drains waits for that.
-        let Some(_admitted) = admitted else {
+    let Some(admitted) = admitted else {
+        // The input is not kept, however many such replies wait to be sent.
+        drop(payload);
+        tokio::spawn(async move {
             let reason = format!(
                 "a worker of the plug-in `{}` has as many calls as may wait; start more workers",
                 service.name()
             );
-            return send(&service, reply, wire::not_begun(&reason), Bytes::new()).await;
-        };
+            send(&service, reply, wire::not_begun(&reason), Bytes::new()).await;
+        });
+        return;
+    };
+    tokio::spawn(async move {
+        // Until its reply is sent: a worker that drains waits for that.
+        let _admitted = admitted;
         let function = names::function_of(&subject).to_owned();
         let outcome = match terms(&service, headers.as_ref(), &payload) {
             Ok(terms) => make(&service, arrived, &function, &reply, payload, terms).await,
@@ -142,6 +153,10 @@ async fn run(
     let _place = place.map_err(|_| late())?;
     // Only now, for what has waited may begin on a later version.
     let version = service.current();
+    if !version.offers(function) {
+        let message = format!("the function `{function}` prepares the plug-in and cannot be called");
+        return Err(ErrorReport::new(&ErrorKind::FunctionNotFound { nearest: Vec::new() }, message).into());
+    }
     let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
     if left.is_some_and(|left| left.is_zero()) {
         return Err(late());

@@ -68,3 +68,12 @@ async fn a_worker_can_take_less_than_the_server() {
     assert_eq!(error.kind(), &ErrorKind::Limit);
     assert!(error.message().contains("at most 10"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waits_without_end_are_waits() {
+    let server = server();
+    let worker = plain_worker(&server).await;
+    let endless = caller(&server).await.wait(Duration::MAX).heartbeat(Duration::MAX).timeout(Duration::MAX);
+    assert_eq!(endless.call_async::<_, String>("echo", "x").await.unwrap(), "x");
+    assert_eq!(worker.drain(Duration::MAX).await, 0);
+}
