@@ -15,6 +15,9 @@ use super::stats::Stats;
 use super::version::Version;
 use crate::connection::Nats;
 
+/// By where replies go: calls by their numbers, and how each is told.
+type Cancellations = HashMap<String, Vec<(u64, oneshot::Sender<()>)>>;
+
 pub(super) struct Service {
     pub(super) nats: Nats,
     /// Of this worker, for the micro-services protocol.
@@ -32,7 +35,7 @@ pub(super) struct Service {
     admitted: AtomicUsize,
     ended: Notify,
     /// How to cancel the calls that run, by where their replies go. A caller may name the same place for several.
-    cancellable: Mutex<HashMap<String, Vec<(u64, oneshot::Sender<()>)>>>,
+    cancellable: Mutex<Cancellations>,
     calls: AtomicU64,
 }
 
@@ -109,7 +112,7 @@ impl Service {
         }
     }
 
-    fn cancellable(&self) -> MutexGuard<'_, HashMap<String, Vec<(u64, oneshot::Sender<()>)>>> {
+    fn cancellable(&self) -> MutexGuard<'_, Cancellations> {
         self.cancellable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
