@@ -183,11 +183,7 @@ async fn handle(
                     AckKind::Ack
                 }
                 Err(error) => {
-                    tracing::error!(
-                        trigger = runner.name(),
-                        dead_letter,
-                        "the dead letter was not stored, trying again: {error}"
-                    );
+                    runner.not_buried(dead_letter, &error);
                     AckKind::Nak(Some(runner.config.max_backoff))
                 }
             }

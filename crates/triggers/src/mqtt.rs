@@ -229,6 +229,7 @@ async fn publish(
             Ok(Err(error)) => error.to_string(),
             Err(_) => "the broker did not acknowledge it in time".to_owned(),
         };
+        runner.metrics.error(&format!("a message was not published: {error}"));
         tracing::error!(
             trigger = runner.name(),
             topic = publication.topic,

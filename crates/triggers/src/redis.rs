@@ -271,12 +271,7 @@ async fn give_up(
         letter.arg(name).arg(value);
     }
     if let Err(error) = server.insist(config.claim_after, &letter).await {
-        let dead_letter = dead_letter.escape_debug();
-        tracing::error!(
-            trigger = runner.name(),
-            "the dead letter was not stored in `{dead_letter}`: {}",
-            shown(&error)
-        );
+        runner.not_buried(dead_letter, &shown(&error));
         return Err(error);
     }
     runner.metrics.dead();

@@ -135,6 +135,7 @@ impl Runner {
         let outcome = self.target.call(input).await;
         if let Err(failed) = &outcome {
             self.metrics.failed();
+            self.metrics.error(&format!("{}: {failed}", failed.kind));
             tracing::warn!(
                 trigger = self.name(),
                 subject = message.subject,
@@ -183,10 +184,21 @@ impl Runner {
         headers
     }
 
+    /// A dead letter is not stored, and the message is kept until it is.
+    pub(crate) fn not_buried(&self, dead_letter: &str, reason: &dyn std::fmt::Display) {
+        let dead_letter = dead_letter.escape_debug();
+        self.metrics.error(&format!("the dead letter is not stored in `{dead_letter}`: {reason}"));
+        tracing::error!(
+            trigger = self.name(),
+            "the dead letter is not stored in `{dead_letter}`, trying again: {reason}"
+        );
+    }
+
     /// A message is given up, for there is no place for dead letters, or that takes none; why.
     pub(crate) fn drop_message(&self, message: &Message, exhausted: &Exhausted, why: &str) {
         self.metrics.dropped();
         let Exhausted { attempts, failed } = exhausted;
+        self.metrics.error(&format!("a message is dropped, since {why}: {failed}"));
         tracing::error!(
             trigger = self.name(),
             subject = message.subject,
@@ -198,6 +210,7 @@ impl Runner {
     /// Whatever messages come from is out of reach.
     pub(crate) fn disconnected(&self, reason: &dyn std::fmt::Display) {
         self.metrics.connected(false);
+        self.metrics.error(&format!("no messages for now: {reason}"));
         tracing::warn!(trigger = self.name(), "no messages for now, trying again: {reason}");
     }
 }

@@ -128,6 +128,11 @@ impl Triggers {
         self.metrics.iter().map(|(name, metrics)| (&**name, &**metrics))
     }
 
+    /// The triggers that run, by name, with their counters.
+    pub fn running(&self) -> impl Iterator<Item = (&TriggerConfig, &TriggerMetrics)> {
+        self.running.iter().filter_map(|(name, running)| Some((&running.config, &**self.metrics.get(name)?)))
+    }
+
     /// Takes no more messages, and waits until those that are being handled are done with. The number of triggers that did not
     /// end in time, and were cut: their messages are not acknowledged.
     pub async fn stop(self, patience: Duration) -> usize {
