@@ -44,7 +44,14 @@ pub(crate) async fn run(runner: Runner, config: RedisConfig, client: Client) {
 
 /// What an error may say: its kind, and the word that the server's answer begins with, such as `WRONGTYPE`.
 fn shown(error: &RedisError) -> String {
-    format!("{} {}", error.category(), error.code().unwrap_or_default()).trim_end().to_owned()
+    let kind = if error.is_connection_refusal() {
+        "nobody listens at the server's address"
+    } else if error.is_timeout() {
+        "the server does not answer in time"
+    } else {
+        error.category()
+    };
+    format!("{kind} {}", error.code().unwrap_or_default()).trim_end().to_owned()
 }
 
 async fn take(
