@@ -9,7 +9,7 @@ use plugwright::{Error, ErrorKind, ErrorReport, FromBytesOwned, Result, ToBytes}
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::connection::{Nats, unavailable};
-use crate::{names, threads};
+use crate::{names, parts, threads};
 
 mod attempt;
 mod inbox;
@@ -48,11 +48,20 @@ pub struct RemotePlugin {
     wait: Duration,
     heartbeat: Duration,
     idempotent: bool,
+    max_bytes: usize,
 }
 
 impl RemotePlugin {
     pub(crate) fn new(nats: Nats, name: &str) -> Self {
-        Self { nats, name: name.into(), timeout: None, wait: WAIT, heartbeat: HEARTBEAT, idempotent: false }
+        Self {
+            nats,
+            name: name.into(),
+            timeout: None,
+            wait: WAIT,
+            heartbeat: HEARTBEAT,
+            idempotent: false,
+            max_bytes: parts::MAX_BYTES,
+        }
     }
 
     /// Ends each call after this time, on its worker too; without, only the worker's own limits end it.
@@ -84,6 +93,13 @@ impl RemotePlugin {
         self
     }
 
+    /// The most bytes of an input, and of an output: 64 MiB by default. What does not fit into a message of the server goes in parts.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
     /// The plug-in's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -95,7 +111,7 @@ impl RemotePlugin {
     /// # Errors
     ///
     /// As [`Plugin::call`](plugwright::Plugin::call); and `Unavailable`, `Lost`, and `Limit` when input or output are
-    /// larger than the server's `max_payload`.
+    /// larger than [`max_bytes`](Self::max_bytes), or the worker takes less.
     pub fn call<'i, I, O>(&self, function: &str, input: I) -> Result<O>
     where
         I: ToBytes<'i>,
@@ -147,7 +163,7 @@ impl RemotePlugin {
 
     /// Makes the call, on the threads for messages.
     async fn run(self, function: String, input: Bytes) -> Result<Bytes> {
-        let (nats, name) = (self.nats.clone(), self.name.clone());
+        let name = self.name.clone();
         let deadline = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let called = async {
             if !names::is_name(&function) {
@@ -159,9 +175,8 @@ impl RemotePlugin {
                     ErrorReport::new(&ErrorKind::FunctionNotFound { nearest: Vec::new() }, message).into()
                 );
             }
-            let max = nats.max_payload();
-            if input.len() > max {
-                return Err(too_large("input", input.len(), max));
+            if input.len() > self.max_bytes {
+                return Err(too_many("input", input.len(), self.max_bytes));
             }
             self.offer(
                 Request {
@@ -169,6 +184,7 @@ impl RemotePlugin {
                     function: function.clone(),
                     input,
                     heartbeat: self.heartbeat,
+                    max_bytes: self.max_bytes,
                 },
                 deadline,
             )
@@ -257,7 +273,13 @@ fn named(error: &Error, plugin: &str, function: &str) -> Error {
     report.into()
 }
 
-/// What does not fit into a message.
+/// What a caller does not want.
+pub(crate) fn too_many(what: &str, bytes: usize, max: usize) -> Error {
+    let message = format!("the {what} has {bytes} bytes, and the caller allows {max}; raise its `max_bytes`");
+    ErrorReport::new(&ErrorKind::Limit, message).into()
+}
+
+/// What does not fit into a message, when the caller takes no parts.
 pub(crate) fn too_large(what: &str, bytes: usize, max: usize) -> Error {
     let message = format!(
         "the {what} has {bytes} bytes, and a message of this NATS server at most {max}; raise its `max_payload`, or send less"

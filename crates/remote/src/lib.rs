@@ -29,6 +29,7 @@ mod connection;
 mod error;
 mod names;
 mod options;
+mod parts;
 mod store;
 mod subscription;
 mod threads;

@@ -8,6 +8,9 @@ const CALLS: &str = "plugwright";
 /// What the subjects of all cancellations begin with.
 const CANCELLATIONS: &str = "plugwright-cancel";
 
+/// What the subjects begin with at which workers have outputs in parts.
+const PARTS: &str = "plugwright-part";
+
 /// The longest name, in bytes.
 const MAX_NAME_BYTES: usize = 64;
 
@@ -46,11 +49,22 @@ pub(crate) fn cancel_subject(plugin: &str) -> String {
     format!("{CANCELLATIONS}.{plugin}")
 }
 
+/// Where one worker of the plug-in has its outputs in parts.
+pub(crate) fn parts_subject(plugin: &str, worker: &str) -> String {
+    format!("{PARTS}.{plugin}.{worker}")
+}
+
+/// Whether a worker of the plug-in may have an output in parts there: a caller asks there and nowhere else.
+pub(crate) fn has_parts(plugin: &str, subject: &str) -> bool {
+    let tokens: Vec<&str> = subject.split('.').collect();
+    matches!(tokens[..], [PARTS, name, worker, number] if name == plugin && is_name(worker) && is_name(number))
+}
+
 /// Whether a worker may send something there because a caller says so. It may publish what callers may not, such as orders to
 /// JetStream and calls of other plug-ins.
 pub(crate) fn is_reply(subject: &str) -> bool {
     let first = subject.split('.').next().unwrap_or_default();
-    !first.starts_with('$') && first != CALLS && first != CANCELLATIONS
+    !first.starts_with('$') && first != CALLS && first != CANCELLATIONS && first != PARTS
 }
 
 /// A name for a message, which must not grow with what somebody sends.
@@ -91,6 +105,17 @@ mod tests {
             ["$JS.API.STREAM.DELETE.X", "$KV.plugwright-plugins.p", "plugwright.p.f", "plugwright-cancel.p"]
         {
             assert!(!is_reply(subject), "{subject}");
+        }
+    }
+
+    #[test]
+    fn parts_are_where_a_worker_of_the_plugin_has_them() {
+        let subject = format!("{}.7", parts_subject("p", "aB9"));
+        assert!(has_parts("p", &subject) && !has_parts("q", &subject));
+        for subject in
+            ["$JS.API.STREAM.DELETE.X", "plugwright-part.p.*.>", "plugwright-part.p.a", "plugwright.p.a.b"]
+        {
+            assert!(!has_parts("p", subject), "{subject}");
         }
     }
 

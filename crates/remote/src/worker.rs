@@ -13,10 +13,11 @@ use tokio::task::JoinSet;
 use crate::connection::Nats;
 use crate::error::RemoteError;
 use crate::store::{CodeCache, Published, unpacked};
-use crate::{names, threads};
+use crate::{names, parts, threads};
 
 mod call;
 mod discovery;
+mod outputs;
 mod requests;
 mod rollout;
 mod service;
@@ -56,7 +57,7 @@ pub struct WorkerBuilder {
 impl WorkerBuilder {
     pub(crate) fn new(nats: Nats) -> Self {
         let concurrency = thread::available_parallelism().map_or(1, usize::from);
-        let limits = Limits { concurrency, queue: 64, max_input_bytes: usize::MAX };
+        let limits = Limits { concurrency, queue: 64, max_input_bytes: parts::MAX_BYTES };
         Self { nats, plugins: BTreeMap::new(), limits, cache: None }
     }
 
@@ -94,7 +95,7 @@ impl WorkerBuilder {
         self
     }
 
-    /// The most bytes of an input; by default what the server's `max_payload` lets through.
+    /// The most bytes of an input: 64 MiB by default.
     #[must_use]
     pub fn max_input_bytes(mut self, bytes: usize) -> Self {
         self.limits.max_input_bytes = bytes;
@@ -133,6 +134,7 @@ impl WorkerBuilder {
         for (name, (version, configure)) in loaded {
             let handle = worker.calls.handle();
             let service = Arc::new(Service::new(self.nats.clone(), name, version, self.limits, handle));
+            outputs::serve(&service, &mut worker.tasks).await?;
             requests::serve(&service, &mut worker.tasks, &stopped).await?;
             discovery::serve(&service, &mut worker.tasks).await?;
             if let Some(configure) = configure {

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use super::Limits;
+use super::outputs::Outputs;
 use super::stats::Stats;
 use super::version::Version;
 use crate::connection::Nats;
@@ -25,8 +26,9 @@ pub(super) struct Service {
     pub(super) started: SystemTime,
     pub(super) limits: Limits,
     pub(super) stats: Stats,
-    /// Calls that run, whatever version they run on.
-    pub(super) places: Semaphore,
+    /// Calls that run, whatever version they run on, and inputs and outputs in parts.
+    pub(super) places: Arc<Semaphore>,
+    pub(super) outputs: Outputs,
     /// The threads on which guests compute.
     pub(super) threads: Handle,
     name: String,
@@ -64,7 +66,8 @@ impl Service {
             started: SystemTime::now(),
             limits,
             stats,
-            places: Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS)),
+            places: Arc::new(Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS))),
+            outputs: Outputs::default(),
             threads,
             name,
             version: ArcSwap::from_pointee(version),

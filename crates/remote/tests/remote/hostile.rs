@@ -88,6 +88,31 @@ async fn a_stranger_who_answers_is_an_error_and_not_a_crash() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_cannot_have_a_caller_ask_for_parts_elsewhere() {
+    use futures_util::StreamExt;
+    let server = server();
+    let client = raw(&server).await;
+    let mut requests = client.subscribe("plugwright.p.*").await.unwrap();
+    let mut elsewhere = client.subscribe("$JS.API.>").await.unwrap();
+    client.flush().await.unwrap();
+    let remote = caller(&server).await.timeout(LONG);
+    let call = tokio::spawn(async move { remote.call_async::<_, String>("echo", "secret").await });
+    let reply = requests.next().await.unwrap().reply.unwrap();
+    let mut headers = HeaderMap::new();
+    headers.insert("Plugwright-Part", "0");
+    let to = "$JS.API.STREAM.DELETE.X";
+    client.publish_with_reply_and_headers(reply.clone(), to, headers, "".into()).await.unwrap();
+    let mut headers = HeaderMap::new();
+    headers.insert("Plugwright-Output-At", to);
+    headers.insert("Plugwright-Output-Bytes", "10");
+    client.publish_with_headers(reply, headers, "".into()).await.unwrap();
+    let error = call.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), &plugwright::ErrorKind::Incompatible);
+    client.publish("$JS.API.end", "end".into()).await.unwrap();
+    assert_eq!(&elsewhere.next().await.unwrap().payload[..], b"end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_calls_with_one_place_for_replies_are_two_calls() {
     use futures_util::StreamExt;
     let server = server();
@@ -172,9 +197,15 @@ async fn headers_that_the_client_library_cannot_read_end_neither_workers_nor_cal
     // The caller's inbox, of which only somebody who hears everything knows.
     let client = raw(&server).await;
     let mut requests = client.subscribe("plugwright.p.*").await.unwrap();
-    client.flush().await.unwrap();
+    // What is asked over the same connection comes after the subscription.
+    client.request("plugwright.p.echo", "".into()).await.unwrap();
     assert_eq!(remote.call_async::<_, String>("echo", "3").await.unwrap(), "3");
-    let reply = futures_util::StreamExt::next(&mut requests).await.unwrap().reply.unwrap();
+    let reply = loop {
+        let request = futures_util::StreamExt::next(&mut requests).await.unwrap();
+        if request.payload == "3" {
+            break request.reply.unwrap();
+        }
+    };
     publish_raw(&server, &reply, "NATS/1.0\r\nA: b\rc\r\n\r\n").await;
     assert_eq!(remote.call_async::<_, String>("echo", "4").await.unwrap(), "4");
 }
@@ -192,6 +223,7 @@ async fn publish_raw(server: &plugwright_test_servers::Nats, subject: &str, head
     while !answer.contains("PONG") {
         let mut bytes = [0; 4096];
         let read = stream.read(&mut bytes).await.unwrap();
+        assert!(read > 0, "{answer}");
         answer.push_str(std::str::from_utf8(&bytes[..read]).unwrap());
     }
 }

@@ -262,6 +262,7 @@ async fn publish_raw(nats: &Nats, subject: &str, headers: &str) -> Outcome {
     while !answer.contains("PONG") {
         let mut bytes = [0; 4096];
         let read = stream.read(&mut bytes).await?;
+        assert!(read > 0, "{answer}");
         answer.push_str(std::str::from_utf8(&bytes[..read])?);
     }
     Ok(())
