@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use plugwright_capabilities::Secret;
 use plugwright_capabilities::messaging::{Address, Scheme};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -33,11 +34,16 @@ struct Running {
     config: TriggerConfig,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
+    /// How it logs in, which a file or a variable may say otherwise by now.
+    login: Login,
     /// The session at a broker that only one may have, and when it is over.
     session: Option<Session>,
     over: Over,
     _alive: watch::Sender<()>,
 }
+
+/// User and password, as far as there are any.
+type Login = Option<(Secret, Secret)>;
 
 /// A session that a broker keeps: broker and name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +92,9 @@ impl Triggers {
         for (config, target) in wanted {
             let source = Source::checked(&config, folder, &names, &mut sessions)?;
             names.push(config.name.clone());
-            if self.running.get(&config.name).is_none_or(|running| running.config != config) {
+            let login = source.login();
+            let is_same = |running: &Running| running.config == config && running.login == login;
+            if !self.running.get(&config.name).is_some_and(is_same) {
                 new.push((source, config, target));
             }
         }
@@ -160,7 +168,7 @@ fn begin(
     let (stop, stopping) = watch::channel(false);
     let (alive, watched) = watch::channel(());
     let (ending, over) = Over::new();
-    let session = source.session();
+    let (session, login) = (source.session(), source.login());
     let runner = Runner::new(config.clone(), target, metrics, stopping, watched);
     let same = |before: &&Running| session.is_some() && before.session == session;
     let before: Vec<Over> = leaving.iter().filter(same).map(|before| before.over.clone()).collect();
@@ -174,7 +182,7 @@ fn begin(
         }
         drop(ending);
     });
-    Running { config, stop, task, session, over, _alive: alive }
+    Running { config, stop, task, login, session, over, _alive: alive }
 }
 
 impl Source {
@@ -201,6 +209,20 @@ impl Source {
         }
         sessions.push(session);
         Ok(source)
+    }
+
+    fn login(&self) -> Login {
+        match self {
+            Self::Nats(_, address) | Self::JetStream(_, address) | Self::Mqtt(_, address) => {
+                address.login().cloned()
+            }
+            Self::Redis(_, client) => {
+                let settings = client.get_connection_info().redis_settings();
+                let text = |text: Option<&str>| Secret::new(text.unwrap_or_default());
+                Some((text(settings.username()), text(settings.password())))
+            }
+            Self::Cron(..) => None,
+        }
     }
 
     fn session(&self) -> Option<Session> {

@@ -247,12 +247,11 @@ async fn a_change_keeps_what_runs() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_is_not_shown() -> Outcome {
+async fn a_password_is_not_shown_and_read_again_with_the_configuration() -> Outcome {
     let nats = Nats::setup().credentials("host", "rightsecret").start()?;
     let (target, _calls) = by_hand();
     let folder = std::env::temp_dir().join(format!("plugwright-triggers-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("password"), "rightsecret\n")?;
     let mut config = trigger(&nats);
     let server = ServerConfig {
         url: Some(format!("nats://host@{}", nats.address())),
@@ -260,17 +259,20 @@ async fn a_wrong_password_is_not_shown() -> Outcome {
         ..ServerConfig::default()
     };
     config.jetstream.as_mut().ok_or("a stream")?.server = server;
-    let mut triggers = plugwright_triggers::Triggers::default();
-    let result = triggers.update(vec![(config.clone(), target)], &folder);
-    std::fs::remove_dir_all(&folder)?;
-    result?;
-    assert!(!format!("{config:?} {triggers:?}").contains("rightsecret"));
     let client =
         async_nats::ConnectOptions::with_user_and_password("host".to_owned(), "rightsecret".to_owned());
     let client = client.connect(nats.address().to_string()).await?;
-    let mut advisories = client.subscribe("$JS.API.STREAM.INFO.ORDERS").await?;
+    let mut questions = client.subscribe("$JS.API.STREAM.INFO.ORDERS").await?;
     client.flush().await?;
+    let mut triggers = plugwright_triggers::Triggers::default();
+    // A password that is wrong, and then put right: the configuration is the same.
+    for password in ["wrongsecret", "rightsecret"] {
+        std::fs::write(folder.join("password"), format!("{password}\n"))?;
+        triggers.update(vec![(config.clone(), target.clone())], &folder)?;
+        assert!(!format!("{config:?} {triggers:?}").contains(password));
+    }
+    std::fs::remove_dir_all(&folder)?;
     // The trigger has logged in, and asks for its stream.
-    within("a question of the trigger", advisories.next()).await;
+    within("a question of the trigger", questions.next()).await;
     Ok(())
 }
