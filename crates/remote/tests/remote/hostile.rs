@@ -1,5 +1,7 @@
 //! Messages that no caller of ours would send.
 
+use std::time::Duration;
+
 use async_nats::HeaderMap;
 use serde_json::Value;
 
@@ -188,7 +190,8 @@ async fn what_prepares_a_plugin_cannot_be_called() {
 async fn headers_that_the_client_library_cannot_read_end_neither_workers_nor_callers() {
     let server = server();
     let _worker = plain_worker(&server).await;
-    let remote = caller(&server).await.wait(LONG).idempotent(true);
+    // A task that panics may take seconds to say so, and what it is sent meanwhile is lost.
+    let remote = caller(&server).await.wait(LONG).heartbeat(Duration::from_secs(2)).idempotent(true);
     assert_eq!(remote.call_async::<_, String>("echo", "1").await.unwrap(), "1");
     for subject in ["plugwright.p.echo", "plugwright-cancel.p", "$SRV.PING"] {
         publish_raw(&server, subject, "NATS/1.0\r\nA: b\rc\r\n\r\n").await;
