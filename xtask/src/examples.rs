@@ -1,7 +1,9 @@
 //! The example plug-ins: each has a README of three steps (build, inspect, call), and what it says is what happens.
 
+pub(crate) mod alarm;
 mod exchange;
 pub(crate) mod farm;
+pub(crate) mod programs;
 mod readme;
 mod server;
 mod sources;

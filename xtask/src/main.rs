@@ -70,6 +70,8 @@ enum Command {
     },
     /// Build, inspect and call the example plug-ins as their READMEs say
     Examples,
+    /// Follow the README of the temperature alarm on MQTT
+    Alarm,
     /// Follow the README of the farm of workers on NATS
     Farm,
     /// Build and run the example programs in C and C++ as their READMEs say
@@ -122,6 +124,7 @@ fn main() -> ExitCode {
         Command::Counts { record: false } => counts::check(),
         Command::Counts { record: true } => counts::record(),
         Command::Examples => examples::check(),
+        Command::Alarm => examples::alarm::check(),
         Command::Farm => examples::farm::check(),
         Command::Hosts => hosts::check(),
         Command::JsEngine => js_engine::write(),

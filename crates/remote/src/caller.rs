@@ -9,7 +9,7 @@ use plugwright::{Error, ErrorKind, ErrorReport, FromBytesOwned, Result, ToBytes}
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::connection::{Nats, unavailable};
-use crate::{names, threads};
+use crate::{names, parts, threads};
 
 mod attempt;
 mod inbox;
@@ -29,6 +29,9 @@ const MAX_LOST: u32 = 3;
 /// The pause before a call is offered to workers again: at first, and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
 
+/// The longest that anything waits: more than anybody does, and less than clocks can say.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// A plug-in that runs on workers elsewhere: NATS gives each call to one of them. It is called like a [`Pool`](plugwright::Pool),
 /// by any number of threads and tasks, and what a plug-in's function does wrong is the same error as in a local call.
 ///
@@ -45,11 +48,20 @@ pub struct RemotePlugin {
     wait: Duration,
     heartbeat: Duration,
     idempotent: bool,
+    max_bytes: usize,
 }
 
 impl RemotePlugin {
     pub(crate) fn new(nats: Nats, name: &str) -> Self {
-        Self { nats, name: name.into(), timeout: None, wait: WAIT, heartbeat: HEARTBEAT, idempotent: false }
+        Self {
+            nats,
+            name: name.into(),
+            timeout: None,
+            wait: WAIT,
+            heartbeat: HEARTBEAT,
+            idempotent: false,
+            max_bytes: parts::MAX_BYTES,
+        }
     }
 
     /// Ends each call after this time, on its worker too; without, only the worker's own limits end it.
@@ -62,7 +74,7 @@ impl RemotePlugin {
     /// How long a call looks for a worker that takes it, when there is none, all are busy, or NATS is away: 5 s by default.
     #[must_use]
     pub fn wait(mut self, wait: Duration) -> Self {
-        self.wait = wait;
+        self.wait = wait.min(LONGEST);
         self
     }
 
@@ -70,7 +82,7 @@ impl RemotePlugin {
     /// as gone. Less than 50 ms is taken as that.
     #[must_use]
     pub fn heartbeat(mut self, period: Duration) -> Self {
-        self.heartbeat = period.max(Duration::from_millis(50));
+        self.heartbeat = period.clamp(Duration::from_millis(50), LONGEST);
         self
     }
 
@@ -78,6 +90,13 @@ impl RemotePlugin {
     #[must_use]
     pub fn idempotent(mut self, yes: bool) -> Self {
         self.idempotent = yes;
+        self
+    }
+
+    /// The most bytes of an input, and of an output: 64 MiB by default. What does not fit into a message of the server goes in parts.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
         self
     }
 
@@ -92,7 +111,7 @@ impl RemotePlugin {
     /// # Errors
     ///
     /// As [`Plugin::call`](plugwright::Plugin::call); and `Unavailable`, `Lost`, and `Limit` when input or output are
-    /// larger than the server's `max_payload`.
+    /// larger than [`max_bytes`](Self::max_bytes), or the worker takes less.
     pub fn call<'i, I, O>(&self, function: &str, input: I) -> Result<O>
     where
         I: ToBytes<'i>,
@@ -144,7 +163,7 @@ impl RemotePlugin {
 
     /// Makes the call, on the threads for messages.
     async fn run(self, function: String, input: Bytes) -> Result<Bytes> {
-        let (nats, name) = (self.nats.clone(), self.name.clone());
+        let name = self.name.clone();
         let deadline = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let called = async {
             if !names::is_name(&function) {
@@ -156,9 +175,8 @@ impl RemotePlugin {
                     ErrorReport::new(&ErrorKind::FunctionNotFound { nearest: Vec::new() }, message).into()
                 );
             }
-            let max = nats.max_payload();
-            if input.len() > max {
-                return Err(too_large("input", input.len(), max));
+            if input.len() > self.max_bytes {
+                return Err(too_many("input", input.len(), self.max_bytes));
             }
             self.offer(
                 Request {
@@ -166,6 +184,7 @@ impl RemotePlugin {
                     function: function.clone(),
                     input,
                     heartbeat: self.heartbeat,
+                    max_bytes: self.max_bytes,
                 },
                 deadline,
             )
@@ -189,7 +208,7 @@ impl RemotePlugin {
             if timeout_at(patience, self.nats.connected()).await.is_err() {
                 return Err(unavailable("there is no connection to NATS; check that its server runs"));
             }
-            match request.attempt(&self.nats, deadline).await {
+            match request.attempt(&self.nats, deadline, patience).await {
                 Outcome::Output(output) => return Ok(output),
                 Outcome::Failed(error) => return Err(error),
                 Outcome::NotBegun(reason) => {
@@ -254,7 +273,13 @@ fn named(error: &Error, plugin: &str, function: &str) -> Error {
     report.into()
 }
 
-/// What does not fit into a message.
+/// What a caller does not want.
+pub(crate) fn too_many(what: &str, bytes: usize, max: usize) -> Error {
+    let message = format!("the {what} has {bytes} bytes, and the caller allows {max}; raise its `max_bytes`");
+    ErrorReport::new(&ErrorKind::Limit, message).into()
+}
+
+/// What does not fit into a message, when the caller takes no parts.
 pub(crate) fn too_large(what: &str, bytes: usize, max: usize) -> Error {
     let message = format!(
         "the {what} has {bytes} bytes, and a message of this NATS server at most {max}; raise its `max_payload`, or send less"

@@ -1,11 +1,13 @@
 //! A connection to NATS, which everything else shares.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use async_nats::{Client, Event};
+use arc_swap::{ArcSwap, ArcSwapOption};
+use async_nats::{Client, Event, Subscriber};
+use futures_util::StreamExt;
 use plugwright::{Error, ErrorKind, ErrorReport};
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::{Mutex, watch};
 
 use crate::caller::{Inbox, RemotePlugin};
 use crate::error::RemoteError;
@@ -14,15 +16,28 @@ use crate::store::Store;
 use crate::worker::WorkerBuilder;
 use crate::{names, threads};
 
+/// The pause before a new client is made once more.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// A connection to a NATS server or cluster, which is made again whenever it breaks. A clone is the same connection.
 #[derive(Clone)]
 pub struct Nats(Arc<Inner>);
 
 struct Inner {
-    client: Client,
+    shared: Arc<Shared>,
+    inbox: Mutex<Option<Arc<Inbox>>>,
+    /// The inbox of the moment, for calls, which are not to wait for each other.
+    ready: ArcSwapOption<Inbox>,
+    _keeping: threads::AbortOnDrop<()>,
+}
+
+/// What is the same for all connections that take each other's place.
+struct Shared {
+    client: ArcSwap<Client>,
+    /// How often the client was replaced.
+    renewals: watch::Sender<u64>,
     /// Whether there is a connection now.
-    connected: watch::Receiver<bool>,
-    inbox: OnceCell<Inbox>,
+    connected: watch::Sender<bool>,
 }
 
 impl Nats {
@@ -41,16 +56,16 @@ impl Nats {
     ///
     /// As [`connect`](Self::connect), and when a file of the options cannot be read.
     pub async fn connect_with(options: NatsOptions) -> Result<Self, RemoteError> {
-        let (servers, shown, options) = options.resolve()?;
-        let (sender, connected) = watch::channel(true);
-        let options = options.event_callback(move |event| {
-            note(&event, &sender);
-            std::future::ready(())
-        });
-        let client = threads::there(options.connect(servers)).await?;
-        let client =
-            client.map_err(|error| RemoteError::Connect { servers: shown, reason: error.to_string() })?;
-        Ok(Self(Arc::new(Inner { client, connected, inbox: OnceCell::new() })))
+        threads::there(async move {
+            let connected = watch::channel(true).0;
+            let (client, canary) = open(&options, connected.clone(), false).await?;
+            let (client, renewals) = (ArcSwap::from_pointee(client), watch::channel(0).0);
+            let shared = Arc::new(Shared { client, renewals, connected });
+            let keeping = threads::messages()?.spawn(keep(shared.clone(), options, canary));
+            let (inbox, ready) = (Mutex::default(), ArcSwapOption::empty());
+            Ok(Self(Arc::new(Inner { shared, inbox, ready, _keeping: threads::AbortOnDrop(keeping) })))
+        })
+        .await?
     }
 
     /// Connects like [`connect_with`](Self::connect_with), occupying the thread: for programs without an executor.
@@ -86,41 +101,99 @@ impl Nats {
         Store::new(self.clone())
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        &self.0.client
+    /// The client of the moment.
+    pub(crate) fn client(&self) -> Arc<Client> {
+        self.0.shared.client.load_full()
+    }
+
+    /// How often the client was replaced.
+    pub(crate) fn renewals(&self) -> watch::Receiver<u64> {
+        self.0.shared.renewals.subscribe()
     }
 
     /// The most bytes of a message's payload beside our headers.
     pub(crate) fn max_payload(&self) -> usize {
-        self.0.client.max_payload().saturating_sub(crate::wire::HEADER_BYTES)
+        self.client().max_payload().saturating_sub(crate::wire::HEADER_BYTES)
     }
 
     /// Waits for a connection.
     pub(crate) async fn connected(&self) {
-        let mut connected = self.0.connected.clone();
-        // The sender lives as long as the client.
+        let mut connected = self.0.shared.connected.subscribe();
+        // The sender lives as long as this value.
         let _ = connected.wait_for(|connected| *connected).await;
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        *self.0.connected.borrow()
+        *self.0.shared.connected.borrow()
     }
 
     /// Where replies arrive.
-    pub(crate) async fn inbox(&self) -> Result<&Inbox, Error> {
-        self.0.inbox.get_or_try_init(|| Inbox::open(&self.0.client)).await
+    pub(crate) async fn inbox(&self) -> Result<Arc<Inbox>, Error> {
+        if let Some(inbox) = self.0.ready.load_full().filter(|inbox| inbox.is_open()) {
+            return Ok(inbox);
+        }
+        let mut inbox = self.0.inbox.lock().await;
+        match &*inbox {
+            Some(inbox) if inbox.is_open() => Ok(inbox.clone()),
+            _ => {
+                let opened = inbox.insert(Arc::new(Inbox::open(&self.client()).await?));
+                self.0.ready.store(Some(opened.clone()));
+                Ok(opened.clone())
+            }
+        }
     }
 
     /// Sees to it that everything said so far has left this process, if that is possible until then.
     pub(crate) async fn flush(&self, until: Instant) {
         // Without a connection there is nothing to be done.
-        let _ = tokio::time::timeout_at(until.into(), self.0.client.flush()).await;
+        let _ = tokio::time::timeout_at(until.into(), self.client().flush()).await;
     }
 }
 
 impl std::fmt::Debug for Nats {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Nats").field("connected", &self.is_connected()).finish_non_exhaustive()
+    }
+}
+
+/// Makes a client, and a subscription that hears nothing and ends with it. With `retry` this does not wait for the connection.
+async fn open(
+    options: &NatsOptions,
+    connected: watch::Sender<bool>,
+    retry: bool,
+) -> Result<(Client, Subscriber), RemoteError> {
+    let (servers, shown, options) = options.resolve()?;
+    let refused = |reason: String| RemoteError::Connect { servers: shown.clone(), reason };
+    let mut options = options.event_callback(move |event| {
+        note(&event, &connected);
+        std::future::ready(())
+    });
+    if retry {
+        options = options.retry_on_initial_connect();
+    }
+    let client = options.connect(servers).await.map_err(|error| refused(error.to_string()))?;
+    let canary = client.subscribe(client.new_inbox()).await.map_err(|error| refused(error.to_string()))?;
+    Ok((client, canary))
+}
+
+/// Replaces the client whenever it has ended for good. The library makes lost connections again by itself, but its task panics at
+/// some headers that somebody may send.
+async fn keep(shared: Arc<Shared>, options: NatsOptions, mut canary: Subscriber) {
+    loop {
+        while canary.next().await.is_some() {}
+        shared.connected.send_replace(false);
+        tracing::error!(target: "plugwright::nats", "the client has ended; making a new one");
+        canary = loop {
+            match open(&options, shared.connected.clone(), true).await {
+                Ok((client, canary)) => {
+                    shared.client.store(Arc::new(client));
+                    break canary;
+                }
+                Err(error) => tracing::error!(target: "plugwright::nats", "{error}"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        };
+        shared.renewals.send_modify(|renewals| *renewals += 1);
     }
 }
 

@@ -8,6 +8,9 @@ const CALLS: &str = "plugwright";
 /// What the subjects of all cancellations begin with.
 const CANCELLATIONS: &str = "plugwright-cancel";
 
+/// What the subjects begin with at which workers have outputs in parts.
+const PARTS: &str = "plugwright-part";
+
 /// The longest name, in bytes.
 const MAX_NAME_BYTES: usize = 64;
 
@@ -46,6 +49,24 @@ pub(crate) fn cancel_subject(plugin: &str) -> String {
     format!("{CANCELLATIONS}.{plugin}")
 }
 
+/// Where one worker of the plug-in has its outputs in parts.
+pub(crate) fn parts_subject(plugin: &str, worker: &str) -> String {
+    format!("{PARTS}.{plugin}.{worker}")
+}
+
+/// Whether a worker of the plug-in may have an output in parts there: a caller asks there and nowhere else.
+pub(crate) fn has_parts(plugin: &str, subject: &str) -> bool {
+    let tokens: Vec<&str> = subject.split('.').collect();
+    matches!(tokens[..], [PARTS, name, worker, number] if name == plugin && is_name(worker) && is_name(number))
+}
+
+/// Whether a worker may send something there because a caller says so. It may publish what callers may not, such as orders to
+/// JetStream and calls of other plug-ins.
+pub(crate) fn is_reply(subject: &str) -> bool {
+    let first = subject.split('.').next().unwrap_or_default();
+    !first.starts_with('$') && first != CALLS && first != CANCELLATIONS && first != PARTS
+}
+
 /// A name for a message, which must not grow with what somebody sends.
 pub(crate) fn shortened(name: &str) -> String {
     let mut short: String = name.chars().take(MAX_NAME_BYTES).flat_map(char::escape_debug).collect();
@@ -73,6 +94,29 @@ mod tests {
     fn messages_stay_short() {
         let error = plugin(&"*".repeat(100_000)).unwrap_err().to_string();
         assert!(error.len() < 300, "{error}");
+    }
+
+    #[test]
+    fn replies_go_to_inboxes() {
+        for subject in ["_INBOX.x.1", "answers"] {
+            assert!(is_reply(subject), "{subject}");
+        }
+        for subject in
+            ["$JS.API.STREAM.DELETE.X", "$KV.plugwright-plugins.p", "plugwright.p.f", "plugwright-cancel.p"]
+        {
+            assert!(!is_reply(subject), "{subject}");
+        }
+    }
+
+    #[test]
+    fn parts_are_where_a_worker_of_the_plugin_has_them() {
+        let subject = format!("{}.7", parts_subject("p", "aB9"));
+        assert!(has_parts("p", &subject) && !has_parts("q", &subject));
+        for subject in
+            ["$JS.API.STREAM.DELETE.X", "plugwright-part.p.*.>", "plugwright-part.p.a", "plugwright.p.a.b"]
+        {
+            assert!(!has_parts("p", subject), "{subject}");
+        }
     }
 
     #[test]

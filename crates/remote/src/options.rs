@@ -73,7 +73,10 @@ impl NatsOptions {
         let mut login = self.login.clone();
         let mut servers = Vec::new();
         for address in self.address.split(',').map(str::trim) {
-            let (server, found) = parse(address)?;
+            let (server, found) = parse(address).map_err(|reason| RemoteError::Address {
+                address: without_credentials(&self.address),
+                reason: reason.to_owned(),
+            })?;
             login = login.or(found);
             servers.push(server);
         }
@@ -107,21 +110,17 @@ impl NatsOptions {
 impl std::fmt::Debug for NatsOptions {
     /// Without credentials.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let addresses: Vec<String> = self.address.split(',').map(without_credentials).collect();
-        f.debug_struct("NatsOptions").field("address", &addresses.join(",")).finish_non_exhaustive()
+        let address = without_credentials(&self.address);
+        f.debug_struct("NatsOptions").field("address", &address).finish_non_exhaustive()
     }
 }
 
-/// An address without credentials, and those.
-fn parse(address: &str) -> Result<(ServerAddr, Option<Login>), RemoteError> {
-    let refused = |reason: &str| RemoteError::Address {
-        address: without_credentials(address),
-        reason: reason.to_owned(),
-    };
+/// An address without credentials, and those. An error says what is wrong, and nothing of the address.
+fn parse(address: &str) -> Result<(ServerAddr, Option<Login>), &'static str> {
     // What the parser says could quote what it parses.
-    let given: ServerAddr = address.parse().map_err(|_| refused("it cannot be parsed"))?;
+    let given: ServerAddr = address.parse().map_err(|_| "it cannot be parsed")?;
     if !matches!(given.scheme(), "nats" | "tls") {
-        return Err(refused("it begins with something else than nats:// or tls://"));
+        return Err("it begins with something else than nats:// or tls://");
     }
     let login = match (given.username(), given.password()) {
         (Some(name), Some(password)) => Some(Login::User(decoded(name), decoded(password))),
@@ -131,18 +130,19 @@ fn parse(address: &str) -> Result<(ServerAddr, Option<Login>), RemoteError> {
     let host = given.host();
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     let bare = format!("{}://{host}:{}", given.scheme(), given.port());
-    let server = bare.parse().map_err(|_| refused("it cannot be parsed"))?;
+    let server = bare.parse().map_err(|_| "it cannot be parsed")?;
     Ok((server, login))
 }
 
-/// An address with what is in front of the host left out, even if it is no address at all.
-fn without_credentials(address: &str) -> String {
-    let address = address.trim();
-    match address.rsplit_once('@') {
-        None => address.to_owned(),
+/// Addresses with everything left out that is in front of the last host, even if they are no addresses at all: a password may have
+/// any character, also a comma.
+fn without_credentials(addresses: &str) -> String {
+    match addresses.rsplit_once('@') {
+        None => addresses.trim().to_owned(),
         Some((before, host)) => {
-            let scheme = before.split_once("://").map(|(scheme, _)| scheme).unwrap_or("nats");
-            format!("{scheme}://{host}")
+            let scheme = before.split_once("://").map_or("nats", |(scheme, _)| scheme.trim());
+            let scheme = if matches!(scheme, "nats" | "tls") { scheme } else { "…" };
+            format!("{scheme}://…@{}", host.trim())
         }
     }
 }
@@ -193,6 +193,15 @@ mod tests {
         let (server, login) = parse("nats://t0ken@[::1]:5000").unwrap();
         assert_eq!(server.as_url_str(), "nats://[::1]:5000");
         assert!(matches!(login, Some(Login::Token(token)) if token == "t0ken"));
+    }
+
+    #[test]
+    fn a_comma_in_a_password_shows_nothing_of_it() {
+        let options = NatsOptions::new("nats://jane:s3,cret@one");
+        let error = options.resolve().err().map(|error| error.to_string()).unwrap();
+        for shown in [format!("{options:?}"), error] {
+            assert!(!shown.contains("s3") && !shown.contains("cret") && shown.contains("one"), "{shown}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use async_nats::Client;
 use async_nats::jetstream::kv::{Operation, Store as Records};
 use async_nats::jetstream::object_store::ObjectStore;
 use async_nats::jetstream::{self, object_store, stream};
@@ -78,8 +79,7 @@ impl Store {
         let (name, source) = (names::plugin(name)?.to_owned(), source.into());
         let store = self.clone();
         threads::there(async move {
-            let read = tokio::task::spawn_blocking(move || packed(source)).await;
-            let code = read.map_err(|error| RemoteError::Threads(error.to_string()))??;
+            let code = aside(move || packed(source)).await??;
             store.publish_code(&name, code).await.map_err(|error| error.about("publish", &name))
         })
         .await?
@@ -102,7 +102,9 @@ impl Store {
     async fn publish_code(&self, name: &str, code: Vec<u8>) -> Result<Published, Reason> {
         let (objects, records) = (self.objects().await?, self.records().await?);
         let sha256 = sha256_hex(&code);
-        if objects.info(&sha256).await.is_err() {
+        // What is there under this name may be damaged, or somebody else's.
+        let stored = self.download(&sha256).await;
+        if !stored.is_ok_and(|stored| stored == code) {
             let put = tokio::time::timeout(TRANSFER, objects.put(sha256.as_str(), &mut &code[..])).await;
             put.map_err(|_| Reason("the transfer took too long".to_owned()))?.map_err(Reason::of)?;
         }
@@ -157,23 +159,32 @@ impl Store {
         published: &Published,
         cache: Option<&CodeCache>,
     ) -> Result<Vec<u8>, RemoteError> {
-        if let Some(code) = cache.and_then(|cache| cache.get(&published.sha256)) {
-            return Ok(code);
+        let sha256 = published.sha256.clone();
+        if let Some(cache) = cache.cloned() {
+            let cached = aside(move || cache.get(&sha256)).await?;
+            if let Some(code) = cached {
+                return Ok(code);
+            }
         }
         let code = self.download(&published.sha256).await.map_err(|error| error.about("download", name))?;
-        let found = sha256_hex(&code);
-        if found != published.sha256 {
+        let (cache, sha256) = (cache.cloned(), published.sha256.clone());
+        let checked = aside(move || {
+            let found = sha256_hex(&code);
+            if found != sha256 {
+                return Err(found);
+            }
+            if let Some(cache) = cache {
+                cache.put(&sha256, &code);
+            }
+            Ok(code)
+        });
+        checked.await?.map_err(|found| {
             let message = format!(
                 "the code in the store has the SHA-256 {found} instead of {}; publish it again",
                 published.sha256
             );
-            let report = ErrorReport::new(&ErrorKind::HashMismatch, message).about(name, None);
-            return Err(Error::from(report).into());
-        }
-        if let Some(cache) = cache {
-            cache.put(&published.sha256, &code);
-        }
-        Ok(code)
+            Error::from(ErrorReport::new(&ErrorKind::HashMismatch, message).about(name, None)).into()
+        })
     }
 
     async fn download(&self, sha256: &str) -> Result<Vec<u8>, Reason> {
@@ -210,7 +221,7 @@ impl Store {
     }
 
     async fn records(&self) -> Result<Records, Reason> {
-        let context = jetstream::new(self.0.client().clone());
+        let context = jetstream::new(Client::clone(&self.0.client()));
         if let Ok(records) = context.get_key_value(PLUGINS).await {
             return Ok(records);
         }
@@ -234,7 +245,7 @@ impl Store {
     }
 
     async fn objects(&self) -> Result<ObjectStore, Reason> {
-        let context = jetstream::new(self.0.client().clone());
+        let context = jetstream::new(Client::clone(&self.0.client()));
         if let Ok(objects) = context.get_object_store(CODE).await {
             return Ok(objects);
         }
@@ -245,6 +256,11 @@ impl Store {
         };
         context.create_object_store(config).await.map_err(Reason::of)
     }
+}
+
+/// Does what takes long on a thread that may be kept, so that messages do not wait.
+async fn aside<T: Send + 'static>(what: impl FnOnce() -> T + Send + 'static) -> Result<T, RemoteError> {
+    tokio::task::spawn_blocking(what).await.map_err(|error| RemoteError::Threads(error.to_string()))
 }
 
 /// Why the store fails.

@@ -15,6 +15,21 @@ pub(crate) const HEARTBEAT: &str = "Plugwright-Heartbeat-Ms";
 /// In a reply: nothing was run, and another worker may be tried; with the reason.
 pub(crate) const NOT_BEGUN: &str = "Plugwright-Not-Begun";
 
+/// In a request without a body: the bytes of the input, which is to be asked for in parts where replies go.
+pub(crate) const INPUT_BYTES: &str = "Plugwright-Input-Bytes";
+
+/// In a request: an output of up to so many bytes may be in parts.
+pub(crate) const TAKES: &str = "Plugwright-Takes-Bytes";
+
+/// In a reply: the bytes of the output, which is in parts.
+pub(crate) const OUTPUT_BYTES: &str = "Plugwright-Output-Bytes";
+
+/// In a reply: where its parts are to be asked for.
+pub(crate) const OUTPUT_AT: &str = "Plugwright-Output-At";
+
+/// In a request for a part: where it begins.
+pub(crate) const PART: &str = "Plugwright-Part";
+
 /// Of the micro-services protocol: that a reply is an error, and which.
 pub(crate) const ERROR_CODE: &str = "Nats-Service-Error-Code";
 
@@ -36,11 +51,18 @@ const MAX_MESSAGE: usize = 64 << 10;
 /// The most often that a caller hears of its call.
 const MIN_HEARTBEAT: Duration = Duration::from_millis(50);
 
+/// The longest time that travels, in milliseconds: ten digits, 115 days.
+const MAX_MILLIS: u128 = 9_999_999_999;
+
 /// What a caller asks for besides the function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Terms {
     pub(crate) timeout: Option<Duration>,
     pub(crate) heartbeat: Option<Duration>,
+    /// The bytes of an input in parts.
+    pub(crate) input_bytes: Option<usize>,
+    /// The most bytes of an output in parts.
+    pub(crate) takes: Option<usize>,
 }
 
 impl Terms {
@@ -50,16 +72,26 @@ impl Terms {
     ///
     /// `Decode` when a header is not what it should be.
     pub(crate) fn of(headers: Option<&HeaderMap>) -> Result<Self, Error> {
-        let Some(headers) = headers else { return Ok(Self { timeout: None, heartbeat: None }) };
+        let Some(headers) = headers else { return Ok(Self::default()) };
         let heartbeat = millis(headers, HEARTBEAT)?.map(|time| time.max(MIN_HEARTBEAT));
-        Ok(Self { timeout: millis(headers, TIMEOUT)?, heartbeat })
+        Ok(Self {
+            timeout: millis(headers, TIMEOUT)?,
+            heartbeat,
+            input_bytes: bytes(headers, INPUT_BYTES)?,
+            takes: bytes(headers, TAKES)?,
+        })
     }
 
     pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, time) in [(TIMEOUT, self.timeout), (HEARTBEAT, self.heartbeat)] {
             if let Some(time) = time {
-                headers.insert(name, time.as_millis().to_string());
+                headers.insert(name, time.as_millis().min(MAX_MILLIS).to_string());
+            }
+        }
+        for (name, bytes) in [(INPUT_BYTES, self.input_bytes), (TAKES, self.takes)] {
+            if let Some(bytes) = bytes {
+                headers.insert(name, bytes.to_string());
             }
         }
         headers
@@ -68,16 +100,25 @@ impl Terms {
 
 /// A time of a header.
 fn millis(headers: &HeaderMap, name: &str) -> Result<Option<Duration>, Error> {
+    Ok(number(headers, name, "milliseconds")?.map(Duration::from_millis))
+}
+
+/// A size of a header.
+pub(crate) fn bytes(headers: &HeaderMap, name: &str) -> Result<Option<usize>, Error> {
+    Ok(number(headers, name, "bytes")?.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)))
+}
+
+/// A number of a header, and what it counts.
+fn number(headers: &HeaderMap, name: &str, unit: &str) -> Result<Option<u64>, Error> {
     let Some(value) = headers.get(name) else { return Ok(None) };
     let text = value.as_str();
-    // Ten digits are 115 days.
     let digits = (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse() {
-        Ok(millis) if digits => Ok(Some(Duration::from_millis(millis))),
+        Ok(number) if digits => Ok(Some(number)),
         _ => {
             let shown = crate::names::shortened(text);
             let message = format!(
-                "the header `{name}` of the request is `{shown}`, not a number of milliseconds of up to ten digits"
+                "the header `{name}` of the message is `{shown}`, not a number of {unit} of up to ten digits"
             );
             Err(Error::decode(message))
         }
@@ -88,6 +129,21 @@ fn millis(headers: &HeaderMap, name: &str) -> Result<Option<Duration>, Error> {
 pub(crate) fn heartbeat(period: Duration) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(HEARTBEAT, period.as_millis().to_string());
+    headers
+}
+
+/// A request for the part that begins there.
+pub(crate) fn part(begin: usize) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(PART, begin.to_string());
+    headers
+}
+
+/// Where an output of so many bytes is.
+pub(crate) fn output_at(subject: &str, bytes: usize) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(OUTPUT_AT, subject);
+    headers.insert(OUTPUT_BYTES, bytes.to_string());
     headers
 }
 
@@ -173,10 +229,18 @@ mod tests {
 
     #[test]
     fn terms_travel() {
-        let terms =
-            Terms { timeout: Some(Duration::from_millis(1500)), heartbeat: Some(Duration::from_secs(1)) };
+        let terms = Terms {
+            timeout: Some(Duration::from_millis(1500)),
+            heartbeat: Some(Duration::from_secs(1)),
+            input_bytes: Some(7),
+            takes: Some(0),
+        };
         assert_eq!(Terms::of(Some(&terms.headers())).unwrap(), terms);
-        assert_eq!(Terms::of(None).unwrap(), Terms { timeout: None, heartbeat: None });
+        let endless = Terms { timeout: Some(Duration::MAX), ..Terms::default() };
+        assert!(
+            Terms::of(Some(&endless.headers())).unwrap().timeout.unwrap() > Duration::from_secs(9_000_000)
+        );
+        assert_eq!(Terms::of(None).unwrap(), Terms::default());
     }
 
     #[test]

@@ -13,10 +13,11 @@ use tokio::task::JoinSet;
 use crate::connection::Nats;
 use crate::error::RemoteError;
 use crate::store::{CodeCache, Published, unpacked};
-use crate::{names, threads};
+use crate::{names, parts, threads};
 
 mod call;
 mod discovery;
+mod outputs;
 mod requests;
 mod rollout;
 mod service;
@@ -56,7 +57,7 @@ pub struct WorkerBuilder {
 impl WorkerBuilder {
     pub(crate) fn new(nats: Nats) -> Self {
         let concurrency = thread::available_parallelism().map_or(1, usize::from);
-        let limits = Limits { concurrency, queue: 64, max_input_bytes: usize::MAX };
+        let limits = Limits { concurrency, queue: 64, max_input_bytes: parts::MAX_BYTES };
         Self { nats, plugins: BTreeMap::new(), limits, cache: None }
     }
 
@@ -94,7 +95,7 @@ impl WorkerBuilder {
         self
     }
 
-    /// The most bytes of an input; by default what the server's `max_payload` lets through.
+    /// The most bytes of an input: 64 MiB by default.
     #[must_use]
     pub fn max_input_bytes(mut self, bytes: usize) -> Self {
         self.limits.max_input_bytes = bytes;
@@ -133,6 +134,7 @@ impl WorkerBuilder {
         for (name, (version, configure)) in loaded {
             let handle = worker.calls.handle();
             let service = Arc::new(Service::new(self.nats.clone(), name, version, self.limits, handle));
+            outputs::serve(&service, &mut worker.tasks).await?;
             requests::serve(&service, &mut worker.tasks, &stopped).await?;
             discovery::serve(&service, &mut worker.tasks).await?;
             if let Some(configure) = configure {
@@ -227,7 +229,7 @@ impl Worker {
     pub async fn drain(mut self, patience: Duration) -> usize {
         self.stop.send_replace(true);
         let drained = threads::there(async move {
-            let until = tokio::time::Instant::now() + patience;
+            let until = tokio::time::Instant::now() + patience.min(LONGEST);
             let mut left = self.services.len();
             while left > 0 {
                 match tokio::time::timeout_at(until, self.tasks.join_next()).await {
@@ -245,6 +247,9 @@ impl Worker {
         drained.await.unwrap_or_default()
     }
 }
+
+/// The longest that clocks can be asked to wait.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// How long what was said last may take to leave, whatever else took long.
 const FLUSH: Duration = Duration::from_secs(1);

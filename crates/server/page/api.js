@@ -15,9 +15,14 @@
  *   time: string, route: string, plugin: string, function: string, kind: string, message: string, backtrace: string[],
  * }} RecentError
  * @typedef {{
+ *   name: string, kind: string, source: string, plugin: string, function: string, connected: boolean, received: number,
+ *   succeeded: number, failed: number, dead_letters: number, dropped: number, skipped: number, in_flight: number,
+ *   last_error: { time: string, message: string } | null,
+ * }} TriggerState
+ * @typedef {{
  *   version: string, uptime_s: number, connections: number, reloads: number, refused_reloads: number, slow_clients: number,
  *   unrouted: number, buffered_bytes: number, bounds_us: number[], routes: RouteState[], plugins: PluginState[],
- *   recent_errors: RecentError[],
+ *   triggers: TriggerState[], recent_errors: RecentError[],
  * }} State
  * @typedef {{
  *   plugin: string, function: string, input?: string, input_base64?: string, config: Record<string, string>, timeout_ms?: number,

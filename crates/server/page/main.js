@@ -7,7 +7,7 @@ import { showErrors } from './errors.js';
 import { span } from './format.js';
 import * as playground from './playground.js';
 import { ALL, Series, keyOf } from './series.js';
-import { showCounters, showPlugins, showRoutes } from './tables.js';
+import { showCounters, showPlugins, showRoutes, showTriggers } from './tables.js';
 
 /** @import { State } from './api.js' */
 
@@ -38,6 +38,7 @@ function show(now) {
   showChart();
   showRoutes(now, series);
   showPlugins(now, playground.choose);
+  showTriggers(now);
   playground.offer(now.plugins);
   showErrors(now.recent_errors);
 }

@@ -1,7 +1,7 @@
 /** Counters, routes and plug-ins. */
 
 import { byId, element, say } from './dom.js';
-import { about, count, perSecond, size, time } from './format.js';
+import { about, clock, count, perSecond, size, time } from './format.js';
 import { ALL, keyOf, quantile } from './series.js';
 
 /** @import { PluginState, RouteState, State } from './api.js' */
@@ -106,6 +106,35 @@ export function showPlugins(state, choose) {
     });
     cell.replaceChildren(element('div', { class: 'functions' }, ...buttons.flatMap((button) => [button, ' '])));
   }
+}
+
+/**
+ * Functions that are called for messages and at times; nothing when there are none.
+ * @param {State} state
+ */
+export function showTriggers(state) {
+  byId('triggers-panel', HTMLElement).hidden = state.triggers.length === 0;
+  const rows = state.triggers.map((trigger) => {
+    const { last_error: error } = trigger;
+    return {
+      key: trigger.name,
+      head: trigger.name,
+      cells: [
+        { text: trigger.kind },
+        { text: trigger.source },
+        { text: `${trigger.plugin} · ${trigger.function}` },
+        { text: trigger.connected ? 'yes' : 'no', bad: !trigger.connected },
+        number(count(trigger.received)),
+        number(count(trigger.succeeded)),
+        number(count(trigger.failed), trigger.failed > 0),
+        number(count(trigger.dead_letters), trigger.dead_letters > 0),
+        number(count(trigger.dropped), trigger.dropped > 0),
+        number(count(trigger.in_flight)),
+        { text: error ? `${clock(error.time)} ${error.message}` : 'none' },
+      ],
+    };
+  });
+  fill(byId('triggers', HTMLTableElement), rows);
 }
 
 /** @param {PluginState} plugin */

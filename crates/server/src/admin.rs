@@ -41,6 +41,9 @@ mod plugins;
 mod state;
 mod token;
 
+#[cfg(feature = "triggers")]
+pub(crate) use state::{TriggerError, TriggerState};
+
 pub(crate) use token::Token;
 
 /// The most bytes of a plug-in that is uploaded, and how long that may take.

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
-use plugwright_triggers::{CallFailed, Target, TriggerConfig, Triggers};
+use plugwright_triggers::{CallFailed, Target, TriggerConfig, TriggerMetrics, Triggers};
 
+use crate::admin::{TriggerError, TriggerState};
 use crate::app::App;
 use crate::config::{Config, ConfigError};
 use crate::deployment::{Call, CallError, Deployment};
@@ -125,9 +126,37 @@ impl RunningTriggers {
         triggers.stop(patience).await
     }
 
+    /// What each trigger does, for people.
+    pub(crate) fn states(&self) -> Vec<TriggerState> {
+        self.lock().triggers.running().map(|(config, metrics)| state(config, metrics)).collect()
+    }
+
     /// Counters in the text format of Prometheus.
     pub(crate) fn metrics(&self) -> String {
         metrics::text(&self.lock().triggers)
+    }
+}
+
+fn state(config: &TriggerConfig, metrics: &TriggerMetrics) -> TriggerState {
+    let counts = metrics.counts();
+    let last_error = metrics
+        .last_error()
+        .map(|error| TriggerError { time: crate::time::rfc3339(error.time), message: error.message });
+    TriggerState {
+        name: config.name.clone(),
+        kind: config.kind(),
+        source: config.source(),
+        plugin: config.plugin.clone(),
+        function: config.function.clone(),
+        connected: counts.connected,
+        received: counts.received,
+        succeeded: counts.succeeded,
+        failed: counts.failed,
+        dead_letters: counts.dead,
+        dropped: counts.dropped,
+        skipped: counts.skipped,
+        in_flight: counts.in_flight,
+        last_error,
     }
 }
 

@@ -10,7 +10,10 @@ use serde::Deserialize;
 use crate::time::time;
 
 mod check;
+mod places;
 mod source;
+
+pub(crate) use places::{is_topic, topic_matches};
 
 pub use source::{CronConfig, JetStreamConfig, MqttConfig, NatsConfig, Overlap, RedisConfig};
 
@@ -123,6 +126,36 @@ impl TriggerConfig {
 
     fn default_max_backoff() -> Duration {
         Duration::from_secs(60)
+    }
+
+    /// What kind of source it has: the name of its table, such as `mqtt`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self { nats: Some(_), .. } => "nats",
+            Self { jetstream: Some(_), .. } => "jetstream",
+            Self { mqtt: Some(_), .. } => "mqtt",
+            Self { cron: Some(_), .. } => "cron",
+            Self { redis: Some(_), .. } => "redis",
+            _ => "none",
+        }
+    }
+
+    /// Its source in a few words: a subject, a stream, a topic or a schedule. There is nothing of servers and credentials in it.
+    pub fn source(&self) -> String {
+        if let Some(nats) = &self.nats {
+            return nats.subject.clone();
+        }
+        if let Some(jetstream) = &self.jetstream {
+            let subject = jetstream.subject.as_deref().unwrap_or(">");
+            return format!("{} {subject}", jetstream.stream);
+        }
+        if let Some(mqtt) = &self.mqtt {
+            return mqtt.topic.clone();
+        }
+        if let Some(cron) = &self.cron {
+            return format!("{} {}", cron.schedule, cron.zone);
+        }
+        self.redis.as_ref().map_or_else(String::new, |redis| redis.stream.clone())
     }
 
     /// How often a message is tried.

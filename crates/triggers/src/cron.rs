@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::config::{CronConfig, InvalidTrigger, Overlap, TriggerConfig};
 use crate::message::Message;
-use crate::runner::{Place, Runner};
+use crate::runner::{Ended, Place, Runner};
 
 /// The longest sleep at once: clocks are set, and machines sleep.
 const NAP: Duration = Duration::from_secs(30);
@@ -114,9 +114,11 @@ fn start(runner: &Runner, config: &CronConfig, due: &Zoned) {
     runner.spawn(async move {
         let _in_flight = owner.metrics.received();
         match owner.call(&message).await {
-            Some(Ok(_)) => owner.metrics.succeeded(),
-            Some(Err(exhausted)) => owner.drop_message(&message, &exhausted),
-            None => owner.metrics.dropped(),
+            Ended::Succeeded(_) => owner.metrics.succeeded(),
+            Ended::Failed(exhausted) => {
+                owner.drop_message(&message, &exhausted, "times have no dead letters")
+            }
+            Ended::Stopped(exhausted) => owner.drop_message(&message, &exhausted, "the trigger stops"),
         }
         drop(place);
     });

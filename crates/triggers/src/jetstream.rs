@@ -4,42 +4,55 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, pull};
 use async_nats::jetstream::{self, AckKind, Context};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use plugwright_capabilities::messaging::Address;
 use plugwright_capabilities::messaging::nats::{header_map, options};
+use tokio::time::Instant;
 
 use crate::backoff::Reconnecting;
 use crate::config::JetStreamConfig;
 use crate::message::Message;
-use crate::nats::of_nats;
-use crate::runner::{Exhausted, Runner};
+use crate::nats::{of_nats, room};
+use crate::runner::{Exhausted, NO_DEAD_LETTER, Runner};
 
 /// How long one request for messages waits at the server.
 const PULL: Duration = Duration::from_secs(2);
 
+/// How long the server may take for anything else.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The pause before an acknowledgement is sent again.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// An acknowledgement, as the protocol has it.
+const ACKNOWLEDGED: &str = "+ACK";
+
+/// The most bytes of a dead letter's id, with its header: two names and a number.
+const MAX_ID_BYTES: usize = 512;
+
 pub(crate) async fn run(runner: Runner, config: JetStreamConfig, address: Address) {
     let mut reconnecting = Reconnecting::new();
-    loop {
-        let context = tokio::select! {
-            biased;
-            () = runner.stopped() => break,
-            context = connect(&address) => context,
-        };
-        match context {
+    while !runner.is_stopping() {
+        // Each time a connection of its own: the library's may have ended for good, which it does not say.
+        let ended = match connect(&address).await {
             Ok(context) => listen(&runner, &config, &context, &mut reconnecting).await,
-            Err(error) => runner.disconnected(&error),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = ended {
+            runner.disconnected(&error);
+            tokio::select! {
+                () = runner.stopped() => break,
+                () = reconnecting.wait() => {}
+            }
         }
-        if runner.is_stopping() {
-            break;
-        }
-        reconnecting.wait().await;
     }
+    runner.drained().await;
     runner.metrics.connected(false);
 }
 
+/// Does not wait for the connection, which is made in the background.
 async fn connect(address: &Address) -> Result<Context, async_nats::ConnectError> {
-    let client =
-        options(address).request_timeout(Some(Duration::from_secs(5))).connect(address.to_string()).await?;
+    let client = options(address).request_timeout(Some(TIMEOUT)).connect(address.to_string()).await?;
     Ok(jetstream::new(client))
 }
 
@@ -49,25 +62,11 @@ async fn listen(
     config: &JetStreamConfig,
     context: &Context,
     reconnecting: &mut Reconnecting,
-) {
-    while !runner.is_stopping() {
-        let taken = tokio::select! {
-            biased;
-            () = runner.stopped() => break,
-            taken = take(runner, config, context, reconnecting) => taken,
-        };
-        if let Err(error) = taken {
-            runner.disconnected(&error);
-            tokio::select! {
-                () = runner.stopped() => break,
-                () = reconnecting.wait() => {}
-            }
-        }
-    }
+) -> Result<(), async_nats::Error> {
+    take(runner, config, context, reconnecting).await?;
     runner.drained().await;
-    if let Err(error) = context.client().flush().await {
-        tracing::debug!(trigger = runner.name(), "the connection is gone already: {error}");
-    }
+    flush(runner, context).await;
+    Ok(())
 }
 
 async fn take(
@@ -76,7 +75,11 @@ async fn take(
     context: &Context,
     reconnecting: &mut Reconnecting,
 ) -> Result<(), async_nats::Error> {
-    let consumer = consumer(config, context).await?;
+    let consumer = tokio::select! {
+        biased;
+        () = runner.stopped() => return Ok(()),
+        consumer = consumer(config, context) => consumer?,
+    };
     reconnecting.reset();
     runner.metrics.connected(true);
     loop {
@@ -86,9 +89,18 @@ async fn take(
         while let Some(place) = runner.place_now() {
             places.push(place);
         }
-        let mut batch = consumer.batch().max_messages(places.len()).expires(PULL).messages().await?;
-        while let Some(message) = batch.next().await {
-            let message = message?;
+        let mut batch = tokio::select! {
+            biased;
+            () = runner.stopped() => return Ok(()),
+            batch = consumer.batch().max_messages(places.len()).expires(PULL).messages() => batch?,
+        };
+        loop {
+            let message = tokio::select! {
+                biased;
+                () = runner.stopped() => return give_back(runner, &mut batch).await,
+                message = batch.next() => message,
+            };
+            let Some(message) = message.transpose()? else { break };
             let place = places.pop();
             let (owner, config, context) = (runner.clone(), config.clone(), context.clone());
             runner.spawn(async move {
@@ -97,6 +109,14 @@ async fn take(
             });
         }
     }
+}
+
+/// Messages that have arrived and will not be handled here go to somebody else at once, not after `ack_wait`.
+async fn give_back(runner: &Runner, batch: &mut pull::Batch) -> Result<(), async_nats::Error> {
+    while let Some(Some(message)) = batch.next().now_or_never() {
+        settle(runner, &message?, AckKind::Nak(None)).await;
+    }
+    Ok(())
 }
 
 /// The durable consumer, made or brought up to date.
@@ -126,23 +146,20 @@ async fn handle(
     let _in_flight = runner.metrics.received();
     let attempt = delivered.info().map_or(1, |info| u64::try_from(info.delivered).unwrap_or(1));
     let message = of_nats(delivered.subject.as_str(), delivered.headers.as_ref(), delivered.payload.clone());
-    let outcome = {
-        let call = runner.attempt(&message, attempt);
-        tokio::pin!(call);
+    let signs_of_life = async {
         loop {
-            tokio::select! {
-                outcome = &mut call => break outcome,
-                () = tokio::time::sleep(config.ack_wait / 3) => settle(runner, delivered, AckKind::Progress).await,
-            }
+            tokio::time::sleep(config.ack_wait / 3).await;
+            settle(runner, delivered, AckKind::Progress).await;
         }
+    };
+    let outcome = tokio::select! {
+        outcome = runner.attempt(&message, attempt) => outcome,
+        () = signs_of_life => return,
     };
     let failed = match outcome {
         Ok(_) => {
-            match delivered.double_ack().await {
-                Ok(()) => runner.metrics.succeeded(),
-                Err(error) => {
-                    tracing::warn!(trigger = runner.name(), "not acknowledged, so it comes again: {error}")
-                }
+            if acknowledge(runner, config, context, delivered).await {
+                runner.metrics.succeeded();
             }
             return;
         }
@@ -150,28 +167,51 @@ async fn handle(
     };
     if attempt < runner.config.attempts() {
         let wait = runner.wait_after(attempt);
-        return settle(runner, delivered, AckKind::Nak(Some(wait))).await;
+        settle(runner, delivered, AckKind::Nak(Some(wait))).await;
+        return flush(runner, context).await;
     }
     let exhausted = Exhausted { attempts: attempt, failed };
-    match &config.dead_letter {
+    let last = match &config.dead_letter {
         None => {
-            runner.drop_message(&message, &exhausted);
-            settle(runner, delivered, AckKind::Term).await;
+            runner.drop_message(&message, &exhausted, NO_DEAD_LETTER);
+            AckKind::Term
         }
-        Some(dead_letter) => match bury(runner, context, &message, &exhausted, dead_letter).await {
-            Ok(()) => {
-                runner.metrics.dead();
-                settle(runner, delivered, AckKind::Ack).await;
+        Some(dead_letter) => {
+            match bury(runner, context, delivered, &message, &exhausted, dead_letter).await {
+                Ok(()) => {
+                    runner.metrics.dead();
+                    AckKind::Ack
+                }
+                Err(error) => {
+                    runner.not_buried(dead_letter, &error);
+                    AckKind::Nak(Some(runner.config.max_backoff))
+                }
             }
-            Err(error) => {
-                tracing::error!(
-                    trigger = runner.name(),
-                    dead_letter,
-                    "the dead letter was not stored, trying again: {error}"
-                );
-                settle(runner, delivered, AckKind::Nak(Some(runner.config.max_backoff))).await;
-            }
-        },
+        }
+    };
+    settle(runner, delivered, last).await;
+    flush(runner, context).await;
+}
+
+/// Acknowledges a message, and waits for the server's word on it: as long as the message is ours, again and again. Whether the
+/// server knows.
+async fn acknowledge(
+    runner: &Runner,
+    config: &JetStreamConfig,
+    context: &Context,
+    delivered: &jetstream::Message,
+) -> bool {
+    let Some(place) = &delivered.reply else { return false };
+    let until = Instant::now() + config.ack_wait;
+    loop {
+        // Not the library's own way, which takes the word that nobody is there for an answer.
+        let answer = context.client().request(place.clone(), ACKNOWLEDGED.into()).await;
+        let Err(error) = answer else { return true };
+        tokio::time::sleep(AGAIN).await;
+        if Instant::now() >= until {
+            tracing::warn!(trigger = runner.name(), "not acknowledged, so it comes again: {error}");
+            return false;
+        }
     }
 }
 
@@ -179,11 +219,19 @@ async fn handle(
 async fn bury(
     runner: &Runner,
     context: &Context,
+    delivered: &jetstream::Message,
     message: &Message,
     exhausted: &Exhausted,
     dead_letter: &str,
 ) -> Result<(), async_nats::Error> {
-    let headers = header_map(&message.obituary(runner.name(), exhausted.attempts, &exhausted.failed))?;
+    let room = room(&context.client(), message);
+    let mut headers = runner.letter_headers(message, exhausted, room.saturating_sub(MAX_ID_BYTES));
+    if let (Ok(info), false) = (delivered.info(), headers.is_empty()) {
+        // A letter that is sent twice, since we died or were cut off after the first time, is kept once.
+        let id = format!("{}.{}.{}", info.stream, info.stream_sequence, runner.name());
+        headers.insert("Nats-Msg-Id".to_owned(), id);
+    }
+    let headers = header_map(&headers)?;
     let stored =
         context.publish_with_headers(dead_letter.to_owned(), headers, message.payload.clone()).await?;
     stored.await?;
@@ -196,5 +244,13 @@ async fn settle(runner: &Runner, delivered: &jetstream::Message, how: AckKind) {
             trigger = runner.name(),
             "the server was not told, so the message comes again: {error}"
         );
+    }
+}
+
+/// What was said must leave before the connection ends, which may be soon.
+async fn flush(runner: &Runner, context: &Context) {
+    let flushed = tokio::time::timeout(TIMEOUT, context.client().flush()).await;
+    if !matches!(flushed, Ok(Ok(()))) {
+        tracing::debug!(trigger = runner.name(), "the connection is gone already");
     }
 }

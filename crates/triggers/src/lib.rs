@@ -24,6 +24,6 @@ pub use config::{
     CronConfig, InvalidTrigger, JetStreamConfig, MqttConfig, NatsConfig, Overlap, RedisConfig, ServerConfig,
     TriggerConfig, View,
 };
-pub use metrics::{Counts, TriggerMetrics};
+pub use metrics::{Counts, LastError, TriggerMetrics};
 pub use target::{CallFailed, Target};
-pub use triggers::{StartError, Triggers};
+pub use triggers::Triggers;

@@ -10,6 +10,21 @@ use serde::Serialize;
 use crate::config::View;
 use crate::target::CallFailed;
 
+/// The headers of a dead letter that are not those of its message.
+const OURS: [&str; 5] = [
+    "Plugwright-Trigger",
+    "Plugwright-Subject",
+    "Plugwright-Attempts",
+    "Plugwright-Error-Kind",
+    ERROR_HEADER,
+];
+
+/// The header of a dead letter, and of an answer, that says why the call failed.
+pub(crate) const ERROR_HEADER: &str = "Plugwright-Error";
+
+/// What a header takes besides its name and value, in NATS and in MQTT.
+const HEADER_OVERHEAD: usize = 5;
+
 /// What happened.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
@@ -63,18 +78,43 @@ impl Message {
         let mut headers = self.headers.clone();
         // Ids and orders to the server were meant for the first time that it was stored.
         headers.retain(|name, _| !name.to_ascii_lowercase().starts_with("nats-"));
-        let mut set = |name: &str, value: String| headers.insert(name.to_owned(), value);
-        set("Plugwright-Trigger", trigger.to_owned());
-        set("Plugwright-Subject", one_line(&self.subject));
-        set("Plugwright-Attempts", attempts.to_string());
-        set("Plugwright-Error-Kind", one_line(&failed.kind));
-        set("Plugwright-Error", one_line(&failed.message));
+        let values = [
+            trigger.to_owned(),
+            one_line(&self.subject),
+            attempts.to_string(),
+            one_line(&failed.kind),
+            one_line(&failed.message),
+        ];
+        headers.extend(OURS.map(str::to_owned).into_iter().zip(values));
         headers
+    }
+
+    /// As much of the [headers of a dead letter](Self::obituary) as fits into so many bytes, and whether that is all: first those of
+    /// the message are left out, then ours too. What could arrive can be kept without them.
+    pub(crate) fn fitting_obituary(
+        &self,
+        trigger: &str,
+        attempts: u64,
+        failed: &CallFailed,
+        room: usize,
+    ) -> (BTreeMap<String, String>, bool) {
+        let all = self.obituary(trigger, attempts, failed);
+        if header_bytes(&all) <= room {
+            return (all, true);
+        }
+        let ours: BTreeMap<String, String> =
+            all.into_iter().filter(|(name, _)| OURS.contains(&name.as_str())).collect();
+        if header_bytes(&ours) <= room { (ours, false) } else { (BTreeMap::new(), false) }
     }
 }
 
+/// About the most bytes that headers take in a message.
+fn header_bytes(headers: &BTreeMap<String, String>) -> usize {
+    headers.iter().map(|(name, value)| name.len() + value.len() + HEADER_OVERHEAD).sum()
+}
+
 /// A text that fits into a header: one line of 1024 bytes at most.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.len() > 1024 {
         let end = (0..=1021).rev().find(|end| line.is_char_boundary(*end)).unwrap_or_default();
@@ -119,5 +159,17 @@ mod tests {
         assert_eq!(headers["Plugwright-Error"], "no  Nats-Rollup: all");
         assert_eq!((&*headers["A"], headers.contains_key("Nats-Msg-Id")), ("b", false));
         assert!(one_line(&"ä".repeat(2000)).len() <= 1024);
+    }
+
+    #[test]
+    fn dead_letters_have_the_headers_that_fit() {
+        let headers = BTreeMap::from([("Large".to_owned(), "x".repeat(5000))]);
+        let message = Message { subject: "a".to_owned(), headers, payload: Bytes::new() };
+        let failed = CallFailed { kind: "guest".to_owned(), message: "no".to_owned() };
+        let fitting = |room| {
+            let (headers, complete) = message.fitting_obituary("t", 5, &failed, room);
+            (headers.len(), complete)
+        };
+        assert_eq!([10_000, 5000, 20].map(fitting), [(6, true), (5, false), (0, false)]);
     }
 }

@@ -1,6 +1,10 @@
 //! What is counted of a trigger.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use crate::message::one_line;
 
 /// The counters of a trigger. They outlast changes of it.
 #[derive(Debug, Default)]
@@ -13,6 +17,17 @@ pub struct TriggerMetrics {
     skipped: AtomicU64,
     in_flight: AtomicI64,
     connected: AtomicBool,
+    last_error: Mutex<Option<LastError>>,
+}
+
+/// What went wrong last with a trigger: a call, a message that was given up, or the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LastError {
+    /// When.
+    pub time: SystemTime,
+    /// What, in one line of 1024 bytes at most.
+    pub message: String,
 }
 
 /// The counters at a moment.
@@ -51,6 +66,17 @@ impl TriggerMetrics {
             in_flight: self.in_flight.load(load),
             connected: self.connected.load(load),
         }
+    }
+
+    /// What went wrong last, if anything ever has.
+    pub fn last_error(&self) -> Option<LastError> {
+        self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Something went wrong.
+    pub(crate) fn error(&self, message: &str) {
+        let error = LastError { time: SystemTime::now(), message: one_line(message) };
+        *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 
     pub(crate) fn received(&self) -> InFlight<'_> {

@@ -1,47 +1,37 @@
 //! Entries of a Redis stream, by a consumer group: acknowledged after the function has succeeded.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, RedisError, cmd};
+use redis::{Client, Cmd, RedisError, cmd};
+use tokio::time::Instant;
 
 use crate::backoff::Reconnecting;
 use crate::config::RedisConfig;
 use crate::message::Message;
-use crate::runner::{Exhausted, Place, Runner};
+use crate::runner::{Ended, Exhausted, NO_DEAD_LETTER, Place, Runner};
 use crate::target::CallFailed;
 
 mod entry;
+mod server;
 
 use entry::{Entry, claimed, read};
+use server::{Server, Waiting};
 
 /// How long one request for entries waits at the server.
 const BLOCK: Duration = Duration::from_secs(2);
 
-/// How long the server may take for anything else.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// A server with the two connections that a trigger needs.
-struct Connections {
-    /// For requests that wait at the server, which nothing else should wait behind.
-    waiting: MultiplexedConnection,
-    /// For everything else.
-    quick: MultiplexedConnection,
-}
-
 pub(crate) async fn run(runner: Runner, config: RedisConfig, client: Client) {
     let mut reconnecting = Reconnecting::new();
+    let server = Arc::new(Server::new(client));
     while !runner.is_stopping() {
-        let taken = tokio::select! {
-            biased;
-            () = runner.stopped() => break,
-            taken = take(&runner, &config, &client, &mut reconnecting) => taken,
-        };
         // Not the error itself, which may name the server's answer to a password.
-        if let Err(error) = taken {
-            runner.disconnected(&error.category());
+        if let Err(error) = take(&runner, &config, &server, &mut reconnecting).await {
+            server.forget().await;
+            runner.disconnected(&shown(&error));
             tokio::select! {
                 () = runner.stopped() => break,
                 () = reconnecting.wait() => {}
@@ -52,28 +42,38 @@ pub(crate) async fn run(runner: Runner, config: RedisConfig, client: Client) {
     runner.metrics.connected(false);
 }
 
-async fn connect(client: &Client, response_timeout: Duration) -> Result<MultiplexedConnection, RedisError> {
-    let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(TIMEOUT))
-        .set_response_timeout(Some(response_timeout));
-    client.get_multiplexed_async_connection_with_config(&config).await
+/// What an error may say: its kind, and the word that the server's answer begins with, such as `WRONGTYPE`.
+fn shown(error: &RedisError) -> String {
+    let kind = if error.is_connection_refusal() {
+        "nobody listens at the server's address"
+    } else if error.is_timeout() {
+        "the server does not answer in time"
+    } else {
+        error.category()
+    };
+    format!("{kind} {}", error.code().unwrap_or_default()).trim_end().to_owned()
 }
 
 async fn take(
     runner: &Runner,
     config: &RedisConfig,
-    client: &Client,
+    server: &Arc<Server>,
     reconnecting: &mut Reconnecting,
 ) -> Result<(), RedisError> {
-    let mut connections = Connections {
-        waiting: connect(client, BLOCK + TIMEOUT).await?,
-        quick: connect(client, TIMEOUT).await?,
+    let connected = async {
+        let waiting = Waiting::connect(server).await?;
+        make_group(config, &mut server.connection().await?).await?;
+        Ok::<_, RedisError>(waiting)
     };
-    make_group(config, &mut connections.quick).await?;
+    let mut waiting = tokio::select! {
+        biased;
+        () = runner.stopped() => return Ok(()),
+        waiting = connected => waiting?,
+    };
     reconnecting.reset();
     runner.metrics.connected(true);
     let mut cursor = "0-0".to_owned();
-    let mut look = tokio::time::Instant::now();
+    let mut look = Instant::now();
     loop {
         let Some(place) = runner.place().await else { return Ok(()) };
         let mut places = vec![place];
@@ -81,23 +81,23 @@ async fn take(
             places.push(place);
         }
         // What others, or an earlier life of this one, have left behind comes first.
-        if tokio::time::Instant::now() >= look {
-            let (next, entries) = claim(config, &mut connections.quick, &cursor, places.len()).await?;
+        if Instant::now() >= look {
+            let mut connection = server.connection().await?;
+            let (next, entries) = claim(config, &mut connection, &cursor, places.len()).await?;
             if next == "0-0" {
-                look = tokio::time::Instant::now() + config.claim_after / 2;
+                look = Instant::now() + config.claim_after / 2;
             }
             cursor = next;
             for entry in entries {
-                let attempts = deliveries(config, &mut connections.quick, &entry.id).await?;
-                begin(runner, config, &connections.quick, entry, attempts, places.pop());
+                let attempts = deliveries(config, &mut connection, &entry.id).await?;
+                begin(runner, config, server, entry, attempts, places.pop());
             }
         }
         if places.is_empty() {
             continue;
         }
-        let wait = BLOCK.min(config.claim_after / 2).max(Duration::from_millis(1));
-        for entry in new_entries(config, &mut connections.waiting, places.len(), wait).await? {
-            begin(runner, config, &connections.quick, entry, 1, places.pop());
+        for entry in new_entries(runner, config, server, &mut waiting, places.len()).await? {
+            begin(runner, config, server, entry, 1, places.pop());
         }
     }
 }
@@ -112,17 +112,31 @@ async fn make_group(config: &RedisConfig, connection: &mut MultiplexedConnection
     }
 }
 
+/// Waits for new entries, and no longer when the trigger stops. What the server has given is given to be handled.
 async fn new_entries(
+    runner: &Runner,
     config: &RedisConfig,
-    connection: &mut MultiplexedConnection,
+    server: &Server,
+    waiting: &mut Waiting,
     most: usize,
-    wait: Duration,
 ) -> Result<Vec<Entry>, RedisError> {
+    let wait = BLOCK.min(config.claim_after / 2).max(Duration::from_millis(1));
     let mut command = cmd("XREADGROUP");
     command.arg("GROUP").arg(&config.group).arg(&config.consumer).arg("COUNT").arg(most);
     let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
     command.arg("BLOCK").arg(millis).arg("STREAMS").arg(&config.stream).arg(">");
-    read(command.query_async(connection).await?)
+    let id = waiting.id;
+    let answer = command.query_async(&mut waiting.connection);
+    tokio::pin!(answer);
+    let early = tokio::select! {
+        answer = &mut answer => Some(answer?),
+        () = runner.stopped() => None,
+    };
+    if let Some(answer) = early {
+        return read(answer);
+    }
+    server.unblock(id).await;
+    read(answer.await?)
 }
 
 /// Takes entries that nobody gives a sign of life for. The first part of the answer is where to go on.
@@ -154,28 +168,30 @@ async fn deliveries(
 fn begin(
     runner: &Runner,
     config: &RedisConfig,
-    connection: &MultiplexedConnection,
+    server: &Arc<Server>,
     entry: Entry,
     deliveries: u64,
     place: Option<Place>,
 ) {
-    let (owner, config, mut connection) = (runner.clone(), config.clone(), connection.clone());
+    // One that gave no sign of life in time, because of an outage, is ours all the same.
+    let Some(in_hand) = server.hold(&entry.id) else { return };
+    let (owner, config, server) = (runner.clone(), config.clone(), server.clone());
     runner.spawn(async move {
-        if let Err(error) = handle(&owner, &config, &mut connection, entry, deliveries).await {
+        if let Err(error) = handle(&owner, &config, &server, entry, deliveries).await {
             tracing::warn!(
                 trigger = owner.name(),
                 "the server was not told, so the entry comes again: {}",
-                error.category()
+                shown(&error)
             );
         }
-        drop(place);
+        drop((place, in_hand));
     });
 }
 
 async fn handle(
     runner: &Runner,
     config: &RedisConfig,
-    connection: &mut MultiplexedConnection,
+    server: &Server,
     entry: Entry,
     deliveries: u64,
 ) -> Result<(), RedisError> {
@@ -188,8 +204,8 @@ async fn handle(
             let message =
                 Message { subject: entry.id.clone(), headers: BTreeMap::new(), payload: Bytes::new() };
             let failed = CallFailed { kind: "entry".to_owned(), message: what };
-            return give_up(runner, config, connection, &entry, &message, &Exhausted { attempts: 0, failed })
-                .await;
+            let exhausted = Exhausted { attempts: 0, failed };
+            return give_up(runner, config, server, &entry, &message, &exhausted).await;
         }
     };
     // It was delivered to others that did not come to an end: perhaps because of it.
@@ -197,61 +213,61 @@ async fn handle(
         let message_text = format!("{} deliveries came to no end", deliveries - 1);
         let failed = CallFailed { kind: "abandoned".to_owned(), message: message_text };
         let exhausted = Exhausted { attempts: deliveries - 1, failed };
-        return give_up(runner, config, connection, &entry, &message, &exhausted).await;
+        return give_up(runner, config, server, &entry, &message, &exhausted).await;
     }
-    let outcome = {
-        let call = runner.call(&message);
-        tokio::pin!(call);
+    let signs_of_life = async {
         loop {
-            tokio::select! {
-                outcome = &mut call => break outcome,
-                () = tokio::time::sleep(config.claim_after / 3) => sign_of_life(config, connection, &entry.id).await?,
+            tokio::time::sleep(config.claim_after / 3).await;
+            // Without one the call goes on: at worst another consumer makes it as well.
+            if let Err(error) = sign_of_life(config, server, &entry.id).await {
+                server.forget().await;
+                tracing::debug!(trigger = runner.name(), "no sign of life was given: {}", shown(&error));
             }
         }
     };
-    match outcome {
-        Some(Ok(_)) => {
-            acknowledge(config, connection, &entry.id).await?;
+    let ended = tokio::select! {
+        ended = runner.call(&message) => ended,
+        () = signs_of_life => return Ok(()),
+    };
+    match ended {
+        Ended::Succeeded(_) => {
+            server.insist(config.claim_after, &acknowledgement(config, &entry.id)).await?;
             runner.metrics.succeeded();
             Ok(())
         }
-        Some(Err(exhausted)) => give_up(runner, config, connection, &entry, &message, &exhausted).await,
-        // The trigger stops. Another consumer takes the entry.
-        None => Ok(()),
+        Ended::Failed(exhausted) => give_up(runner, config, server, &entry, &message, &exhausted).await,
+        // Another consumer takes the entry.
+        Ended::Stopped(_) => Ok(()),
     }
 }
 
 /// Says that the entry is still being handled, without counting a delivery.
-async fn sign_of_life(
-    config: &RedisConfig,
-    connection: &mut MultiplexedConnection,
-    id: &str,
-) -> Result<(), RedisError> {
+async fn sign_of_life(config: &RedisConfig, server: &Server, id: &str) -> Result<(), RedisError> {
     let mut command = cmd("XCLAIM");
     command.arg(&config.stream).arg(&config.group).arg(&config.consumer).arg(0).arg(id).arg("JUSTID");
-    command.query_async::<redis::Value>(connection).await.map(drop)
+    command.query_async::<redis::Value>(&mut server.connection().await?).await.map(drop)
 }
 
-async fn acknowledge(
-    config: &RedisConfig,
-    connection: &mut MultiplexedConnection,
-    id: &str,
-) -> Result<(), RedisError> {
-    cmd("XACK").arg(&config.stream).arg(&config.group).arg(id).query_async(connection).await
+fn acknowledgement(config: &RedisConfig, id: &str) -> Cmd {
+    let mut command = cmd("XACK");
+    command.arg(&config.stream).arg(&config.group).arg(id);
+    command
 }
 
-/// Puts an entry into the stream for dead letters and acknowledges it, both or neither.
+/// Puts an entry into the stream for dead letters, and then acknowledges it. Not in a transaction: those of Redis go on after a
+/// command that failed, and the entry would be in neither.
 async fn give_up(
     runner: &Runner,
     config: &RedisConfig,
-    connection: &mut MultiplexedConnection,
+    server: &Server,
     entry: &Entry,
     message: &Message,
     exhausted: &Exhausted,
 ) -> Result<(), RedisError> {
+    let acknowledgement = acknowledgement(config, &entry.id);
     let Some(dead_letter) = &config.dead_letter else {
-        runner.drop_message(message, exhausted);
-        return acknowledge(config, connection, &entry.id).await;
+        runner.drop_message(message, exhausted, NO_DEAD_LETTER);
+        return server.insist(config.claim_after, &acknowledgement).await;
     };
     let mut letter = cmd("XADD");
     letter.arg(dead_letter).arg("*");
@@ -261,10 +277,10 @@ async fn give_up(
     for (name, value) in message.obituary(runner.name(), exhausted.attempts, &exhausted.failed) {
         letter.arg(name).arg(value);
     }
-    let mut both = redis::pipe();
-    both.atomic().add_command(letter).ignore();
-    both.cmd("XACK").arg(&config.stream).arg(&config.group).arg(&entry.id).ignore();
-    both.query_async::<()>(connection).await?;
+    if let Err(error) = server.insist(config.claim_after, &letter).await {
+        runner.not_buried(dead_letter, &shown(&error));
+        return Err(error);
+    }
     runner.metrics.dead();
-    Ok(())
+    server.insist(config.claim_after, &acknowledgement).await
 }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use plugwright_capabilities::messaging::Headers;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::backoff;
@@ -24,13 +25,42 @@ pub(crate) struct Runner {
     alive: watch::Receiver<()>,
 }
 
+/// When a trigger has ended, for those that must not run beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct Over(watch::Receiver<()>);
+
+impl Over {
+    /// Of whoever keeps the sender.
+    pub(crate) fn new() -> (watch::Sender<()>, Self) {
+        let (sender, receiver) = watch::channel(());
+        (sender, Self(receiver))
+    }
+
+    pub(crate) async fn wait(mut self) {
+        // Nothing is ever sent.
+        let _ = self.0.changed().await;
+    }
+}
+
+/// Why a message is dropped, mostly.
+pub(crate) const NO_DEAD_LETTER: &str = "there is no `dead_letter`";
+
 /// A place for a message, which is free again when this is dropped.
 pub(crate) type Place = OwnedSemaphorePermit;
 
-/// All attempts failed.
+/// So many attempts failed, the last of them for this reason.
 pub(crate) struct Exhausted {
     pub(crate) attempts: u64,
     pub(crate) failed: CallFailed,
+}
+
+/// How the handling of a message came to its end.
+pub(crate) enum Ended {
+    Succeeded(Bytes),
+    /// There is no attempt left.
+    Failed(Exhausted),
+    /// There are attempts left, and the trigger stops: whoever still has the message delivers it again.
+    Stopped(Exhausted),
 }
 
 impl Runner {
@@ -56,6 +86,11 @@ impl Runner {
             () = self.stopped() => None,
             place = self.places.clone().acquire_owned() => place.ok(),
         }
+    }
+
+    /// A place for a message that is here already, also when the trigger stops.
+    pub(crate) async fn last_place(&self) -> Option<Place> {
+        self.places.clone().acquire_owned().await.ok()
     }
 
     /// A place, if there is one now.
@@ -100,6 +135,7 @@ impl Runner {
         let outcome = self.target.call(input).await;
         if let Err(failed) = &outcome {
             self.metrics.failed();
+            self.metrics.error(&format!("{}: {failed}", failed.kind));
             tracing::warn!(
                 trigger = self.name(),
                 subject = message.subject,
@@ -110,19 +146,18 @@ impl Runner {
         outcome
     }
 
-    /// Calls the function until it succeeds, or as often as it may be tried. It gives up early when the trigger stops, and says so
-    /// by no outcome: then the message is not settled.
-    pub(crate) async fn call(&self, message: &Message) -> Option<Result<Bytes, Exhausted>> {
+    /// Calls the function until it succeeds, or as often as it may be tried. It gives up early when the trigger stops.
+    pub(crate) async fn call(&self, message: &Message) -> Ended {
         let mut attempts = 0;
         loop {
             attempts += 1;
             match self.attempt(message, attempts).await {
-                Ok(output) => return Some(Ok(output)),
+                Ok(output) => return Ended::Succeeded(output),
                 Err(failed) if attempts >= self.config.attempts() => {
-                    return Some(Err(Exhausted { attempts, failed }));
+                    return Ended::Failed(Exhausted { attempts, failed });
                 }
-                Err(_) => tokio::select! {
-                    () = self.stopped() => return None,
+                Err(failed) => tokio::select! {
+                    () = self.stopped() => return Ended::Stopped(Exhausted { attempts, failed }),
                     () = tokio::time::sleep(self.wait_after(attempts)) => {}
                 },
             }
@@ -134,21 +169,48 @@ impl Runner {
         backoff::after(self.config.backoff, self.config.max_backoff, attempts)
     }
 
-    /// A message is given up, and there is no place for dead letters.
-    pub(crate) fn drop_message(&self, message: &Message, exhausted: &Exhausted) {
+    /// The headers of a message's dead letter, as many as fit into so many bytes.
+    pub(crate) fn letter_headers(&self, message: &Message, exhausted: &Exhausted, room: usize) -> Headers {
+        let Exhausted { attempts, failed } = exhausted;
+        let (headers, complete) = message.fitting_obituary(self.name(), *attempts, failed, room);
+        if !complete {
+            tracing::error!(
+                trigger = self.name(),
+                subject = message.subject,
+                attempts,
+                "the dead letter has no room for all headers: {failed}"
+            );
+        }
+        headers
+    }
+
+    /// A dead letter is not stored, and the message is kept until it is.
+    pub(crate) fn not_buried(&self, dead_letter: &str, reason: &dyn std::fmt::Display) {
+        let dead_letter = dead_letter.escape_debug();
+        self.metrics.error(&format!("the dead letter is not stored in `{dead_letter}`: {reason}"));
+        tracing::error!(
+            trigger = self.name(),
+            "the dead letter is not stored in `{dead_letter}`, trying again: {reason}"
+        );
+    }
+
+    /// A message is given up, for there is no place for dead letters, or that takes none; why.
+    pub(crate) fn drop_message(&self, message: &Message, exhausted: &Exhausted, why: &str) {
         self.metrics.dropped();
         let Exhausted { attempts, failed } = exhausted;
+        self.metrics.error(&format!("a message is dropped, since {why}: {failed}"));
         tracing::error!(
             trigger = self.name(),
             subject = message.subject,
             attempts,
-            "a message is dropped, since there is no `dead_letter`: {failed}"
+            "a message is dropped, since {why}: {failed}"
         );
     }
 
     /// Whatever messages come from is out of reach.
     pub(crate) fn disconnected(&self, reason: &dyn std::fmt::Display) {
         self.metrics.connected(false);
+        self.metrics.error(&format!("no messages for now: {reason}"));
         tracing::warn!(trigger = self.name(), "no messages for now, trying again: {reason}");
     }
 }

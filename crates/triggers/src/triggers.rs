@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use plugwright_capabilities::Secret;
 use plugwright_capabilities::messaging::{Address, Scheme};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -12,9 +13,12 @@ use tokio::task::JoinHandle;
 use crate::config::{InvalidTrigger, ServerConfig, TriggerConfig};
 use crate::cron::Schedule;
 use crate::metrics::TriggerMetrics;
-use crate::runner::Runner;
+use crate::runner::{Over, Runner};
 use crate::target::Target;
 use crate::{cron, jetstream, mqtt, nats, redis};
+
+/// The longest that clocks can be asked to wait.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Triggers that run. Dropping them stops them at once; [`stop`](Self::stop) lets them finish.
 #[derive(Debug, Default)]
@@ -30,8 +34,20 @@ struct Running {
     config: TriggerConfig,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
+    /// How it logs in, which a file or a variable may say otherwise by now.
+    login: Login,
+    /// The session at a broker that only one may have, and when it is over.
+    session: Option<Session>,
+    over: Over,
     _alive: watch::Sender<()>,
 }
+
+/// User and password, as far as there are any.
+type Login = Option<(Secret, Secret)>;
+
+/// A session that a broker keeps: broker and name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Session(String, u16, String);
 
 impl Running {
     /// Takes no more messages, and ends when those that are being handled are done with.
@@ -44,23 +60,6 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-/// Why triggers do not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// A trigger is not valid, or a secret that it names is not there.
-    #[error(transparent)]
-    Invalid(#[from] InvalidTrigger),
-    /// The system refuses what a trigger needs.
-    #[error("trigger `{trigger}` cannot start: {reason}")]
-    System {
-        /// The trigger.
-        trigger: String,
-        /// What the system says.
-        reason: std::io::Error,
-    },
 }
 
 /// A source that was checked, with its secrets.
@@ -86,38 +85,34 @@ impl Triggers {
         &mut self,
         wanted: Vec<(TriggerConfig, Arc<dyn Target>)>,
         folder: &Path,
-    ) -> Result<(), StartError> {
+    ) -> Result<(), InvalidTrigger> {
         let mut new = Vec::new();
         let mut names = Vec::new();
+        let mut sessions = Vec::new();
         for (config, target) in wanted {
-            if names.contains(&config.name) {
-                return Err(config.error("name", "another trigger has this name").into());
-            }
+            let source = Source::checked(&config, folder, &names, &mut sessions)?;
             names.push(config.name.clone());
-            if self.running.get(&config.name).is_none_or(|running| running.config != config) {
-                new.push((Source::of(&config, folder)?, config, target));
+            let login = source.login();
+            let is_same = |running: &Running| running.config == config && running.login == login;
+            if !self.running.get(&config.name).is_some_and(is_same) {
+                new.push((source, config, target));
             }
-        }
-        let mut begun = Vec::new();
-        for (source, config, target) in new {
-            let name = config.name.clone();
-            let metrics = self.metrics.get(&name).cloned().unwrap_or_default();
-            let running = begin(source, config, target, metrics.clone())?;
-            begun.push((name, running, metrics));
         }
         let gone: Vec<String> = self.running.keys().filter(|name| !names.contains(name)).cloned().collect();
         self.leaving.retain(|leaving| !leaving.task.is_finished());
         for name in gone {
             self.metrics.remove(&name);
-            let running = self.running.remove(&name);
-            self.leaving.extend(running);
+            self.leaving.extend(self.running.remove(&name));
         }
-        for (name, running, metrics) in begun {
-            self.metrics.insert(name.clone(), metrics);
-            let before = self.running.insert(name, running);
-            self.leaving.extend(before);
+        for (_, config, _) in &new {
+            self.leaving.extend(self.running.remove(&config.name));
         }
         self.leaving.iter().for_each(Running::leave);
+        for (source, config, target) in new {
+            let name = config.name.clone();
+            let metrics = self.metrics.entry(name.clone()).or_default().clone();
+            self.running.insert(name, begin(source, config, target, metrics, &self.leaving));
+        }
         Ok(())
     }
 
@@ -127,11 +122,11 @@ impl Triggers {
     ///
     /// When anything is wrong with one of them.
     pub fn check(wanted: &[TriggerConfig], folder: &Path) -> Result<(), InvalidTrigger> {
-        for (index, config) in wanted.iter().enumerate() {
-            if wanted[..index].iter().any(|before| before.name == config.name) {
-                return Err(config.error("name", "another trigger has this name"));
-            }
-            Source::of(config, folder)?;
+        let mut names = Vec::new();
+        let mut sessions = Vec::new();
+        for config in wanted {
+            Source::checked(config, folder, &names, &mut sessions)?;
+            names.push(config.name.clone());
         }
         Ok(())
     }
@@ -141,13 +136,18 @@ impl Triggers {
         self.metrics.iter().map(|(name, metrics)| (&**name, &**metrics))
     }
 
+    /// The triggers that run, by name, with their counters.
+    pub fn running(&self) -> impl Iterator<Item = (&TriggerConfig, &TriggerMetrics)> {
+        self.running.iter().filter_map(|(name, running)| Some((&running.config, &**self.metrics.get(name)?)))
+    }
+
     /// Takes no more messages, and waits until those that are being handled are done with. The number of triggers that did not
     /// end in time, and were cut: their messages are not acknowledged.
     pub async fn stop(self, patience: Duration) -> usize {
         let Self { running, leaving, .. } = self;
         let mut all: Vec<Running> = running.into_values().chain(leaving).collect();
         all.iter().for_each(Running::leave);
-        let deadline = tokio::time::Instant::now() + patience;
+        let deadline = tokio::time::Instant::now() + patience.min(LONGEST);
         let mut cut = 0;
         for running in &mut all {
             if tokio::time::timeout_at(deadline, &mut running.task).await.is_err() {
@@ -163,27 +163,77 @@ fn begin(
     config: TriggerConfig,
     target: Arc<dyn Target>,
     metrics: Arc<TriggerMetrics>,
-) -> Result<Running, StartError> {
-    let counted = metrics.clone();
+    leaving: &[Running],
+) -> Running {
     let (stop, stopping) = watch::channel(false);
     let (alive, watched) = watch::channel(());
+    let (ending, over) = Over::new();
+    let (session, login) = (source.session(), source.login());
     let runner = Runner::new(config.clone(), target, metrics, stopping, watched);
-    let task = match source {
-        Source::Nats(source, address) => tokio::spawn(nats::run(runner, source, address)),
-        Source::JetStream(source, address) => tokio::spawn(jetstream::run(runner, source, address)),
-        Source::Cron(source, schedule) => tokio::spawn(cron::run(runner, source, schedule)),
-        Source::Redis(source, client) => tokio::spawn(redis::run(runner, source, client)),
-        Source::Mqtt(source, address) => {
-            let connected = mqtt::connect(&source, config.concurrency, &address, counted);
-            let (link, messages) =
-                connected.map_err(|reason| StartError::System { trigger: config.name.clone(), reason })?;
-            tokio::spawn(mqtt::run(runner, source, link, messages))
+    let same = |before: &&Running| session.is_some() && before.session == session;
+    let before: Vec<Over> = leaving.iter().filter(same).map(|before| before.over.clone()).collect();
+    let task = tokio::spawn(async move {
+        match source {
+            Source::Nats(source, address) => nats::run(runner, source, address).await,
+            Source::JetStream(source, address) => jetstream::run(runner, source, address).await,
+            Source::Cron(source, schedule) => cron::run(runner, source, schedule).await,
+            Source::Redis(source, client) => redis::run(runner, source, client).await,
+            Source::Mqtt(source, address) => mqtt::run(runner, source, address, before).await,
         }
-    };
-    Ok(Running { config, stop, task, _alive: alive })
+        drop(ending);
+    });
+    Running { config, stop, task, login, session, over, _alive: alive }
 }
 
 impl Source {
+    /// A trigger beside others with these names and sessions. Its own session is added to those.
+    fn checked(
+        trigger: &TriggerConfig,
+        folder: &Path,
+        names: &[String],
+        sessions: &mut Vec<Session>,
+    ) -> Result<Self, InvalidTrigger> {
+        if names.contains(&trigger.name) {
+            return Err(trigger.error("name", "another trigger has this name"));
+        }
+        let source = Self::of(trigger, folder)?;
+        let Some(session) = source.session() else { return Ok(source) };
+        if sessions.contains(&session) {
+            return Err(trigger.error(
+                "mqtt.client_id",
+                format!(
+                    "another trigger is `{}` at this broker; they would take the session from each other",
+                    session.2
+                ),
+            ));
+        }
+        sessions.push(session);
+        Ok(source)
+    }
+
+    fn login(&self) -> Login {
+        match self {
+            Self::Nats(_, address) | Self::JetStream(_, address) | Self::Mqtt(_, address) => {
+                address.login().cloned()
+            }
+            Self::Redis(_, client) => {
+                let settings = client.get_connection_info().redis_settings();
+                let text = |text: Option<&str>| Secret::new(text.unwrap_or_default());
+                Some((text(settings.username()), text(settings.password())))
+            }
+            Self::Cron(..) => None,
+        }
+    }
+
+    fn session(&self) -> Option<Session> {
+        match self {
+            Self::Mqtt(mqtt, address) => {
+                Some(Session(address.host().to_owned(), address.port(), mqtt.client_id.clone()))
+            }
+            _ => None,
+        }
+    }
+
     fn of(trigger: &TriggerConfig, folder: &Path) -> Result<Self, InvalidTrigger> {
         trigger.check()?;
         let broker = |kind: &str, server: &ServerConfig, scheme| {

@@ -24,7 +24,10 @@ impl Brokers {
             let apt = Apt::new(work.path())?;
             // Debian's PostgreSQL is a package that depends on the release's version.
             let postgresql = apt.dependency("postgresql", "postgresql-")?;
-            apt.unpack_with_dependencies(&["redis-server", "mosquitto", "nats-server", &postgresql], root)
+            apt.unpack_with_dependencies(
+                &["redis-server", "mosquitto", "mosquitto-clients", "nats-server", &postgresql],
+                root,
+            )
         });
         installed
             .map(drop)

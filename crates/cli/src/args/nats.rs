@@ -64,7 +64,7 @@ pub(crate) struct WorkArgs {
     /// The most calls of a plug-in that wait; further ones go to another worker [default: 64]
     #[arg(long, value_name = "N")]
     pub(crate) queue: Option<usize>,
-    /// The most bytes of an input [default: what the NATS server takes]
+    /// The most bytes of an input [default: 64 MiB]
     #[arg(long, value_name = "BYTES")]
     pub(crate) input_max: Option<usize>,
     /// How long calls that run may go on when the worker stops

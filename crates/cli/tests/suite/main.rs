@@ -34,6 +34,9 @@ mod serve;
 mod serve_idle;
 #[cfg(test)]
 mod support;
+#[cfg(unix)]
+#[cfg(test)]
+mod triggers;
 mod wasi;
 #[cfg(test)]
 mod worker;

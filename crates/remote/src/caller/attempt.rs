@@ -1,19 +1,25 @@
 //! One attempt to have a call made by some worker.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{Client, StatusCode};
+use async_nats::client::PublishErrorKind;
+use async_nats::{Client, HeaderMap, StatusCode, Subject};
 use bytes::Bytes;
-use plugwright::{Error, ErrorKind};
+use plugwright::{Error, ErrorKind, ErrorReport};
 use tokio::time::{Instant, timeout_at};
 
 use super::inbox::Replies;
+use super::too_many;
 use crate::connection::{Nats, unavailable};
-use crate::names;
 use crate::wire::{self, Terms};
+use crate::{names, parts};
 
 /// After so many periods without a sign of life a worker counts as gone.
 const SILENCE: u32 = 4;
+
+/// How long a cancellation waits to be sent.
+const CANCELLATION: Duration = Duration::from_secs(5);
 
 /// What became of an attempt.
 pub(crate) enum Outcome {
@@ -34,33 +40,48 @@ pub(crate) struct Request {
     pub(crate) input: Bytes,
     /// How often a worker says that it is at it.
     pub(crate) heartbeat: Duration,
+    /// The most bytes of an output.
+    pub(crate) max_bytes: usize,
 }
 
 impl Request {
     /// Sends the call, and waits for what becomes of it. Dropping the future tells the worker that nobody waits any more.
-    pub(crate) async fn attempt(&self, nats: &Nats, deadline: Option<Instant>) -> Outcome {
+    /// It is sent until `patience`, or not at all.
+    pub(crate) async fn attempt(&self, nats: &Nats, deadline: Option<Instant>, patience: Instant) -> Outcome {
         let inbox = match nats.inbox().await {
             Ok(inbox) => inbox,
-            Err(error) => return Outcome::Failed(error),
+            // A client that has ended is being replaced.
+            Err(error) => return Outcome::NotBegun(error.message().to_owned()),
         };
         let timeout = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let terms = Terms { timeout, heartbeat: Some(self.heartbeat) };
+        let in_parts = self.input.len() > nats.max_payload();
+        let terms = Terms {
+            timeout,
+            heartbeat: Some(self.heartbeat),
+            input_bytes: in_parts.then_some(self.input.len()),
+            takes: Some(self.max_bytes),
+        };
         let replies = inbox.expect();
         let subject = names::function_subject(&self.plugin, &self.function);
-        let sent = nats
-            .client()
-            .publish_with_reply_and_headers(
-                subject,
-                replies.subject.clone(),
-                terms.headers(),
-                self.input.clone(),
-            )
-            .await;
-        if let Err(error) = sent {
-            return Outcome::Failed(unavailable(format!("the call cannot be sent: {error}")));
+        let client = nats.client();
+        let sending = client.publish_with_reply_and_headers(
+            subject,
+            replies.subject.clone(),
+            terms.headers(),
+            if in_parts { Bytes::new() } else { self.input.clone() },
+        );
+        match timeout_at(patience, sending).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if error.kind() == PublishErrorKind::Send => {
+                return Outcome::NotBegun(format!("the call cannot be sent: {error}"));
+            }
+            Ok(Err(error)) => {
+                return Outcome::Failed(unavailable(format!("the call cannot be sent: {error}")));
+            }
+            Err(_) => return Outcome::NotBegun("the connection to NATS takes nothing more".to_owned()),
         }
-        let mut given_up = GivenUp { client: nats.client(), plugin: &self.plugin, replies, answered: false };
-        let outcome = given_up.wait(self.heartbeat * SILENCE, nats, &self.plugin).await;
+        let mut given_up = GivenUp { client, request: self, replies, answered: false };
+        let outcome = given_up.wait(nats).await;
         given_up.answered = !matches!(outcome, Outcome::Lost(_));
         outcome
     }
@@ -68,14 +89,15 @@ impl Request {
 
 /// A call whose worker is told to stop if nobody waits for it any more.
 struct GivenUp<'a> {
-    client: &'a Client,
-    plugin: &'a str,
+    client: Arc<Client>,
+    request: &'a Request,
     replies: Replies,
     answered: bool,
 }
 
 impl GivenUp<'_> {
-    async fn wait(&mut self, silence: Duration, nats: &Nats, plugin: &str) -> Outcome {
+    async fn wait(&mut self, nats: &Nats) -> Outcome {
+        let silence = self.request.heartbeat * SILENCE;
         loop {
             let message = match timeout_at(Instant::now() + silence, self.replies.messages.recv()).await {
                 Ok(Some(message)) => message,
@@ -89,20 +111,68 @@ impl GivenUp<'_> {
             };
             if message.status == Some(StatusCode::NO_RESPONDERS) {
                 return Outcome::NotBegun(format!(
-                    "no worker serves the plug-in `{plugin}`; start one with `plugwright worker`"
+                    "no worker serves the plug-in `{}`; start one with `plugwright worker`",
+                    self.request.plugin
                 ));
             }
-            let Some(headers) = &message.headers else { return Outcome::Output(message.payload) };
+            let Some(headers) = &message.headers else { return self.output(message.payload) };
             if headers.get(wire::HEARTBEAT).is_some() {
+                continue;
+            }
+            if let Some(begin) = parts::wanted(Some(headers)) {
+                self.send_part(begin, message.reply, nats.max_payload()).await;
                 continue;
             }
             if let Some(reason) = headers.get(wire::NOT_BEGUN) {
                 return Outcome::NotBegun(reason.as_str().to_owned());
             }
-            return match headers.get(wire::ERROR_CODE) {
-                Some(_) => failed(wire::parse_error(&message.payload)),
-                None => Outcome::Output(message.payload),
+            if headers.get(wire::ERROR_CODE).is_some() {
+                return failed(wire::parse_error(&message.payload));
+            }
+            return match headers.get(wire::OUTPUT_AT) {
+                Some(at) => self.fetch(at.as_str(), headers).await,
+                None => self.output(message.payload),
             };
+        }
+    }
+
+    fn output(&self, output: Bytes) -> Outcome {
+        match output.len() > self.request.max_bytes {
+            true => Outcome::Failed(too_many("output", output.len(), self.request.max_bytes)),
+            false => Outcome::Output(output),
+        }
+    }
+
+    /// The worker that took the call wants more of the input.
+    async fn send_part(&self, begin: usize, reply: Option<Subject>, max: usize) {
+        let Some(reply) = reply.filter(|reply| names::is_reply(reply)) else { return };
+        let part = parts::part(&self.request.input, begin, max);
+        // Without it the worker gives up, and says so.
+        let _ = self.client.publish(reply, part).await;
+    }
+
+    /// The output is at the worker, in parts.
+    async fn fetch(&self, at: &str, headers: &HeaderMap) -> Outcome {
+        let bytes = match wire::bytes(headers, wire::OUTPUT_BYTES) {
+            Ok(bytes) => bytes.unwrap_or_default(),
+            Err(error) => return Outcome::Failed(error),
+        };
+        if bytes > self.request.max_bytes {
+            return Outcome::Failed(too_many("output", bytes, self.request.max_bytes));
+        }
+        if !names::has_parts(&self.request.plugin, at) {
+            let at = names::shortened(at);
+            let message = format!("the worker says that the output is at `{at}`, where none can be");
+            return Outcome::Failed(ErrorReport::new(&ErrorKind::Incompatible, message).into());
+        }
+        match parts::fetch(&self.client, at, bytes).await {
+            Ok(output) => {
+                // The worker need not keep it. Without this it forgets it a while later.
+                let _ =
+                    self.client.publish_with_headers(at.to_owned(), wire::part(bytes), Bytes::new()).await;
+                Outcome::Output(output)
+            }
+            Err(reason) => Outcome::Lost(format!("its output did not arrive: {reason}")),
         }
     }
 }
@@ -121,11 +191,11 @@ impl Drop for GivenUp<'_> {
             return;
         }
         let Ok(threads) = crate::threads::messages() else { return };
-        let (client, subject) = (self.client.clone(), names::cancel_subject(self.plugin));
+        let (client, subject) = (self.client.clone(), names::cancel_subject(&self.request.plugin));
         let call = Bytes::from(self.replies.subject.clone());
         threads.spawn(async move {
             // A worker that does not hear of it ends by itself at the call's deadline.
-            let _ = client.publish(subject, call).await;
+            let _ = tokio::time::timeout(CANCELLATION, client.publish(subject, call)).await;
         });
     }
 }

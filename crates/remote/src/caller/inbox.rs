@@ -19,7 +19,7 @@ const CAPACITY: usize = 4;
 pub(crate) struct Inbox {
     prefix: String,
     calls: Arc<Calls>,
-    _receiving: threads::AbortOnDrop<()>,
+    receiving: threads::AbortOnDrop<()>,
 }
 
 #[derive(Default)]
@@ -73,8 +73,15 @@ impl Inbox {
             while let Some(message) = messages.next().await {
                 receiver.hand_over(message);
             }
+            // Nothing comes any more: whoever waits is not to wait for silence.
+            receiver.waiting().clear();
         });
-        Ok(Self { prefix, calls, _receiving: threads::AbortOnDrop(receiving) })
+        Ok(Self { prefix, calls, receiving: threads::AbortOnDrop(receiving) })
+    }
+
+    /// Whether replies arrive here.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.receiving.0.is_finished()
     }
 
     /// A place for the replies to a call.

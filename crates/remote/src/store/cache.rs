@@ -1,7 +1,8 @@
 //! Code from the store in a folder of this machine, by its hash.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -65,7 +66,11 @@ impl CodeCache {
         // Nobody sees half of a file.
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let partial = self.folder.join(format!("{name}.{}.{number}.partial", process::id()));
-        let written = fs::write(&partial, code).and_then(|()| fs::rename(&partial, self.folder.join(name)));
+        // A file that is there already is somebody else's, or leads elsewhere.
+        let created = fs::File::options().write(true).create_new(true).open(&partial);
+        let written = created
+            .and_then(|mut file| file.write_all(code))
+            .and_then(|()| fs::rename(&partial, self.folder.join(name)));
         if written.is_err() {
             // It may not be there.
             let _ = fs::remove_file(&partial);
@@ -79,7 +84,8 @@ impl CodeCache {
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             let metadata = entry.metadata()?;
-            if metadata.is_file() {
+            // Whatever else is in the folder is not ours to remove.
+            if metadata.is_file() && is_ours(&entry.file_name()) {
                 files.push((metadata.modified()?, metadata.len(), entry.path()));
             }
         }
@@ -100,6 +106,12 @@ impl CodeCache {
 fn file_name(sha256: &str) -> Option<String> {
     let is_hash = sha256.len() == 64 && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     is_hash.then(|| format!("{sha256}.code"))
+}
+
+/// Whether a file of this name is code, or was to become that.
+fn is_ours(name: &OsStr) -> bool {
+    let Some((hash, rest)) = name.to_str().and_then(|name| name.split_once('.')) else { return false };
+    file_name(hash).is_some() && (rest == "code" || rest.starts_with("code.") && rest.ends_with(".partial"))
 }
 
 /// Removes a file, which another worker may have removed before.
@@ -139,6 +151,20 @@ mod tests {
         assert_eq!(cache.get(&hashes[2]).as_ref(), Some(&codes[2]));
         cache.put(&sha256_hex(&[9; 300]), &[9; 300]);
         assert_eq!(cache.get(&hashes[0]).as_ref(), Some(&codes[0]));
+    }
+
+    #[test]
+    fn what_is_not_of_the_cache_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = CodeCache::new(folder.path(), 150);
+        for name in ["thesis.txt", "a.code", ".code.1.2.partial"] {
+            fs::write(folder.path().join(name), [0; 100]).unwrap();
+        }
+        let stale = format!("{}.1.2.partial", file_name(&sha256_hex(b"x")).unwrap());
+        fs::write(folder.path().join(&stale), [0; 100]).unwrap();
+        cache.put(&sha256_hex(&[1; 100]), &[1; 100]);
+        assert!(!folder.path().join(stale).exists());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
     }
 
     #[test]

@@ -6,13 +6,14 @@ use std::time::Duration;
 use async_nats::{HeaderMap, Message, Subject};
 use bytes::Bytes;
 use plugwright::{Error, ErrorKind, ErrorReport};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
 
-use super::service::Service;
-use crate::caller::too_large;
-use crate::names;
+use super::service::{Cancellable, Service};
+use crate::caller::{too_large, too_many};
 use crate::threads::AbortOnDrop;
 use crate::wire::{self, Terms};
+use crate::{names, parts};
 
 /// Answers a request, in a task of its own.
 pub(super) fn answer(service: &Arc<Service>, message: Message) {
@@ -21,20 +22,34 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
         tracing::debug!(target: "plugwright::nats", plugin = service.name(), "a request without a place for its reply is ignored");
         return;
     };
+    if !names::is_reply(&reply) {
+        let reply = names::shortened(&reply);
+        tracing::warn!(target: "plugwright::nats", plugin = service.name(), reply, "a request is ignored whose reply may not be sent there");
+        return;
+    }
     let admitted = service.admit();
     let service = service.clone();
-    tokio::spawn(async move {
-        // Until its reply is sent: a worker that drains waits for that.
-        let Some(_admitted) = admitted else {
+    let Some(admitted) = admitted else {
+        // The input is not kept, however many such replies wait to be sent.
+        drop(payload);
+        tokio::spawn(async move {
             let reason = format!(
                 "a worker of the plug-in `{}` has as many calls as may wait; start more workers",
                 service.name()
             );
-            return send(&service, reply, wire::not_begun(&reason), Bytes::new()).await;
-        };
+            send(&service, reply, wire::not_begun(&reason), Bytes::new()).await;
+        });
+        return;
+    };
+    tokio::spawn(async move {
+        // Until its reply is sent: a worker that drains waits for that.
+        let _admitted = admitted;
         let function = names::function_of(&subject).to_owned();
-        let outcome = match terms(&service, headers.as_ref(), &payload) {
-            Ok(terms) => make(&service, arrived, &function, &reply, payload, terms).await,
+        let mut cancellable = service.enter(&reply);
+        let terms = terms(&service, headers.as_ref(), &payload);
+        let takes = terms.as_ref().ok().and_then(|terms| terms.takes);
+        let outcome = match terms {
+            Ok(terms) => make(&service, arrived, &function, &reply, payload, terms, &mut cancellable).await,
             Err(error) => Some(Err(error)),
         };
         // Nobody waits for a cancelled call.
@@ -47,34 +62,56 @@ pub(super) fn answer(service: &Arc<Service>, message: Message) {
         };
         let max = service.nats.max_payload();
         let outcome = match outcome {
-            Ok(output) if output.len() > max => Err(too_large("output", output.len(), max)),
+            Ok((output, _)) if output.len() > takes.unwrap_or(max) => Err(match takes {
+                None => too_large("output", output.len(), max),
+                Some(takes) => too_many("output", output.len(), takes),
+            }),
             other => other,
         };
-        let (headers, payload, error) = match outcome {
-            Ok(output) => (HeaderMap::new(), output, None),
+        match outcome {
+            Ok((output, place)) => {
+                service.stats.answered(&function, arrived.elapsed(), None);
+                if output.len() > max {
+                    deliver(&service, reply, output, &mut cancellable).await;
+                } else {
+                    send(&service, reply, HeaderMap::new(), output).await;
+                }
+                drop(place);
+            }
             Err(error) => {
                 let report = ErrorReport::from(&error);
                 let said = format!("{}: {}", report.kind, names::shortened(&report.message));
-                let (headers, payload) =
-                    wire::error(report.about(service.name(), Some(&names::shortened(&function))), max);
-                (headers, payload, Some(said))
+                service.stats.answered(&function, arrived.elapsed(), Some(said));
+                let report = report.about(service.name(), Some(&names::shortened(&function)));
+                let (headers, payload) = wire::error(report, max);
+                send(&service, reply, headers, payload).await;
             }
-        };
-        service.stats.answered(&function, arrived.elapsed(), error);
-        send(&service, reply, headers, payload).await;
+        }
     });
 }
 
+/// Says where an output is that is larger than a message, and keeps it until its caller has it.
+async fn deliver(service: &Service, reply: Subject, output: Bytes, cancellable: &mut Cancellable<'_>) {
+    let bytes = output.len();
+    let mut kept = service.outputs.keep(output);
+    let at = format!("{}.{}", names::parts_subject(service.name(), &service.id), kept.number);
+    send(service, reply, wire::output_at(&at, bytes), Bytes::new()).await;
+    tokio::select! {
+        () = kept.fetched() => {}
+        _ = &mut cancellable.cancelled => {}
+    }
+}
+
 fn terms(service: &Service, headers: Option<&HeaderMap>, input: &Bytes) -> Result<Terms, Error> {
-    let max = service.limits.max_input_bytes;
-    if input.len() > max {
+    let terms = Terms::of(headers)?;
+    let (bytes, max) = (terms.input_bytes.unwrap_or(input.len()), service.limits.max_input_bytes);
+    if bytes > max {
         let message = format!(
-            "the input has {} bytes, and this worker takes at most {max}; send less, or raise its limit",
-            input.len()
+            "the input has {bytes} bytes, and this worker takes at most {max}; send less, or raise its limit"
         );
         return Err(ErrorReport::new(&ErrorKind::Limit, message).into());
     }
-    Terms::of(headers)
+    Ok(terms)
 }
 
 async fn send(service: &Service, reply: Subject, headers: HeaderMap, payload: Bytes) {
@@ -89,6 +126,9 @@ async fn send(service: &Service, reply: Subject, headers: HeaderMap, payload: By
     }
 }
 
+/// An output, and the place of its call, which it keeps until it is sent.
+type Made = Result<(Bytes, OwnedSemaphorePermit), Error>;
+
 /// Makes the call, and says now and then that it goes on; `None` if it was cancelled.
 async fn make(
     service: &Arc<Service>,
@@ -97,13 +137,17 @@ async fn make(
     reply: &Subject,
     input: Bytes,
     terms: Terms,
-) -> Option<Result<Bytes, Error>> {
-    let mut cancellable = service.enter(reply);
+    cancellable: &mut Cancellable<'_>,
+) -> Option<Made> {
     let deadline = terms.timeout.and_then(|timeout| arrived.checked_add(timeout));
     let (caller, name) = (service.clone(), function.to_owned());
+    let input = match terms.input_bytes {
+        None => Input::Here(input),
+        Some(bytes) => Input::At(reply.clone(), bytes),
+    };
     // Guests compute elsewhere, so that they do not keep messages waiting.
     let mut call =
-        AbortOnDrop(service.threads.spawn(async move { run(&caller, &name, &input, deadline).await }));
+        AbortOnDrop(service.threads.spawn(async move { run(&caller, &name, input, deadline).await }));
     let period = terms.heartbeat.unwrap_or(Duration::from_secs(3600));
     let mut heartbeats = interval_at(Instant::now() + period, period);
     heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -127,21 +171,49 @@ async fn make(
     }
 }
 
+/// Where an input is.
+enum Input {
+    Here(Bytes),
+    /// So many bytes, in parts.
+    At(Subject, usize),
+}
+
+impl Input {
+    /// All of it, if it comes in time.
+    async fn whole(self, service: &Service, deadline: Option<Instant>) -> Result<Bytes, Error> {
+        let (at, bytes) = match self {
+            Self::Here(input) => return Ok(input),
+            Self::At(at, bytes) => (at, bytes),
+        };
+        let client = service.nats.client();
+        let fetched = parts::fetch(&client, &at, bytes);
+        let fetched = match deadline {
+            Some(deadline) => timeout_at(deadline, fetched).await.map_err(|_| late())?,
+            None => fetched.await,
+        };
+        fetched.map_err(|reason| {
+            let message = format!("the input of {bytes} bytes did not arrive: {reason}");
+            ErrorReport::new(&ErrorKind::Lost, message).into()
+        })
+    }
+}
+
 /// Runs the function on an instance, when there is a place for it.
-async fn run(
-    service: &Service,
-    function: &str,
-    input: &[u8],
-    deadline: Option<Instant>,
-) -> Result<Bytes, Error> {
-    let place = service.places.acquire();
+async fn run(service: &Service, function: &str, input: Input, deadline: Option<Instant>) -> Made {
+    let place = service.places.clone().acquire_owned();
     let place = match deadline {
         Some(deadline) => timeout_at(deadline, place).await.map_err(|_| late())?,
         None => place.await,
     };
-    let _place = place.map_err(|_| late())?;
-    // Only now, for what has waited may begin on a later version.
+    let place = place.map_err(|_| late())?;
+    // Only now, for inputs of calls that wait would take room.
+    let input = input.whole(service, deadline).await?;
+    // And this, for what has waited may begin on a later version.
     let version = service.current();
+    if !version.offers(function) {
+        let message = format!("the function `{function}` prepares the plug-in and cannot be called");
+        return Err(ErrorReport::new(&ErrorKind::FunctionNotFound { nearest: Vec::new() }, message).into());
+    }
     let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
     if left.is_some_and(|left| left.is_zero()) {
         return Err(late());
@@ -152,8 +224,8 @@ async fn run(
         (Some(own), Some(left)) => Some(own.min(left)),
         (own, left) => own.or(left),
     });
-    let output = plugin.call_async::<_, &[u8]>(function, input).await?;
-    Ok(Bytes::copy_from_slice(output))
+    let output = plugin.call_async::<_, &[u8]>(function, &input[..]).await?;
+    Ok((Bytes::copy_from_slice(output), place))
 }
 
 #[cold]

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use async_nats::Message;
-use futures_util::StreamExt;
-use futures_util::stream::select_all;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -14,6 +12,7 @@ use super::requests::QUEUE_GROUP;
 use super::service::Service;
 use crate::error::RemoteError;
 use crate::names;
+use crate::subscription::Subscription;
 
 /// Answers from now on.
 pub(super) async fn serve(
@@ -21,22 +20,20 @@ pub(super) async fn serve(
     tasks: &mut JoinSet<Option<Arc<Service>>>,
 ) -> Result<(), RemoteError> {
     let (name, id) = (service.name(), &service.id);
-    let mut questions = Vec::new();
     for subject in ["$SRV.*".to_owned(), format!("$SRV.*.{name}"), format!("$SRV.*.{name}.{id}")] {
-        let subscribed = service.nats.client().subscribe(subject).await;
-        questions.push(subscribed.map_err(|error| RemoteError::Connection {
+        let subscribed = Subscription::open(&service.nats, subject, None).await;
+        let mut questions = subscribed.map_err(|error| RemoteError::Connection {
             what: format!("announce the plug-in `{name}`"),
             reason: error.to_string(),
-        })?);
+        })?;
+        let service = service.clone();
+        tasks.spawn(async move {
+            loop {
+                let question = questions.next().await;
+                reply(&service, question).await;
+            }
+        });
     }
-    let service = service.clone();
-    tasks.spawn(async move {
-        let mut questions = select_all(questions);
-        while let Some(question) = questions.next().await {
-            reply(&service, question).await;
-        }
-        None
-    });
     Ok(())
 }
 
@@ -48,7 +45,7 @@ async fn reply(service: &Service, question: Message) {
         "STATS" => stats(service),
         _ => return,
     };
-    let Some(to) = question.reply else { return };
+    let Some(to) = question.reply.filter(|to| names::is_reply(to)) else { return };
     if let Err(error) = service.nats.client().publish(to, answer.to_string().into()).await {
         tracing::debug!(target: "plugwright::nats", %error, "a question about the service is not answered");
     }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::Subscriber;
 use futures_util::StreamExt;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -13,6 +12,7 @@ use super::call;
 use super::service::Service;
 use crate::error::RemoteError;
 use crate::names;
+use crate::subscription::Subscription;
 
 /// The queue group of all workers of a plug-in, as the micro-services protocol names it.
 pub(super) const QUEUE_GROUP: &str = "q";
@@ -31,27 +31,25 @@ pub(super) async fn serve(
     tasks: &mut JoinSet<Option<Arc<Service>>>,
     stopped: &watch::Receiver<bool>,
 ) -> Result<(), RemoteError> {
-    let client = service.nats.client();
-    let refused = |error: async_nats::SubscribeError| RemoteError::Connection {
+    let refused = |error: &dyn std::fmt::Display| RemoteError::Connection {
         what: format!("serve the plug-in `{}`", service.name()),
         reason: error.to_string(),
     };
-    let mut cancellations = client.subscribe(names::cancel_subject(service.name())).await.map_err(refused)?;
-    let requests = client.queue_subscribe(names::all_functions(service.name()), QUEUE_GROUP.to_owned());
-    let requests = requests.await.map_err(refused)?;
+    let nats = &service.nats;
+    let cancellations = Subscription::open(nats, names::cancel_subject(service.name()), None).await;
+    let mut cancellations = cancellations.map_err(|error| refused(&error))?;
+    let requests = Subscription::open(nats, names::all_functions(service.name()), Some(QUEUE_GROUP)).await;
+    let requests = requests.map_err(|error| refused(&error))?;
     // Whoever waits for this worker to start may call it.
-    client.flush().await.map_err(|error| RemoteError::Connection {
-        what: format!("serve the plug-in `{}`", service.name()),
-        reason: error.to_string(),
-    })?;
+    nats.client().flush().await.map_err(|error| refused(&error))?;
     let taker = service.clone();
     tasks.spawn(async move {
-        while let Some(message) = cancellations.next().await {
+        loop {
+            let message = cancellations.next().await;
             if let Ok(reply) = std::str::from_utf8(&message.payload) {
                 taker.cancel(reply);
             }
         }
-        None
     });
     tasks.spawn(take(service.clone(), requests, stopped.clone()));
     Ok(())
@@ -59,33 +57,27 @@ pub(super) async fn serve(
 
 async fn take(
     service: Arc<Service>,
-    mut requests: Subscriber,
+    mut subscription: Subscription,
     mut stopped: watch::Receiver<bool>,
 ) -> Option<Arc<Service>> {
-    let mut taken = 0;
     loop {
         tokio::select! {
             biased;
-            message = requests.next() => match message {
-                Some(message) => {
-                    taken += 1;
-                    call::answer(&service, message);
-                }
-                None => return Some(service),
-            },
+            message = subscription.next() => call::answer(&service, message),
             // An error is the end of the worker.
             _ = stopped.wait_for(|stopped| *stopped) => break,
         }
     }
+    let Subscription { current: requests, taken, .. } = &mut subscription;
     for (more, patience) in LAST {
-        if requests.unsubscribe_after(taken + more).await.is_err() {
+        if requests.unsubscribe_after(*taken + more).await.is_err() {
             return Some(service);
         }
         let until = tokio::time::Instant::now() + patience;
         loop {
             match tokio::time::timeout_at(until, requests.next()).await {
                 Ok(Some(message)) => {
-                    taken += 1;
+                    *taken += 1;
                     call::answer(&service, message);
                 }
                 Ok(None) => return Some(service),

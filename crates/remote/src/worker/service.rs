@@ -1,7 +1,7 @@
 //! A plug-in that is served: its version of the moment, the calls it has, and the counts.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -11,9 +11,13 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use super::Limits;
+use super::outputs::Outputs;
 use super::stats::Stats;
 use super::version::Version;
 use crate::connection::Nats;
+
+/// By where replies go: calls by their numbers, and how each is told.
+type Cancellations = HashMap<String, Vec<(u64, oneshot::Sender<()>)>>;
 
 pub(super) struct Service {
     pub(super) nats: Nats,
@@ -22,8 +26,9 @@ pub(super) struct Service {
     pub(super) started: SystemTime,
     pub(super) limits: Limits,
     pub(super) stats: Stats,
-    /// Calls that run, whatever version they run on.
-    pub(super) places: Semaphore,
+    /// Calls that run, whatever version they run on, and inputs and outputs in parts.
+    pub(super) places: Arc<Semaphore>,
+    pub(super) outputs: Outputs,
     /// The threads on which guests compute.
     pub(super) threads: Handle,
     name: String,
@@ -31,8 +36,9 @@ pub(super) struct Service {
     /// Calls that wait or run.
     admitted: AtomicUsize,
     ended: Notify,
-    /// How to cancel the calls that run, by where their replies go.
-    cancellable: Mutex<HashMap<String, oneshot::Sender<()>>>,
+    /// How to cancel the calls that run, by where their replies go. A caller may name the same place for several.
+    cancellable: Mutex<Cancellations>,
+    calls: AtomicU64,
 }
 
 /// A call that may wait and run. It counts until it is dropped.
@@ -42,6 +48,7 @@ pub(super) struct Admitted(Arc<Service>);
 pub(super) struct Cancellable<'a> {
     service: &'a Service,
     reply: String,
+    number: u64,
     /// Completes when it is cancelled.
     pub(super) cancelled: oneshot::Receiver<()>,
 }
@@ -59,13 +66,15 @@ impl Service {
             started: SystemTime::now(),
             limits,
             stats,
-            places: Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS)),
+            places: Arc::new(Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS))),
+            outputs: Outputs::default(),
             threads,
             name,
             version: ArcSwap::from_pointee(version),
             admitted: AtomicUsize::new(0),
             ended: Notify::new(),
             cancellable: Mutex::default(),
+            calls: AtomicU64::new(0),
         }
     }
 
@@ -106,20 +115,21 @@ impl Service {
         }
     }
 
-    fn cancellable(&self) -> MutexGuard<'_, HashMap<String, oneshot::Sender<()>>> {
+    fn cancellable(&self) -> MutexGuard<'_, Cancellations> {
         self.cancellable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes how the call with these replies can be cancelled.
     pub(super) fn enter(&self, reply: &str) -> Cancellable<'_> {
         let (sender, cancelled) = oneshot::channel();
-        self.cancellable().insert(reply.to_owned(), sender);
-        Cancellable { service: self, reply: reply.to_owned(), cancelled }
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        self.cancellable().entry(reply.to_owned()).or_default().push((number, sender));
+        Cancellable { service: self, reply: reply.to_owned(), number, cancelled }
     }
 
-    /// Cancels the call with these replies, if it is here.
+    /// Cancels the calls with these replies that are here.
     pub(super) fn cancel(&self, reply: &str) {
-        if let Some(sender) = self.cancellable().remove(reply) {
+        for (_, sender) in self.cancellable().remove(reply).into_iter().flatten() {
             // A call that has just ended needs none.
             let _ = sender.send(());
         }
@@ -136,6 +146,11 @@ impl Drop for Admitted {
 
 impl Drop for Cancellable<'_> {
     fn drop(&mut self) {
-        self.service.cancellable().remove(&self.reply);
+        let mut cancellable = self.service.cancellable();
+        let Some(calls) = cancellable.get_mut(&self.reply) else { return };
+        calls.retain(|(number, _)| *number != self.number);
+        if calls.is_empty() {
+            cancellable.remove(&self.reply);
+        }
     }
 }

@@ -44,6 +44,11 @@ impl Version {
         Ok(Self { pool: Pool::new(compiled, concurrency), published, functions, timeout })
     }
 
+    /// Whether a function may be called, if there is one of this name.
+    pub(super) fn offers(&self, function: &str) -> bool {
+        !START_UP.contains(&function)
+    }
+
     /// As the micro-services protocol wants it.
     pub(super) fn number(&self) -> String {
         format!("0.{}.0", self.published.as_ref().map_or(0, |published| published.number))

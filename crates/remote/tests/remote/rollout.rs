@@ -149,3 +149,29 @@ async fn a_worker_follows_a_server_that_was_restarted() {
     };
     tokio::time::timeout(LONG, changed).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_that_is_missing_is_served_when_it_is_there() {
+    let server = server();
+    let nats = connect(&server).await;
+    let store = nats.store();
+    store.publish("p", source("before")).await.unwrap();
+    let _worker = following(&server).await;
+    // A record without its code, as a server has it that has lost something.
+    let context = async_nats::jetstream::new(raw(&server).await);
+    let after = store.publish("other", source("after")).await.unwrap();
+    let objects = context.get_object_store("plugwright-code").await.unwrap();
+    objects.delete(&after.sha256).await.unwrap();
+    let mut record = serde_json::to_value(&after).unwrap();
+    record["number"] = 2.into();
+    let records = context.get_key_value("plugwright-plugins").await.unwrap();
+    records.put("p", record.to_string().into()).await.unwrap();
+    until(&server, "before").await;
+    // To publish it again repairs that, though the record says that it is there.
+    assert_eq!(store.publish("p", source("after")).await.unwrap().number, 2);
+    until(&server, "after").await;
+    // So it does with code that is something else.
+    objects.put(after.sha256.as_str(), &mut &b"\0asm\x01\0\0\0"[..]).await.unwrap();
+    store.publish("p", source("after")).await.unwrap();
+    let _other = following(&server).await;
+}

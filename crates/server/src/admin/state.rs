@@ -24,6 +24,7 @@ pub(super) struct State {
     bounds_us: &'static [u64],
     routes: Vec<RouteState>,
     plugins: Vec<PluginState>,
+    triggers: Vec<TriggerState>,
     /// Newest first.
     recent_errors: Vec<RecentError>,
 }
@@ -68,6 +69,35 @@ struct PluginState {
     duration: Times,
 }
 
+/// A function that is called for messages or at times.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(feature = "triggers"), expect(dead_code, reason = "there are no triggers"))]
+pub(crate) struct TriggerState {
+    pub(crate) name: String,
+    pub(crate) kind: &'static str,
+    pub(crate) source: String,
+    pub(crate) plugin: String,
+    pub(crate) function: String,
+    pub(crate) connected: bool,
+    pub(crate) received: u64,
+    pub(crate) succeeded: u64,
+    pub(crate) failed: u64,
+    pub(crate) dead_letters: u64,
+    pub(crate) dropped: u64,
+    pub(crate) skipped: u64,
+    pub(crate) in_flight: i64,
+    pub(crate) last_error: Option<TriggerError>,
+}
+
+/// What went wrong last.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(feature = "triggers"), expect(dead_code, reason = "there are no triggers"))]
+pub(crate) struct TriggerError {
+    /// In UTC, as RFC 3339 has it.
+    pub(crate) time: String,
+    pub(crate) message: String,
+}
+
 #[derive(Debug, Serialize)]
 struct ErrorCount {
     kind: &'static str,
@@ -103,6 +133,10 @@ pub(super) async fn of(app: &App) -> State {
         bounds_us: &BOUNDS_US,
         routes: routes.collect(),
         plugins: plugins.collect(),
+        #[cfg(feature = "triggers")]
+        triggers: app.triggers.states(),
+        #[cfg(not(feature = "triggers"))]
+        triggers: Vec::new(),
         recent_errors: app.recent.all(),
     }
 }

@@ -213,6 +213,34 @@ test('everything has a name, and can be reached by the keyboard', async () => {
   assert.deepEqual(complaints, []);
 });
 
+test('triggers are listed with what they did, and without any there is no table', async () => {
+  await signIn();
+  assert.equal(await page.getByRole('heading', { name: 'Triggers' }).count(), 0);
+  const usual = server;
+  server = await serve(variable('PLUGWRIGHT'), new URL('triggers.toml', import.meta.url).pathname);
+  try {
+    await signIn();
+    await page.getByRole('heading', { name: 'Triggers' }).waitFor();
+    await until(async () => Number(await cell('triggers', 'works', 'Succeeded')) >= 2);
+    assert.equal(await cell('triggers', 'works', 'Kind'), 'cron');
+    assert.equal(await cell('triggers', 'works', 'Source'), '* * * * * * UTC');
+    assert.equal(await cell('triggers', 'works', 'Function'), 'tester · echo');
+    assert.deepEqual([await cell('triggers', 'works', 'Connected'), await cell('triggers', 'works', 'Last error')], ['yes', 'none']);
+    await until(async () => Number(await cell('triggers', 'complains', 'Failed')) >= 1);
+    await until(async () => Number(await cell('triggers', 'complains', 'Dropped')) >= 1);
+    assert.match(await cell('triggers', 'complains', 'Last error'), /^\d.* times have no dead letters: .*<img src=x onerror=/);
+    await until(async () => (await cell('triggers', 'waits', 'Last error')).includes('no messages for now'));
+    assert.deepEqual([await cell('triggers', 'waits', 'Connected'), await cell('triggers', 'waits', 'Source')], ['no', 'orders']);
+    assert.equal(await page.title(), 'Plugwright');
+    assert.deepEqual(await page.evaluate(faint), []);
+    await page.screenshot({ path: join(variable('SCREENSHOTS'), 'page-triggers.png'), fullPage: true });
+    assert.deepEqual(complaints, []);
+  } finally {
+    await server.stop();
+    server = usual;
+  }
+});
+
 test('pictures of it', async () => {
   await signIn();
   for (let second = 0; second < 8; second += 1) {

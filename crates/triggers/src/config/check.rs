@@ -1,5 +1,8 @@
 //! What can be wrong with a trigger before anything is connected.
 
+use super::places::{
+    is_subject, is_subject_filter, is_topic, is_topic_filter, subject_matches, topic_matches,
+};
 use super::{InvalidTrigger, TriggerConfig};
 
 /// The most calls of one trigger at a time.
@@ -34,7 +37,8 @@ impl TriggerConfig {
         }
         if let Some(nats) = &self.nats {
             self.check_subject("nats.subject", &nats.subject)?;
-            self.check_target("nats.dead_letter", nats.dead_letter.as_ref(), ">*", '.')?;
+            let own = |place: &str| subject_matches(&nats.subject, place);
+            self.check_target("nats.dead_letter", nats.dead_letter.as_ref(), is_subject, own)?;
         }
         if let Some(jetstream) = &self.jetstream {
             let word = |field: &str, name: &str| {
@@ -53,10 +57,13 @@ impl TriggerConfig {
             if let Some(subject) = &jetstream.subject {
                 self.check_subject("jetstream.subject", subject)?;
             }
-            self.check_target("jetstream.dead_letter", jetstream.dead_letter.as_ref(), ">*", '.')?;
+            let own = |place: &str| {
+                jetstream.subject.as_ref().is_some_and(|subject| subject_matches(subject, place))
+            };
+            self.check_target("jetstream.dead_letter", jetstream.dead_letter.as_ref(), is_subject, own)?;
         }
         if let Some(mqtt) = &self.mqtt {
-            if !valid_filter(&mqtt.topic) {
+            if !is_topic_filter(&mqtt.topic) {
                 return Err(self.error(
                     "mqtt.topic",
                     format!(
@@ -71,7 +78,9 @@ impl TriggerConfig {
             if mqtt.group.as_ref().is_some_and(|group| group.is_empty() || !group.bytes().all(plain)) {
                 return Err(self.error("mqtt.group", "use letters, digits, `-`, `_` and `.`"));
             }
-            self.check_target("mqtt.dead_letter", mqtt.dead_letter.as_ref(), "+#", '/')?;
+            let own = |place: &str| topic_matches(&mqtt.topic, place);
+            self.check_target("mqtt.dead_letter", mqtt.dead_letter.as_ref(), is_topic, own)?;
+            self.check_target("mqtt.reply_topic", mqtt.reply_topic.as_ref(), is_topic, own)?;
         }
         if let Some(redis) = &self.redis {
             for (field, text) in [
@@ -83,19 +92,19 @@ impl TriggerConfig {
                     return Err(self.error(field, "it is empty"));
                 }
             }
+            let own = |place: &str| place == redis.stream;
+            self.check_target(
+                "redis.dead_letter",
+                redis.dead_letter.as_ref(),
+                |place| !place.is_empty(),
+                own,
+            )?;
         }
         Ok(())
     }
 
     fn check_subject(&self, field: &str, subject: &str) -> Result<(), InvalidTrigger> {
-        let tokens: Vec<&str> = subject.split('.').collect();
-        let last = tokens.len() - 1;
-        let valid = tokens.iter().enumerate().all(|(index, token)| {
-            let wild = *token == "*" || (*token == ">" && index == last);
-            wild || !token.is_empty()
-                && !token.contains(|c: char| c.is_whitespace() || c.is_control() || "*>".contains(c))
-        });
-        if valid {
+        if is_subject_filter(subject) {
             return Ok(());
         }
         Err(self.error(
@@ -104,43 +113,33 @@ impl TriggerConfig {
         ))
     }
 
-    /// Dead letters go to one place.
+    /// What is published goes to one place, and not to the trigger itself, which would go on with it for ever.
     fn check_target(
         &self,
         field: &str,
         place: Option<&String>,
-        wildcards: &str,
-        separator: char,
+        is_place: fn(&str) -> bool,
+        is_own: impl Fn(&str) -> bool,
     ) -> Result<(), InvalidTrigger> {
         let Some(place) = place else { return Ok(()) };
-        let special = |c: char| c.is_whitespace() || c.is_control() || wildcards.contains(c);
-        if place.is_empty()
-            || place.contains(special)
-            || (separator == '.' && place.split('.').any(str::is_empty))
-        {
+        if !is_place(place) {
             return Err(
                 self.error(field, format!("`{place}` must be one place, without spaces and wildcards"))
             );
+        }
+        if is_own(place) {
+            return Err(self.error(
+                field,
+                format!("what is sent to `{place}` would come back to this trigger; choose another place"),
+            ));
         }
         Ok(())
     }
 }
 
-fn valid_filter(filter: &str) -> bool {
-    let levels: Vec<&str> = filter.split('/').collect();
-    let last = levels.len() - 1;
-    !filter.is_empty()
-        && filter.len() <= 1024
-        && !filter.contains('\0')
-        && levels.iter().enumerate().all(|(index, level)| {
-            let wild = *level == "+" || (*level == "#" && index == last);
-            wild || !level.contains(['+', '#'])
-        })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{CronConfig, MqttConfig, NatsConfig, ServerConfig, TriggerConfig};
+    use super::super::{CronConfig, MqttConfig, NatsConfig, RedisConfig, ServerConfig, TriggerConfig};
 
     fn trigger() -> TriggerConfig {
         TriggerConfig::new("orders", "shop", "on_order")
@@ -158,9 +157,42 @@ mod tests {
         let server = ServerConfig::at("mqtt://localhost");
         let (topic, client_id) = (topic.to_owned(), "host-1".to_owned());
         TriggerConfig {
-            mqtt: Some(MqttConfig { server, topic, client_id, group: None, dead_letter: None }),
+            mqtt: Some(MqttConfig {
+                server,
+                topic,
+                client_id,
+                group: None,
+                reply_topic: None,
+                dead_letter: None,
+            }),
             ..trigger()
         }
+    }
+
+    #[test]
+    fn what_a_trigger_sends_does_not_come_back_to_it() {
+        let mut nats = on_subject("orders.>");
+        let mut mqtt = on_topic("home/+/temperature");
+        for (dead_letter, field) in [("orders.dead", Some("nats.dead_letter")), ("dead.orders", None)] {
+            nats.nats.as_mut().expect("it is one").dead_letter = Some(dead_letter.to_owned());
+            assert_eq!(nats.check().err().map(|error| error.field).as_deref(), field);
+        }
+        for (topic, wrong) in [("home/dead/temperature", true), ("home/dead", false), ("a/+", true)] {
+            let config = mqtt.mqtt.as_mut().expect("it is one");
+            config.reply_topic = Some(topic.to_owned());
+            assert_eq!(mqtt.check().is_err(), wrong, "{topic}");
+        }
+        let redis = RedisConfig {
+            server: ServerConfig::at("redis://localhost"),
+            stream: "orders".to_owned(),
+            group: "g".to_owned(),
+            consumer: "c".to_owned(),
+            field: None,
+            claim_after: std::time::Duration::from_secs(1),
+            dead_letter: Some("orders".to_owned()),
+        };
+        let redis = TriggerConfig { redis: Some(redis), ..trigger() };
+        assert_eq!(redis.check().expect_err("a circle").field, "redis.dead_letter");
     }
 
     #[test]

@@ -57,6 +57,10 @@ pub struct MqttConfig {
     /// The group of a shared subscription: of all that belong to it one gets a message. MQTT 5 only.
     #[serde(default)]
     pub group: Option<String>,
+    /// The topic for the function's outputs. A message of MQTT 5 that names a topic for its answer is answered there instead, with
+    /// or without this.
+    #[serde(default)]
+    pub reply_topic: Option<String>,
     /// The topic for messages whose last attempt failed. Without one they are logged and dropped.
     #[serde(default)]
     pub dead_letter: Option<String>,

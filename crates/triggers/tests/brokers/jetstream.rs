@@ -113,16 +113,55 @@ async fn a_host_that_dies_in_mid_call_leaves_the_message_to_another() -> Outcome
 async fn a_long_call_keeps_its_message() -> Outcome {
     let nats = Nats::start()?;
     let context = context(&nats).await?;
+    let mut signs = context.client().subscribe("$JS.ACK.ORDERS.shop.>").await?;
     let (target, mut calls) = by_hand();
     let triggers = running(&trigger(&nats), target)?;
     context.publish("orders.new", "long".into()).await?.await?;
     let call = calls.next().await;
-    // Three times as long as the server waits for a sign of life.
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    // There are three in the time that the server waits for one.
+    for _ in 0..4 {
+        let sign = within("a sign of life", signs.next()).await.ok_or("a sign")?;
+        assert_eq!(sign.payload, "+WPI");
+    }
     assert!(calls.is_empty(), "it was delivered twice");
     call.succeed();
     until("the acknowledgement", async || left(&context).await == (0, 0)).await;
     assert_eq!(counts(&triggers).received, 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_is_kept_when_its_headers_do_not_fit() -> Outcome {
+    let nats = Nats::setup().setting("max_payload: 65536").start()?;
+    let context = context(&nats).await?;
+    let (target, mut calls) = by_hand();
+    let triggers = running(&TriggerConfig { max_attempts: Some(1), ..trigger(&nats) }, target)?;
+    let payload = vec![b'x'; 65_536];
+    context.publish("orders.new", payload.clone().into()).await?.await?;
+    calls.next().await.fail("no");
+    until("the dead letter", async || counts(&triggers).dead == 1).await;
+    let letter = context.get_stream("DEAD").await?.get_raw_message(1).await?;
+    assert_eq!((&letter.payload[..], letter.headers.is_empty()), (&payload[..], true));
+    until("the acknowledgement", async || left(&context).await == (0, 0)).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_that_is_sent_twice_is_kept_once() -> Outcome {
+    let nats = Nats::start()?;
+    let context = context(&nats).await?;
+    let (target, mut calls) = by_hand();
+    let triggers = running(&TriggerConfig { max_attempts: Some(1), ..trigger(&nats) }, target.clone())?;
+    // The dead letter is stored, and the acknowledgement gets lost, which the server's own way to deliver again does.
+    context.publish("orders.new", "bad".into()).await?.await?;
+    calls.next().await.fail("no");
+    until("the dead letter", async || counts(&triggers).dead == 1).await;
+    assert_eq!(triggers.stop(Duration::from_secs(30)).await, 0);
+    context.get_stream("ORDERS").await?.delete_consumer("shop").await?;
+    let triggers = running(&TriggerConfig { max_attempts: Some(1), ..trigger(&nats) }, target)?;
+    calls.next().await.fail("no");
+    until("the dead letter", async || counts(&triggers).dead == 1).await;
+    assert_eq!(context.get_stream("DEAD").await?.get_info().await?.state.messages, 1);
     Ok(())
 }
 
@@ -208,12 +247,11 @@ async fn a_change_keeps_what_runs() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_is_not_shown() -> Outcome {
+async fn a_password_is_not_shown_and_read_again_with_the_configuration() -> Outcome {
     let nats = Nats::setup().credentials("host", "rightsecret").start()?;
     let (target, _calls) = by_hand();
     let folder = std::env::temp_dir().join(format!("plugwright-triggers-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("password"), "rightsecret\n")?;
     let mut config = trigger(&nats);
     let server = ServerConfig {
         url: Some(format!("nats://host@{}", nats.address())),
@@ -221,17 +259,20 @@ async fn a_wrong_password_is_not_shown() -> Outcome {
         ..ServerConfig::default()
     };
     config.jetstream.as_mut().ok_or("a stream")?.server = server;
-    let mut triggers = plugwright_triggers::Triggers::default();
-    let result = triggers.update(vec![(config.clone(), target)], &folder);
-    std::fs::remove_dir_all(&folder)?;
-    result?;
-    assert!(!format!("{config:?} {triggers:?}").contains("rightsecret"));
     let client =
         async_nats::ConnectOptions::with_user_and_password("host".to_owned(), "rightsecret".to_owned());
     let client = client.connect(nats.address().to_string()).await?;
-    let mut advisories = client.subscribe("$JS.API.STREAM.INFO.ORDERS").await?;
+    let mut questions = client.subscribe("$JS.API.STREAM.INFO.ORDERS").await?;
     client.flush().await?;
+    let mut triggers = plugwright_triggers::Triggers::default();
+    // A password that is wrong, and then put right: the configuration is the same.
+    for password in ["wrongsecret", "rightsecret"] {
+        std::fs::write(folder.join("password"), format!("{password}\n"))?;
+        triggers.update(vec![(config.clone(), target.clone())], &folder)?;
+        assert!(!format!("{config:?} {triggers:?}").contains(password));
+    }
+    std::fs::remove_dir_all(&folder)?;
     // The trigger has logged in, and asks for its stream.
-    within("a question of the trigger", advisories.next()).await;
+    within("a question of the trigger", questions.next()).await;
     Ok(())
 }

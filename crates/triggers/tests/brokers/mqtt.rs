@@ -18,6 +18,7 @@ fn trigger(broker: &Mosquitto, version: &str) -> TriggerConfig {
         topic: "sensors/+/temperature".to_owned(),
         client_id: "alarm-1".to_owned(),
         group: None,
+        reply_topic: None,
         dead_letter: Some("dead/sensors".to_owned()),
     };
     TriggerConfig { mqtt: Some(mqtt), ..quick("alarm") }
@@ -29,12 +30,27 @@ fn client(
     name: &str,
 ) -> Result<(Link, mpsc::UnboundedReceiver<Arrived>), Box<dyn std::error::Error>> {
     let (sender, receiver) = mpsc::unbounded_channel();
-    let settings = Settings { filters: vec!["dead/#".to_owned()], ..Settings::new(name.to_owned()) };
+    let settings = Settings {
+        filters: vec!["dead/#".to_owned(), "answers/#".to_owned()],
+        ..Settings::new(name.to_owned())
+    };
     let link = Link::open(&broker.url().parse()?, settings, move |link, message| {
         link.acknowledge(&message);
         sender.send(message).ok();
     })?;
     Ok((link, receiver))
+}
+
+/// Asks with a topic for the answer, in MQTT 5.
+async fn ask(link: &Link, answer_to: &str) -> Result<(), PublishError> {
+    let publication = Publication {
+        topic: "sensors/kitchen/temperature".to_owned(),
+        payload: "21".into(),
+        response_topic: Some(answer_to.to_owned()),
+        correlation: Some(vec![1, 2, 3]),
+        ..Publication::default()
+    };
+    within("the acknowledgement", link.publish(publication)).await
 }
 
 async fn publish(link: &Link, payload: &str) -> Result<(), PublishError> {
@@ -158,5 +174,79 @@ async fn of_a_shared_subscription_one_gets_a_message() -> Outcome {
     }
     until("all calls", async || counts(&one).succeeded + counts(&two).succeeded == 20).await;
     assert_eq!(notes.len(), 20);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_names_a_topic_is_answered_there_and_else_the_configuration_says() -> Outcome {
+    for version in VERSIONS {
+        let broker = Mosquitto::start()?;
+        let (link, mut answers) = client(&broker, "test")?;
+        let (target, mut calls) = by_hand();
+        let mut config = trigger(&broker, version);
+        config.max_attempts = Some(1);
+        config.mqtt.as_mut().ok_or("a source")?.reply_topic = Some("answers/all".to_owned());
+        let triggers = running(&config, target)?;
+        connected(&triggers).await;
+        publish(&link, "21").await?;
+        calls.next().await.succeed_with("warm".into());
+        let answer = within("the answer", answers.recv()).await.ok_or("an answer")?;
+        assert_eq!((answer.topic.as_str(), &*answer.payload), ("answers/all", &b"warm"[..]));
+        if version == "3.1.1" {
+            continue;
+        }
+        ask(&link, "answers/mine").await?;
+        calls.next().await.succeed_with("hot".into());
+        let answer = within("the answer", answers.recv()).await.ok_or("an answer")?;
+        assert_eq!((answer.topic.as_str(), &*answer.payload), ("answers/mine", &b"hot"[..]));
+        assert_eq!(answer.correlation.as_deref(), Some(&[1, 2, 3][..]));
+        ask(&link, "answers/mine").await?;
+        calls.next().await.fail("broken");
+        let mut topics = Vec::new();
+        for _ in 0..2 {
+            let message = within("a message", answers.recv()).await.ok_or("a message")?;
+            assert_eq!(message.headers["Plugwright-Error"], "broken");
+            topics.push(message.topic);
+        }
+        assert_eq!(topics, ["dead/sensors", "answers/mine"]);
+        // Neither to the broker itself, nor to the trigger, nor to everybody.
+        for topic in ["$SYS/broker", "sensors/kitchen/temperature"] {
+            ask(&link, topic).await?;
+            calls.next().await.succeed_with("21".into());
+        }
+        ask(&link, "answers/last").await?;
+        calls.next().await.succeed_with("last".into());
+        let answer = within("the answer", answers.recv()).await.ok_or("an answer")?;
+        assert_eq!(answer.topic, "answers/last");
+        assert!(calls.is_empty(), "the trigger has called itself");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_waits_for_the_session_of_what_runs() -> Outcome {
+    let broker = Mosquitto::start()?;
+    let (link, _) = client(&broker, "test")?;
+    let (target, mut calls) = by_hand();
+    let mut triggers = running(&trigger(&broker, "5"), target.clone())?;
+    connected(&triggers).await;
+    publish(&link, "21").await?;
+    let call = calls.next().await;
+    let changed = TriggerConfig { concurrency: 3, name: "other".to_owned(), ..trigger(&broker, "5") };
+    triggers.update(vec![(changed.clone(), target.clone())], std::path::Path::new(""))?;
+    publish(&link, "22").await?;
+    call.succeed();
+    // The first is acknowledged in its session, so that it is not called again.
+    let call = calls.next().await;
+    assert_eq!(call.input, "22");
+    call.succeed();
+    until("the end", async || counts(&triggers).succeeded == 1).await;
+    assert!(!broker.log()?.contains("already connected"), "{}", broker.log()?);
+    // Two at a time are refused.
+    let twin = TriggerConfig { name: "twin".to_owned(), ..changed.clone() };
+    let error = triggers
+        .update(vec![(changed, target.clone()), (twin, target)], std::path::Path::new(""))
+        .expect_err("one session");
+    assert_eq!((error.trigger.as_str(), error.field.as_str()), ("twin", "mqtt.client_id"));
     Ok(())
 }

@@ -27,6 +27,13 @@ fn pending(redis: &Redis) -> Result<String, plugwright_test_servers::Error> {
     Ok(all.lines().next().unwrap_or_default().to_owned())
 }
 
+/// How often a trigger has said that it is at an entry.
+fn signs_of_life(redis: &Redis) -> Result<u64, Box<dyn std::error::Error>> {
+    let stats = redis.cli(["INFO", "commandstats"])?;
+    let calls = stats.lines().find_map(|line| line.strip_prefix("cmdstat_xclaim:calls="));
+    Ok(calls.and_then(|calls| calls.split(',').next()).map_or(Ok(0), str::parse)?)
+}
+
 fn is_settled(redis: &Redis) -> bool {
     pending(redis).is_ok_and(|pending| pending == "0")
 }
@@ -41,8 +48,8 @@ async fn an_entry_is_acknowledged_after_its_function_has_succeeded() -> Outcome 
     let call = calls.next().await;
     assert_eq!(call.input, "1");
     assert_eq!(pending(&redis)?, "1");
-    // Longer than others wait: the signs of life keep it.
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    // There are three signs of life in the time that others wait for one.
+    until("four signs of life", async || signs_of_life(&redis).is_ok_and(|signs| signs >= 4)).await;
     assert!(calls.is_empty());
     call.succeed();
     until("the acknowledgement", async || is_settled(&redis)).await;
@@ -108,5 +115,48 @@ async fn nothing_is_lost_when_the_server_is_killed_under_load() -> Outcome {
     until("all calls", async || notes.len() == 60).await;
     until("the acknowledgements", async || is_settled(&redis)).await;
     assert_eq!(within("the end", triggers.stop(Duration::from_secs(30))).await, 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_whose_dead_letter_cannot_be_stored_is_not_acknowledged() -> Outcome {
+    let redis = Redis::start()?;
+    redis.cli(["SET", "dead", "something else"])?;
+    let (target, mut calls) = by_hand();
+    let triggers = running(&TriggerConfig { max_attempts: Some(1), ..trigger(&redis, "one") }, target)?;
+    redis.cli(["XADD", "orders", "*", "order", "bad"])?;
+    calls.next().await.fail("no");
+    until("an attempt to store it", async || {
+        redis.cli(["INFO", "errorstats"]).is_ok_and(|errors| errors.contains("errorstat_WRONGTYPE"))
+    })
+    .await;
+    assert_eq!((pending(&redis)?.as_str(), counts(&triggers).dead), ("1", 0));
+    // Once it can be stored, it is.
+    redis.cli(["DEL", "dead"])?;
+    until("the dead letter", async || counts(&triggers).dead == 1).await;
+    until("the acknowledgement", async || is_settled(&redis)).await;
+    assert!(redis.cli(["XRANGE", "dead", "-", "+"])?.contains("bad"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_outlasts_an_outage_of_the_server() -> Outcome {
+    let mut redis = Redis::start()?;
+    let (target, mut calls) = by_hand();
+    let triggers = running(&trigger(&redis, "one"), target)?;
+    redis.cli(["XADD", "orders", "*", "order", "1"])?;
+    let call = calls.next().await;
+    redis.kill()?;
+    until("the loss of the connection", async || !counts(&triggers).connected).await;
+    redis.restart()?;
+    until("signs of life over a new connection", async || {
+        signs_of_life(&redis).is_ok_and(|signs| signs >= 2)
+    })
+    .await;
+    // It was neither ended nor begun again.
+    assert!(calls.is_empty());
+    call.succeed();
+    until("the acknowledgement", async || is_settled(&redis)).await;
+    assert_eq!(counts(&triggers).received, 1);
     Ok(())
 }
