@@ -14,7 +14,11 @@ const { PluginOutput, passedOutput } = require('./output');
 const DONE = 0;
 const ASKS = 1;
 const WAITS = 2;
+/** One of these, or 3 for a failure. */
+const SAYS = 3;
+// They are added.
 const HAS_LOGGED = 4;
+const WAS_BRIEF = 16;
 
 const AsyncFunction = (async () => {}).constructor;
 
@@ -63,6 +67,7 @@ class Call {
     this.number = 0;
     this.outer = running?.getStore();
     this.hasEnded = false;
+    this.wasBrief = false;
     this.output = null;
     this.error = undefined;
     this.guestError = undefined;
@@ -85,7 +90,7 @@ class Call {
   advance(status) {
     for (;;) {
       if (status & HAS_LOGGED) this.#deliver();
-      const says = status & ~HAS_LOGGED;
+      const says = status & SAYS;
       if (says === ASKS) {
         if (!this.#ask()) return false;
         status = this.#reply();
@@ -96,6 +101,7 @@ class Call {
         status = native.stepSync(this.number);
         continue;
       }
+      this.wasBrief = (status & WAS_BRIEF) !== 0;
       this.#end(says === DONE);
       return true;
     }

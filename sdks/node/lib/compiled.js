@@ -2,6 +2,7 @@
 
 const { AsyncFunction } = require('./call');
 const { checked } = require('./errors');
+const { HeadStarts } = require('./head_start');
 const { keeping, listeners, native } = require('./native');
 const { readOptions } = require('./options');
 const { toSource, toSourceLater } = require('./source');
@@ -26,6 +27,8 @@ class Code {
     // What can wait for nothing may run on the stack of this thread, which costs less.
     this.mayWait = compiled.mayWait;
     this.brief = new Map();
+    // What belongs on another thread may begin on this one.
+    this.headStarts = new HeadStarts();
     const self = new WeakRef(this);
     // Instances keep their code; so what nobody uses any more is not kept by the bell.
     listeners.set(compiled.logNumber, { wake: () => self.deref()?.deliverMessages() });

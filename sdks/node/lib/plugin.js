@@ -2,6 +2,7 @@
 
 const { Call, checkEntry } = require('./call');
 const { PluginError, busy, closed } = require('./errors');
+const { ELSEWHERE } = require('./head_start');
 const { pass, passedLength } = require('./input');
 const { ROOM, native, numbers } = require('./native');
 const { passedOutput } = require('./output');
@@ -11,9 +12,6 @@ const { NativePlugin } = native;
 // What `callNow` says, as `step` says it; the second is added.
 const DONE = 0;
 const TOOK_LONG = 8;
-
-/** Is added to the number of a function that is to run on another thread. */
-const ELSEWHERE = 2 ** 31;
 
 /** The most functions that an error lists. */
 const SHOWN = 20;
@@ -134,20 +132,22 @@ class Plugin {
     this.#call = call;
     let ended;
     try {
-      ended = begin(call, input, (entry, length, array) => this.#start(entry, length, array, timeout, this.#here));
+      ended = begin(call, input, (entry, length, array) =>
+        this.#start(this.#placed(functionName, entry, array), length, array, timeout),
+      );
     } catch (error) {
       this.#ended();
       throw error;
     }
     if (ended) {
+      this.#learn(call, true);
       this.#ended();
-      this.#isWarm = true;
-      this.#code.learn(functionName, true);
       return call.error === undefined ? Promise.resolve(call.output) : Promise.reject(call.error);
     }
-    this.#code.learn(functionName, false);
+    if (this.#here) this.#learn(call, false);
     return new Promise((resolve, reject) => {
       const settle = () => {
+        if (!this.#here) this.#learn(call, false);
         this.#ended();
         if (call.error === undefined) resolve(call.output);
         else reject(call.error);
@@ -156,12 +156,29 @@ class Plugin {
     });
   }
 
+  /** The number of a function with where it is to run. */
+  #placed(functionName, entry, array) {
+    if (this.#here) return entry;
+    // How long a function takes may depend on how much it gets.
+    return array === undefined ? this.#code.headStarts.place(functionName, entry) : entry + ELSEWHERE;
+  }
+
+  /** Notes how a call went, for those after it. */
+  #learn(call, atOnce) {
+    if (!this.#here) {
+      this.#code.headStarts.learn(call.functionName, call.wasBrief);
+      return;
+    }
+    if (atOnce) this.#isWarm = true;
+    this.#code.learn(call.functionName, atOnce);
+  }
+
   /** Begins a call by the addon, on this thread or another, and returns what that says. */
-  #start(entry, length, array, timeout, here) {
+  #start(entry, length, array, timeout) {
     // Parameters cost more than most calls.
-    if (array !== undefined || timeout !== undefined) return this.#native.start(entry, length, array, timeout, here);
+    if (array !== undefined || timeout !== undefined) return this.#native.start(entry, length, array, timeout);
     numbers[0] = length;
-    numbers[1] = here ? entry : entry + ELSEWHERE;
+    numbers[1] = entry;
     numbers[3] = this.#place;
     native.startPassed();
     return numbers[3];
@@ -245,7 +262,7 @@ class Plugin {
     const call = new Call(this, this.#code, functionName, hostContext, { sync: true, here: true });
     this.#call = call;
     try {
-      begin(call, input, (entry, length, array) => this.#start(entry, length, array, timeout, true));
+      begin(call, input, (entry, length, array) => this.#start(entry, length, array, timeout));
     } finally {
       this.#ended();
     }
