@@ -1,7 +1,10 @@
 /**
  * A web server by Fastify that answers with what a plug-in makes of the body, for `cargo xtask bench --node`. Arguments: the
- * module (`none`: the body itself is the answer) and the checkout. Prints its port, and ends when its input ends.
+ * module (`none`: the body itself is the answer) and the checkout. Prints its port. For each line on standard input it prints the
+ * processor time that it has taken, in microseconds; it ends when its input ends.
  */
+
+import { createInterface } from 'node:readline';
 
 import Fastify from 'fastify';
 
@@ -39,4 +42,8 @@ fastify.post('/', async (request, reply) => {
 });
 await fastify.listen({ port: 0, host: '127.0.0.1' });
 console.log(String(fastify.addresses()[0]?.port));
-process.stdin.on('end', () => process.exit()).resume();
+for await (const _ of createInterface({ input: process.stdin })) {
+  const { user, system } = process.cpuUsage();
+  console.log(String(user + system));
+}
+process.exit();

@@ -84,7 +84,9 @@ impl Call {
         }
         let parked = park.then(|| Waker::from(Arc::new(Unpark(thread::current()))));
         loop {
-            if let Poll::Ready(ended) = self.place.advance(head_starts, parked.as_ref(), &mut self.computed) {
+            let advanced =
+                self.place.advance(&self.exchange, head_starts, parked.as_ref(), &mut self.computed);
+            if let Poll::Ready(ended) = advanced {
                 self.place = Place::Over;
                 self.ended = Some(ended);
                 return Progress::Ended;
@@ -93,7 +95,7 @@ impl Call {
                 self.question = Some(question);
                 return Progress::Asks;
             }
-            // Unless it waits for JavaScript, it has taken long, or waits for what may take long.
+            // Unless it waits for JavaScript, there is no telling how long it will take.
             if self.question.is_none() {
                 self.place.leave(&self.exchange);
             }

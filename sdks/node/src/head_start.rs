@@ -4,7 +4,8 @@
 //! as much. So what is likely to be done by then is done at once. What is not leaves: a guest has a stack of its own, which goes on on
 //! another thread when the guest has computed for [`watch::LIMIT`].
 //!
-//! Such calls keep the event loop waiting. They do so for [`TIME`] and one call in each of its turns at most, and for so many of them.
+//! Such calls keep the event loop waiting: in each of its turns for [`TIME`] and one piece of a call at most. A call has more than one piece
+//! when it calls host functions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +15,11 @@ use napi_derive::napi;
 use crate::environment;
 use crate::watch::Watched;
 
-/// What computes for less than this is brief.
-pub(crate) const BRIEF: Duration = Duration::from_micros(30);
+/// What computes for less than this is brief. In builds for tests everything takes ten times as long.
+pub(crate) const BRIEF: Duration = Duration::from_micros(if cfg!(debug_assertions) { 300 } else { 30 });
 
-/// The most head starts in one turn of the event loop.
-const CALLS: u32 = 32;
+/// The most pieces of calls in one turn of the event loop.
+const PIECES: u32 = 32;
 
 /// For how long they may keep one turn waiting.
 const TIME: Duration = Duration::from_micros(100);
@@ -26,21 +27,14 @@ const TIME: Duration = Duration::from_micros(100);
 /// The head starts of one thread of JavaScript.
 #[derive(Default)]
 pub(crate) struct HeadStarts {
-    /// In this turn of the event loop.
-    calls: u32,
+    /// How many pieces there were in this turn of the event loop, and how long they took.
+    pieces: u32,
     time: Duration,
     /// From the first one on.
     watched: Option<Arc<Watched>>,
 }
 
 impl HeadStarts {
-    /// Whether one more call may have one in this turn.
-    pub(crate) fn admit(&mut self) -> bool {
-        let admitted = self.calls < CALLS && self.time < TIME;
-        self.calls += u32::from(admitted);
-        admitted
-    }
-
     /// Sees to it that calls can be watched.
     ///
     /// # Errors
@@ -54,12 +48,16 @@ impl HeadStarts {
         Ok(())
     }
 
-    /// Does a part of a call, and measures it. A guest makes way in it if that takes long.
-    pub(crate) fn during<R>(&mut self, action: impl FnOnce() -> R) -> (R, Duration) {
-        let Some(watched) = &self.watched else { return (action(), Duration::ZERO) };
-        let (result, time) = watched.during(action);
+    /// Does a piece of a call and measures it, unless this turn has had enough of them. A guest makes way if that takes long.
+    pub(crate) fn during<R>(&mut self, piece: impl FnOnce() -> R) -> Option<(R, Duration)> {
+        let watched = self.watched.as_ref()?;
+        if self.pieces >= PIECES || self.time >= TIME {
+            return None;
+        }
+        let (result, time) = watched.during(piece);
+        self.pieces += 1;
         self.time += time;
-        (result, time)
+        Some((result, time))
     }
 }
 
@@ -67,7 +65,7 @@ impl HeadStarts {
 #[napi]
 pub(crate) fn next_turn() -> napi::Result<()> {
     environment::with(|here| {
-        here.head_starts.calls = 0;
+        here.head_starts.pieces = 0;
         here.head_starts.time = Duration::ZERO;
         Ok(())
     })

@@ -251,7 +251,7 @@ pub(crate) fn start(
     let Begun { work, is_ready } = begin(thread, exchange.clone());
     let place = match manner {
         Manner::Here => Place::Here { work, waker: Ringer { bell, number }.into() },
-        Manner::HeadStart(threads) if is_ready && thread.head_starts.admit() => {
+        Manner::HeadStart(threads) if is_ready => {
             Place::HeadStart { work, waker: Ringer { bell, number }.into(), threads }
         }
         Manner::HeadStart(threads) | Manner::There(threads) => Place::there(&threads, exchange.clone(), work),

@@ -53,6 +53,7 @@ impl Place {
     /// to do, instead of the bell. `computed` adds up for how long a call has computed that is not bound to this thread.
     pub(crate) fn advance(
         &mut self,
+        exchange: &Arc<Exchange>,
         head_starts: &mut HeadStarts,
         parked: Option<&Waker>,
         computed: &mut Duration,
@@ -62,15 +63,17 @@ impl Place {
                 work.as_mut().poll(&mut Context::from_waker(parked.unwrap_or(waker)))
             }
             Self::HeadStart { work, waker, threads } => {
-                if *computed >= watch::LIMIT {
-                    return Poll::Pending;
+                if *computed < watch::LIMIT {
+                    // As on those threads, for what asks where it is.
+                    let _entered = threads.enter();
+                    let context = &mut Context::from_waker(waker);
+                    if let Some((polled, time)) = head_starts.during(|| work.as_mut().poll(context)) {
+                        *computed += time;
+                        return polled;
+                    }
                 }
-                // As on those threads, for what asks where it is.
-                let _entered = threads.enter();
-                let context = &mut Context::from_waker(parked.unwrap_or(waker));
-                let (polled, time) = head_starts.during(|| work.as_mut().poll(context));
-                *computed += time;
-                polled
+                self.leave(exchange);
+                Poll::Pending
             }
             Self::There { arrived, .. } => {
                 match arrived.lock().unwrap_or_else(PoisonError::into_inner).take() {
