@@ -164,11 +164,13 @@ function looks() {
   return Number(/^voluntary_ctxt_switches:\s*(\d+)$/m.exec(readFileSync(`${folder}/${clock}/status`, 'utf8'))[1]);
 }
 
-if (process.platform === 'linux') test('nothing goes on when there are no calls', async () => {
-  const plugin = await trained(() => 0n);
-  // Awake it would look a hundred times between two of these.
-  for (let before = -1, now = looks(); before !== now; before = now, now = looks()) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  await train(plugin);
-});
+if (process.platform === 'linux') {
+  test('nothing goes on when there are no calls', async () => {
+    const plugin = await trained(() => 0n);
+    // Awake it would look a hundred times between two of these.
+    for (let before = -1, now = looks(); before !== now; before = now, now = looks()) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await train(plugin);
+  });
+}
