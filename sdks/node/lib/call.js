@@ -202,7 +202,7 @@ class Call {
       this.error = this.#failure();
     } else {
       const length = numbers[0] + numbers[1] * 2 ** 32;
-      if (length > ROOM) this.output = new PluginOutput(native.output(this.number));
+      if (length > ROOM) this.output = this.#largeOutput(length);
       else if (length > 0) this.output = passedOutput(length);
       if (this.guestError !== undefined) {
         const failure = { kind: 'Guest', message: this.guestError, guestMessage: this.guestError };
@@ -210,6 +210,22 @@ class Call {
       }
     }
     if (this.logFailure !== undefined) this.error ??= this.logFailure.error;
+  }
+
+  /** An output that was not passed. */
+  #largeOutput(length) {
+    let bytes;
+    try {
+      // Its memory is written to once, and not filled with zeros before.
+      bytes = Buffer.allocUnsafeSlow(length);
+    } catch (error) {
+      // The instance is still to come home.
+      native.failure(this.number);
+      this.error = error;
+      return null;
+    }
+    native.output(this.number, bytes);
+    return new PluginOutput(bytes.buffer);
   }
 
   #failure() {

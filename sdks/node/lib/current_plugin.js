@@ -26,9 +26,12 @@ function passBlock(offset, number) {
 }
 
 /** A copy of the block at an offset, which does not fit. */
-function largeCopy(offset, number) {
+function largeCopy(offset, number, length) {
+  // Its memory is written to once, and not filled with zeros before.
+  const copy = Buffer.allocUnsafeSlow(length);
   passOffset(offset, number);
-  return checked(native.currentCopy());
+  fail(native.currentCopy(copy));
+  return copy.buffer;
 }
 
 /** The plug-in that is calling a host function, for as long as that runs: later uses throw. */
@@ -59,7 +62,7 @@ class CurrentPlugin {
     const number = this.#number;
     if (this.#views !== undefined) this.#writeBack();
     const length = passBlock(offset, number);
-    return length <= ROOM ? passedOutput(length) : new PluginOutput(largeCopy(offset, number));
+    return length <= ROOM ? passedOutput(length) : new PluginOutput(largeCopy(offset, number, length));
   }
 
   /** Makes a block with text or bytes, which the guest gets, and returns its offset: 0 for none. */
@@ -114,7 +117,7 @@ class CurrentPlugin {
     const known = this.#views.get(key);
     if (known !== undefined) return Buffer.from(known);
     const length = passBlock(key, number);
-    const copy = length <= ROOM ? passed(length) : largeCopy(key, number);
+    const copy = length <= ROOM ? passed(length) : largeCopy(key, number, length);
     this.#views.set(key, copy);
     return Buffer.from(copy);
   }

@@ -6,8 +6,7 @@ use std::task::{Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use napi::Env;
-use napi::bindgen_prelude::ArrayBuffer;
+use napi::bindgen_prelude::BufferSlice;
 use napi_derive::napi;
 use plugwright::Error;
 
@@ -221,18 +220,20 @@ impl Call {
     }
 }
 
-/// The output of a call that has ended, if it did not fit.
+/// Copies the output of a call that has ended, if it did not fit, to a buffer of its length.
 #[napi]
-pub(crate) fn output(env: Env, number: u32) -> napi::Result<ArrayBuffer<'static>> {
+pub(crate) fn output(number: u32, mut to: BufferSlice<'_>) -> napi::Result<()> {
     environment::with(|here| {
         let mut call = here.end(number)?;
-        let copied = ArrayBuffer::copy_from(&env, call.output().unwrap_or_default());
+        let output = call.output().unwrap_or_default();
+        let len = output.len().min(to.len());
+        to[..len].copy_from_slice(&output[..len]);
         call.go_home();
-        copied
+        Ok(())
     })
 }
 
-/// Why a call has failed; `null` when it was cancelled by `cancel`.
+/// Why a call has failed; `null` when it was cancelled by `cancel`, or has not failed.
 #[napi]
 pub(crate) fn failure(number: u32) -> napi::Result<Option<Failure>> {
     environment::with(|here| {
