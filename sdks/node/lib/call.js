@@ -39,9 +39,8 @@ const isThenable = (value) =>
 
 /** The message of whatever was thrown. */
 function messageOf(thrown) {
-  if (thrown instanceof Error) return thrown.message || thrown.name;
   try {
-    return String(thrown);
+    return String(thrown instanceof Error ? thrown.message || thrown.name : thrown);
   } catch {
     return 'something that is no text was thrown';
   }
@@ -124,26 +123,30 @@ class Call {
     this.current = current;
     this.thrown = undefined;
     let returned;
+    let waits;
     this.owner.asking += 1;
     try {
       returned = slot.isAsync ? this.#inside(slot.call, current, params) : slot.call(current, ...params);
+      waits = isThenable(returned);
     } catch (error) {
       this.#threw(error);
       return true;
     } finally {
       this.owner.asking -= 1;
     }
-    if (!isThenable(returned)) {
+    if (!waits) {
       this.#returned(slot, returned);
       return true;
     }
+    // A promise of another kind might settle before it has said that it waits, or twice.
+    const promise = Promise.resolve(returned);
     if (this.sync) {
-      returned.then(undefined, () => {});
+      promise.catch(() => {});
       const message = `the host function \`${slot.name}\` returned a promise, which callSync cannot wait for; use call`;
       this.#threw(new TypeError(message));
       return true;
     }
-    returned.then(
+    promise.then(
       (value) => this.#settled(current, () => this.#returned(slot, value)),
       (error) => this.#settled(current, () => this.#threw(error)),
     );

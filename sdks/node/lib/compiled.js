@@ -39,12 +39,19 @@ class Code {
   deliverMessages() {
     const messages = this.native.takeMessages();
     // What the addon has passed is still to be read, and a logger may call other plug-ins.
+    let failure;
     keeping(() => {
       for (const { level, message } of messages) {
-        const write = this.logger[level] ?? this.logger.log;
-        write?.call(this.logger, message);
+        try {
+          const write = this.logger[level] ?? this.logger.log;
+          write?.call(this.logger, message);
+        } catch (error) {
+          // The other messages are not lost by that.
+          failure ??= { error };
+        }
       }
     });
+    if (failure !== undefined) throw failure.error;
   }
 
   /** What the main module imports and exports, for which its source is read once more. */

@@ -94,7 +94,11 @@ class CurrentPlugin {
     passOffset(offset, number);
     native.currentFree();
     checkDone();
-    this.#views?.delete(BigInt(offset));
+    const key = offsets[0];
+    const view = this.#views?.get(key);
+    if (view === undefined) return;
+    this.#views.delete(key);
+    detach(view);
   }
 
   /** The length of the block at an offset. */
@@ -169,6 +173,8 @@ class CurrentPlugin {
   /** Gives what was written into `memory` to the plug-in. */
   #writeBack() {
     for (const [offset, buffer] of this.#views) {
+      // The program may have sent it away.
+      if (buffer.byteLength === 0) continue;
       passOffset(offset, this.#call.number);
       native.currentWrite(new Uint8Array(buffer));
     }
@@ -183,10 +189,15 @@ class CurrentPlugin {
   static end(current, answered) {
     if (current.#views !== undefined) {
       if (answered) current.#writeBack();
-      for (const buffer of current.#views.values()) structuredClone(buffer, { transfer: [buffer] });
+      for (const buffer of current.#views.values()) detach(buffer);
     }
     current.#call = undefined;
   }
+}
+
+/** Takes the memory of a buffer away, unless it has none: the program may have sent it away. */
+function detach(buffer) {
+  if (buffer.byteLength > 0) structuredClone(buffer, { transfer: [buffer] });
 }
 
 /** Throws what the addon returned, if it is a failure. */

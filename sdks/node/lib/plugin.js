@@ -6,6 +6,7 @@ const { ELSEWHERE } = require('./head_start');
 const { pass, passedLength } = require('./input');
 const { ROOM, native, numbers } = require('./native');
 const { passedOutput } = require('./output');
+const { bytesOf } = require('./source');
 
 const { NativePlugin } = native;
 
@@ -35,6 +36,14 @@ function noFunction(code, name) {
 function abortedBefore(code, name, signal) {
   const message = `plug-in \`${code.name}\`, function \`${name}\`: the call was cancelled before it began`;
   return new PluginError({ kind: 'Cancelled', message, pluginName: code.name, functionName: name }, signal.reason);
+}
+
+/** What gives one call up. */
+function signalOf(options) {
+  const signal = options?.signal ?? undefined;
+  if (signal === undefined) return undefined;
+  if (typeof signal.aborted === 'boolean' && typeof signal.addEventListener === 'function') return signal;
+  throw new TypeError('the option `signal` is an AbortSignal');
 }
 
 /** The time limit of one call. */
@@ -125,7 +134,7 @@ class Plugin {
   }
 
   #begin(functionName, input, hostContext, options) {
-    const signal = options?.signal;
+    const signal = signalOf(options);
     if (signal?.aborted) throw abortedBefore(this.#code, functionName, signal);
     const timeout = timeLimit(options?.timeoutMs);
     const call = new Call(this, this.#code, functionName, hostContext, { here: this.#here, signal });
@@ -215,8 +224,9 @@ class Plugin {
 
   /** Waits for the calls before, and copies the input: it may change until then. */
   #later(functionName, input, hostContext, options) {
-    const copy = ArrayBuffer.isView(input) || input instanceof ArrayBuffer ? structuredClone(input) : input;
-    const signal = options?.signal;
+    const bytes = bytesOf(input);
+    const copy = bytes === undefined ? input : new Uint8Array(bytes);
+    const signal = signalOf(options);
     if (signal?.aborted) throw abortedBefore(this.#code, functionName, signal);
     return new Promise((resolve, reject) => {
       const waiting = {
@@ -362,4 +372,4 @@ class Plugin {
   }
 }
 
-module.exports = { Plugin, abortedBefore, begin, timeLimit };
+module.exports = { Plugin, abortedBefore, begin, signalOf, timeLimit };
