@@ -1,7 +1,7 @@
 'use strict';
 
-// What `addon.js` makes, once for each thread. A program may load this package again, as test runners do when they forget modules; the addon
-// has one memory to pass things through for each thread all the same.
+// What `addon.js` makes, once for each thread. A program may load this package again, as test runners do when they forget modules; for each
+// thread the addon has one memory to pass things through all the same.
 
 const LOADED = Symbol.for(`plugwright ${__filename}`);
 
