@@ -190,7 +190,7 @@ export interface PluginOptions {
   logger?: Logger;
   /** `info` when there is a logger, else `silent`. */
   logLevel?: LogLevel;
-  /** Run guests on threads of their own: `call` then never occupies this one. */
+  /** Run guests on threads of their own. `call` then occupies this one at most for as long as it takes to hand it over. */
   runInWorker?: boolean;
   /** Let a WASI plug-in write to this process's standard output and error. */
   enableWasiOutput?: boolean;

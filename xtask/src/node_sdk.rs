@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Ok(())
     } else if options.pack {
         let built = built::build_release(&[PACKAGE])?;
-        for file in pack::make(&built.join(stage::BUILT), &pack::folder(), true)? {
+        for file in pack::make(&built.join(stage::BUILT), &pack::folder())? {
             println!("{}", file.display());
         }
         Ok(())

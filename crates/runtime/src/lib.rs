@@ -101,6 +101,7 @@ pub use plugwright_manifest::{self as manifest, Manifest, WASM_PAGE_BYTES, Wasm}
 pub use pool::{Pool, PooledPlugin};
 pub use snapshot::{Snapshot, SystemInput};
 pub use source::{PluginSource, SourceModule};
+pub use ticker::make_way;
 pub use uuid::Uuid;
 pub use wasi::Stdio;
 

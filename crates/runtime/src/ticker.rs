@@ -145,6 +145,15 @@ pub(crate) fn after_fork(child: bool) {
     }
 }
 
+/// Lets every guest of this process that runs in an async call make way for other futures as soon as it notices, which is at its next
+/// loop or call of a function. On its own it makes way when the clock ticks, about every 10 ms.
+///
+/// For hosts that poll such calls on a thread which has other things to do, and want to move one that takes long to another. Guests in
+/// blocking calls look at their deadline, and go on.
+pub fn make_way() {
+    TICKER.lock().engines.iter().for_each(Engine::increment_epoch);
+}
+
 /// A number that changes every [`PERIOD`] while an instance is alive: a clock that costs nothing to read.
 pub(crate) fn ticks() -> u64 {
     TICKER.ticks.load(Ordering::Relaxed)

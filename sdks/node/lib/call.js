@@ -14,7 +14,11 @@ const { PluginOutput, passedOutput } = require('./output');
 const DONE = 0;
 const ASKS = 1;
 const WAITS = 2;
+/** One of these, or 3 for a failure. */
+const SAYS = 3;
+// They are added.
 const HAS_LOGGED = 4;
+const WAS_BRIEF = 16;
 
 const AsyncFunction = (async () => {}).constructor;
 
@@ -35,9 +39,8 @@ const isThenable = (value) =>
 
 /** The message of whatever was thrown. */
 function messageOf(thrown) {
-  if (thrown instanceof Error) return thrown.message || thrown.name;
   try {
-    return String(thrown);
+    return String(thrown instanceof Error ? thrown.message || thrown.name : thrown);
   } catch {
     return 'something that is no text was thrown';
   }
@@ -63,6 +66,7 @@ class Call {
     this.number = 0;
     this.outer = running?.getStore();
     this.hasEnded = false;
+    this.wasBrief = false;
     this.output = null;
     this.error = undefined;
     this.guestError = undefined;
@@ -85,7 +89,7 @@ class Call {
   advance(status) {
     for (;;) {
       if (status & HAS_LOGGED) this.#deliver();
-      const says = status & ~HAS_LOGGED;
+      const says = status & SAYS;
       if (says === ASKS) {
         if (!this.#ask()) return false;
         status = this.#reply();
@@ -96,6 +100,7 @@ class Call {
         status = native.stepSync(this.number);
         continue;
       }
+      this.wasBrief = (status & WAS_BRIEF) !== 0;
       this.#end(says === DONE);
       return true;
     }
@@ -118,26 +123,30 @@ class Call {
     this.current = current;
     this.thrown = undefined;
     let returned;
+    let waits;
     this.owner.asking += 1;
     try {
       returned = slot.isAsync ? this.#inside(slot.call, current, params) : slot.call(current, ...params);
+      waits = isThenable(returned);
     } catch (error) {
       this.#threw(error);
       return true;
     } finally {
       this.owner.asking -= 1;
     }
-    if (!isThenable(returned)) {
+    if (!waits) {
       this.#returned(slot, returned);
       return true;
     }
+    // A promise of another kind might settle before it has said that it waits, or twice.
+    const promise = Promise.resolve(returned);
     if (this.sync) {
-      returned.then(undefined, () => {});
+      promise.catch(() => {});
       const message = `the host function \`${slot.name}\` returned a promise, which callSync cannot wait for; use call`;
       this.#threw(new TypeError(message));
       return true;
     }
-    returned.then(
+    promise.then(
       (value) => this.#settled(current, () => this.#returned(slot, value)),
       (error) => this.#settled(current, () => this.#threw(error)),
     );
@@ -196,7 +205,7 @@ class Call {
       this.error = this.#failure();
     } else {
       const length = numbers[0] + numbers[1] * 2 ** 32;
-      if (length > ROOM) this.output = new PluginOutput(native.output(this.number));
+      if (length > ROOM) this.output = this.#largeOutput(length);
       else if (length > 0) this.output = passedOutput(length);
       if (this.guestError !== undefined) {
         const failure = { kind: 'Guest', message: this.guestError, guestMessage: this.guestError };
@@ -204,6 +213,22 @@ class Call {
       }
     }
     if (this.logFailure !== undefined) this.error ??= this.logFailure.error;
+  }
+
+  /** An output that was not passed. */
+  #largeOutput(length) {
+    let bytes;
+    try {
+      // Its memory is written to once, and not filled with zeros before.
+      bytes = Buffer.allocUnsafeSlow(length);
+    } catch (error) {
+      // The instance is still to come home.
+      native.failure(this.number);
+      this.error = error;
+      return null;
+    }
+    native.output(this.number, bytes);
+    return new PluginOutput(bytes.buffer);
   }
 
   #failure() {

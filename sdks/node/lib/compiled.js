@@ -2,6 +2,7 @@
 
 const { AsyncFunction } = require('./call');
 const { checked } = require('./errors');
+const { HeadStarts } = require('./head_start');
 const { keeping, listeners, native } = require('./native');
 const { readOptions } = require('./options');
 const { toSource, toSourceLater } = require('./source');
@@ -26,6 +27,8 @@ class Code {
     // What can wait for nothing may run on the stack of this thread, which costs less.
     this.mayWait = compiled.mayWait;
     this.brief = new Map();
+    // What belongs on another thread may begin on this one.
+    this.headStarts = new HeadStarts();
     const self = new WeakRef(this);
     // Instances keep their code; so what nobody uses any more is not kept by the bell.
     listeners.set(compiled.logNumber, { wake: () => self.deref()?.deliverMessages() });
@@ -36,12 +39,19 @@ class Code {
   deliverMessages() {
     const messages = this.native.takeMessages();
     // What the addon has passed is still to be read, and a logger may call other plug-ins.
+    let failure;
     keeping(() => {
       for (const { level, message } of messages) {
-        const write = this.logger[level] ?? this.logger.log;
-        write?.call(this.logger, message);
+        try {
+          const write = this.logger[level] ?? this.logger.log;
+          write?.call(this.logger, message);
+        } catch (error) {
+          // The other messages are not lost by that.
+          failure ??= { error };
+        }
       }
     });
+    if (failure !== undefined) throw failure.error;
   }
 
   /** What the main module imports and exports, for which its source is read once more. */

@@ -26,9 +26,12 @@ function passBlock(offset, number) {
 }
 
 /** A copy of the block at an offset, which does not fit. */
-function largeCopy(offset, number) {
+function largeCopy(offset, number, length) {
+  // Its memory is written to once, and not filled with zeros before.
+  const copy = Buffer.allocUnsafeSlow(length);
   passOffset(offset, number);
-  return checked(native.currentCopy());
+  fail(native.currentCopy(copy));
+  return copy.buffer;
 }
 
 /** The plug-in that is calling a host function, for as long as that runs: later uses throw. */
@@ -59,7 +62,7 @@ class CurrentPlugin {
     const number = this.#number;
     if (this.#views !== undefined) this.#writeBack();
     const length = passBlock(offset, number);
-    return length <= ROOM ? passedOutput(length) : new PluginOutput(largeCopy(offset, number));
+    return length <= ROOM ? passedOutput(length) : new PluginOutput(largeCopy(offset, number, length));
   }
 
   /** Makes a block with text or bytes, which the guest gets, and returns its offset: 0 for none. */
@@ -91,7 +94,11 @@ class CurrentPlugin {
     passOffset(offset, number);
     native.currentFree();
     checkDone();
-    this.#views?.delete(BigInt(offset));
+    const key = offsets[0];
+    const view = this.#views?.get(key);
+    if (view === undefined) return;
+    this.#views.delete(key);
+    detach(view);
   }
 
   /** The length of the block at an offset. */
@@ -114,7 +121,7 @@ class CurrentPlugin {
     const known = this.#views.get(key);
     if (known !== undefined) return Buffer.from(known);
     const length = passBlock(key, number);
-    const copy = length <= ROOM ? passed(length) : largeCopy(key, number);
+    const copy = length <= ROOM ? passed(length) : largeCopy(key, number, length);
     this.#views.set(key, copy);
     return Buffer.from(copy);
   }
@@ -166,6 +173,8 @@ class CurrentPlugin {
   /** Gives what was written into `memory` to the plug-in. */
   #writeBack() {
     for (const [offset, buffer] of this.#views) {
+      // The program may have sent it away.
+      if (buffer.byteLength === 0) continue;
       passOffset(offset, this.#call.number);
       native.currentWrite(new Uint8Array(buffer));
     }
@@ -180,10 +189,15 @@ class CurrentPlugin {
   static end(current, answered) {
     if (current.#views !== undefined) {
       if (answered) current.#writeBack();
-      for (const buffer of current.#views.values()) structuredClone(buffer, { transfer: [buffer] });
+      for (const buffer of current.#views.values()) detach(buffer);
     }
     current.#call = undefined;
   }
+}
+
+/** Takes the memory of a buffer away, unless it has none: the program may have sent it away. */
+function detach(buffer) {
+  if (buffer.byteLength > 0) structuredClone(buffer, { transfer: [buffer] });
 }
 
 /** Throws what the addon returned, if it is a failure. */

@@ -2,18 +2,17 @@
 
 const { Call, checkEntry } = require('./call');
 const { PluginError, busy, closed } = require('./errors');
+const { ELSEWHERE } = require('./head_start');
 const { pass, passedLength } = require('./input');
 const { ROOM, native, numbers } = require('./native');
 const { passedOutput } = require('./output');
+const { bytesOf } = require('./source');
 
 const { NativePlugin } = native;
 
 // What `callNow` says, as `step` says it; the second is added.
 const DONE = 0;
 const TOOK_LONG = 8;
-
-/** Is added to the number of a function that is to run on another thread. */
-const ELSEWHERE = 2 ** 31;
 
 /** The most functions that an error lists. */
 const SHOWN = 20;
@@ -37,6 +36,14 @@ function noFunction(code, name) {
 function abortedBefore(code, name, signal) {
   const message = `plug-in \`${code.name}\`, function \`${name}\`: the call was cancelled before it began`;
   return new PluginError({ kind: 'Cancelled', message, pluginName: code.name, functionName: name }, signal.reason);
+}
+
+/** What gives one call up. */
+function signalOf(options) {
+  const signal = options?.signal ?? undefined;
+  if (signal === undefined) return undefined;
+  if (typeof signal.aborted === 'boolean' && typeof signal.addEventListener === 'function') return signal;
+  throw new TypeError('the option `signal` is an AbortSignal');
 }
 
 /** The time limit of one call. */
@@ -127,27 +134,29 @@ class Plugin {
   }
 
   #begin(functionName, input, hostContext, options) {
-    const signal = options?.signal;
+    const signal = signalOf(options);
     if (signal?.aborted) throw abortedBefore(this.#code, functionName, signal);
     const timeout = timeLimit(options?.timeoutMs);
     const call = new Call(this, this.#code, functionName, hostContext, { here: this.#here, signal });
     this.#call = call;
     let ended;
     try {
-      ended = begin(call, input, (entry, length, array) => this.#start(entry, length, array, timeout, this.#here));
+      ended = begin(call, input, (entry, length, array) =>
+        this.#start(this.#placed(functionName, entry, array), length, array, timeout),
+      );
     } catch (error) {
       this.#ended();
       throw error;
     }
     if (ended) {
+      this.#learn(call, true);
       this.#ended();
-      this.#isWarm = true;
-      this.#code.learn(functionName, true);
       return call.error === undefined ? Promise.resolve(call.output) : Promise.reject(call.error);
     }
-    this.#code.learn(functionName, false);
+    if (this.#here) this.#learn(call, false);
     return new Promise((resolve, reject) => {
       const settle = () => {
+        if (!this.#here) this.#learn(call, false);
         this.#ended();
         if (call.error === undefined) resolve(call.output);
         else reject(call.error);
@@ -156,12 +165,29 @@ class Plugin {
     });
   }
 
+  /** The number of a function with where it is to run. */
+  #placed(functionName, entry, array) {
+    if (this.#here) return entry;
+    // How long a function takes may depend on how much it gets.
+    return array === undefined ? this.#code.headStarts.place(functionName, entry) : entry + ELSEWHERE;
+  }
+
+  /** Notes how a call went, for those after it. */
+  #learn(call, atOnce) {
+    if (!this.#here) {
+      this.#code.headStarts.learn(call.functionName, call.wasBrief);
+      return;
+    }
+    if (atOnce) this.#isWarm = true;
+    this.#code.learn(call.functionName, atOnce);
+  }
+
   /** Begins a call by the addon, on this thread or another, and returns what that says. */
-  #start(entry, length, array, timeout, here) {
+  #start(entry, length, array, timeout) {
     // Parameters cost more than most calls.
-    if (array !== undefined || timeout !== undefined) return this.#native.start(entry, length, array, timeout, here);
+    if (array !== undefined || timeout !== undefined) return this.#native.start(entry, length, array, timeout);
     numbers[0] = length;
-    numbers[1] = here ? entry : entry + ELSEWHERE;
+    numbers[1] = entry;
     numbers[3] = this.#place;
     native.startPassed();
     return numbers[3];
@@ -198,8 +224,9 @@ class Plugin {
 
   /** Waits for the calls before, and copies the input: it may change until then. */
   #later(functionName, input, hostContext, options) {
-    const copy = ArrayBuffer.isView(input) || input instanceof ArrayBuffer ? structuredClone(input) : input;
-    const signal = options?.signal;
+    const bytes = bytesOf(input);
+    const copy = bytes === undefined ? input : new Uint8Array(bytes);
+    const signal = signalOf(options);
     if (signal?.aborted) throw abortedBefore(this.#code, functionName, signal);
     return new Promise((resolve, reject) => {
       const waiting = {
@@ -245,7 +272,7 @@ class Plugin {
     const call = new Call(this, this.#code, functionName, hostContext, { sync: true, here: true });
     this.#call = call;
     try {
-      begin(call, input, (entry, length, array) => this.#start(entry, length, array, timeout, true));
+      begin(call, input, (entry, length, array) => this.#start(entry, length, array, timeout));
     } finally {
       this.#ended();
     }
@@ -345,4 +372,4 @@ class Plugin {
   }
 }
 
-module.exports = { Plugin, abortedBefore, begin, timeLimit };
+module.exports = { Plugin, abortedBefore, begin, signalOf, timeLimit };

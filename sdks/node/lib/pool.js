@@ -5,7 +5,7 @@ const { availableParallelism, cpus } = require('node:os');
 const { Call } = require('./call');
 const { closed } = require('./errors');
 const { native } = require('./native');
-const { abortedBefore, begin, timeLimit } = require('./plugin');
+const { abortedBefore, begin, signalOf, timeLimit } = require('./plugin');
 
 const { NativePool } = native;
 
@@ -61,7 +61,7 @@ class Pool {
   call(functionName, input, hostContext, options) {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) throw closed();
-      const signal = options?.signal;
+      const signal = signalOf(options);
       if (signal?.aborted) throw abortedBefore(this.#code, functionName, signal);
       const timeout = timeLimit(options?.timeoutMs);
       const call = new Call(this, this.#code, functionName, hostContext, { signal });

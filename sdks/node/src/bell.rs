@@ -2,7 +2,7 @@
 
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Wake;
+use std::task::{Wake, Waker};
 
 use napi::Status;
 use napi::bindgen_prelude::Function;
@@ -53,6 +53,12 @@ impl Bell {
 pub(crate) struct Ringer {
     pub(crate) bell: Arc<Bell>,
     pub(crate) number: u32,
+}
+
+impl From<Ringer> for Waker {
+    fn from(ringer: Ringer) -> Self {
+        Arc::new(ringer).into()
+    }
 }
 
 impl Wake for Ringer {

@@ -1,24 +1,23 @@
 //! Calls under way, as JavaScript advances them.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::sync::Arc;
+use std::task::{Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use napi::Env;
-use napi::bindgen_prelude::ArrayBuffer;
+use napi::bindgen_prelude::BufferSlice;
 use napi_derive::napi;
 use plugwright::Error;
-use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 
 use crate::environment::{self, Environment};
 use crate::error::{Failure, failure_of};
 use crate::exchange::{Exchange, Question};
+use crate::head_start::{BRIEF, HeadStarts};
 use crate::host_function;
 use crate::instance::{Home, Instance};
 use crate::log::LogQueue;
+use crate::place::Place;
 
 /// How a call ended.
 pub(crate) enum Outcome {
@@ -36,16 +35,6 @@ pub(crate) struct Ended {
 
 /// The future of a call.
 pub(crate) type Work = Pin<Box<dyn Future<Output = Ended> + Send>>;
-
-/// Where a call runs.
-enum Place {
-    /// On this thread, as it is advanced.
-    Here { work: Work, waker: Waker },
-    /// On another one, which leaves here what it comes to.
-    There { task: AbortHandle, ended: Arc<Mutex<Option<Ended>>> },
-    /// Nowhere: it has ended.
-    Over,
-}
 
 /// How far a call is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,67 +55,48 @@ pub(crate) struct Call {
     /// The question that JavaScript is answering.
     pub(crate) question: Option<Question>,
     ended: Option<Ended>,
+    /// For how long it has computed, as far as that was measured.
+    computed: Duration,
 }
 
 impl Call {
-    /// A call that runs on this thread.
-    pub(crate) fn here(
+    /// A call that runs there.
+    pub(crate) fn new(
         exchange: Arc<Exchange>,
-        work: Work,
-        waker: Waker,
+        place: Place,
         home: Option<Home>,
         logs: Arc<LogQueue>,
     ) -> Self {
-        Self { exchange, place: Place::Here { work, waker }, home, logs, question: None, ended: None }
-    }
-
-    /// A call that runs on another thread.
-    pub(crate) fn there(
-        threads: &Handle,
-        exchange: Arc<Exchange>,
-        work: Work,
-        home: Option<Home>,
-        logs: Arc<LogQueue>,
-    ) -> Self {
-        let ended = Arc::new(Mutex::new(None));
-        let (left_here, rings) = (ended.clone(), exchange.clone());
-        let task = threads.spawn(async move {
-            let end = work.await;
-            *left_here.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
-            rings.ring();
-        });
-        let place = Place::There { task: task.abort_handle(), ended };
-        Self { exchange, place, home, logs, question: None, ended: None }
+        Self { exchange, place, home, logs, question: None, ended: None, computed: Duration::ZERO }
     }
 
     /// A call that has ended.
     pub(crate) fn over(home: Home, logs: Arc<LogQueue>, ended: Ended) -> Self {
         let exchange = Exchange::new(None);
-        Self { exchange, place: Place::Over, home: Some(home), logs, question: None, ended: Some(ended) }
+        Self { ended: Some(ended), ..Self::new(exchange, Place::Over, Some(home), logs) }
     }
 
     /// Looks how far the call is, and advances it if it runs here. With `park` waits until there is something to do.
-    fn advance(&mut self, park: bool) -> Progress {
+    fn advance(&mut self, head_starts: &mut HeadStarts, park: bool) -> Progress {
+        if self.ended.is_some() {
+            return Progress::Ended;
+        }
         let parked = park.then(|| Waker::from(Arc::new(Unpark(thread::current()))));
         loop {
-            let ended = match &mut self.place {
-                Place::Here { work, waker } => {
-                    let context = &mut Context::from_waker(parked.as_ref().unwrap_or(waker));
-                    match work.as_mut().poll(context) {
-                        Poll::Ready(ended) => Some(ended),
-                        Poll::Pending => None,
-                    }
-                }
-                Place::There { ended, .. } => ended.lock().unwrap_or_else(PoisonError::into_inner).take(),
-                Place::Over => self.ended.take(),
-            };
-            if ended.is_some() {
-                self.ended = ended;
+            let advanced =
+                self.place.advance(&self.exchange, head_starts, parked.as_ref(), &mut self.computed);
+            if let Poll::Ready(ended) = advanced {
+                self.place = Place::Over;
+                self.ended = Some(ended);
                 return Progress::Ended;
             }
             if let Some(question) = self.exchange.take_question() {
                 self.question = Some(question);
                 return Progress::Asks;
+            }
+            // Unless it waits for JavaScript, there is no telling how long it will take.
+            if self.question.is_none() {
+                self.place.leave(&self.exchange);
             }
             if !park {
                 return Progress::Waits;
@@ -138,14 +108,6 @@ impl Call {
     /// The plug-in that waits for the answer to a question.
     pub(crate) fn asking(&self) -> napi::Result<&Question> {
         self.question.as_ref().ok_or_else(|| napi::Error::from_reason("the host function has ended"))
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        if let Place::There { task, .. } = &self.place {
-            task.abort();
-        }
     }
 }
 
@@ -167,6 +129,9 @@ const WAITS: u32 = 2;
 pub(crate) const FAILED: u32 = 3;
 /// Is added when there are messages of the plug-in's.
 pub(crate) const HAS_LOGGED: u32 = 4;
+/// Is added when a call has ended without an error that is not bound to the thread of JavaScript, and has not computed for longer than it
+/// takes to hand one over.
+const WAS_BRIEF: u32 = 16;
 
 /// Advances a call as far as it goes on its own.
 #[napi]
@@ -192,7 +157,7 @@ fn advance(here: &mut Environment, number: u32, park: bool) -> napi::Result<u32>
 
 /// Advances a call, which stays there unless nothing more is to be known of it.
 fn go_on(here: &mut Environment, number: u32, mut call: Box<Call>, park: bool) -> u32 {
-    let progress = call.advance(park);
+    let progress = call.advance(&mut here.head_starts, park);
     let logged = if call.logs.is_empty() { 0 } else { HAS_LOGGED };
     let said = match progress {
         Progress::Ended => {
@@ -212,13 +177,15 @@ fn go_on(here: &mut Environment, number: u32, mut call: Box<Call>, park: bool) -
 impl Call {
     /// Passes how the call has ended, and says whether that is all.
     fn tell_end(&mut self, here: &mut Environment) -> (u32, bool) {
+        let was_brief = !self.computed.is_zero() && self.computed < BRIEF;
+        let done = if was_brief { DONE | WAS_BRIEF } else { DONE };
         let Some(output) = self.output() else { return (FAILED, false) };
         let len = output.len();
         *here.number_passed() = (len as u64).to_ne_bytes();
-        let Some(place) = here.data().get_mut(..len) else { return (DONE, false) };
+        let Some(place) = here.data().get_mut(..len) else { return (done, false) };
         place.copy_from_slice(output);
         self.go_home();
-        (DONE, true)
+        (done, true)
     }
 
     /// Passes what the guest asks for.
@@ -253,18 +220,20 @@ impl Call {
     }
 }
 
-/// The output of a call that has ended, if it did not fit.
+/// Copies the output of a call that has ended, if it did not fit, to a buffer of its length.
 #[napi]
-pub(crate) fn output(env: Env, number: u32) -> napi::Result<ArrayBuffer<'static>> {
+pub(crate) fn output(number: u32, mut to: BufferSlice<'_>) -> napi::Result<()> {
     environment::with(|here| {
         let mut call = here.end(number)?;
-        let copied = ArrayBuffer::copy_from(&env, call.output().unwrap_or_default());
+        let output = call.output().unwrap_or_default();
+        let len = output.len().min(to.len());
+        to[..len].copy_from_slice(&output[..len]);
         call.go_home();
-        copied
+        Ok(())
     })
 }
 
-/// Why a call has failed; `null` when it was cancelled by `cancel`.
+/// Why a call has failed; `null` when it was cancelled by `cancel`, or has not failed.
 #[napi]
 pub(crate) fn failure(number: u32) -> napi::Result<Option<Failure>> {
     environment::with(|here| {

@@ -3,7 +3,7 @@
 //! Offsets are passed at the beginning of the scratch memory. What has to do with blocks of memory gets the call's number from there as well.
 
 use napi::Env;
-use napi::bindgen_prelude::{ArrayBuffer, Either, Uint8Array};
+use napi::bindgen_prelude::{ArrayBuffer, BufferSlice, Uint8Array};
 use napi_derive::napi;
 use plugwright::{CurrentPlugin, Error, MemoryHandle};
 
@@ -72,19 +72,18 @@ pub(crate) fn current_read() -> napi::Result<()> {
     })
 }
 
-/// A copy of the block at the offset.
+/// Copies the block at the offset to a buffer of its length.
 #[napi]
-pub(crate) fn current_copy(env: Env) -> napi::Result<Either<ArrayBuffer<'static>, Failure>> {
+pub(crate) fn current_copy(mut to: BufferSlice<'_>) -> napi::Result<Option<Failure>> {
     environment::with(|here| {
         let (number, offset) = (call_number(here), offset(here));
         let copied = with(here, number, |plugin| {
             let bytes = plugin.read(plugin.memory(offset)?)?;
-            Ok(ArrayBuffer::copy_from(&env, bytes))
+            let len = bytes.len().min(to.len());
+            to[..len].copy_from_slice(&bytes[..len]);
+            Ok(())
         })?;
-        match copied {
-            Ok(copy) => Ok(Either::A(copy?)),
-            Err(error) => Ok(Either::B(failure_of(&error))),
-        }
+        Ok(copied.err().map(|error: Error| failure_of(&error)))
     })
 }
 

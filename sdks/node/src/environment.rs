@@ -13,6 +13,7 @@ use plugwright::Error;
 use crate::bell::Bell;
 use crate::call::Call;
 use crate::error::{Failure, failure_of};
+use crate::head_start::HeadStarts;
 use crate::residents;
 use crate::sys::Scratch;
 
@@ -25,6 +26,7 @@ pub(crate) struct Environment {
     pub(crate) bell: Arc<Bell>,
     calls: HashMap<u32, Box<Call>, BuildHasherDefault<Spread>>,
     last_number: u32,
+    pub(crate) head_starts: HeadStarts,
     /// Why the last function that passes everything through the scratch memory has failed.
     failure: Option<Failure>,
 }
@@ -64,6 +66,7 @@ pub(crate) fn open(env: Env, scratch: Uint8Array, listener: Function<'_, (), ()>
         bell: Bell::new(&listener)?,
         calls: HashMap::default(),
         last_number: 0,
+        head_starts: HeadStarts::default(),
         failure: None,
     };
     HERE.with_borrow_mut(|here| *here = Some(environment));

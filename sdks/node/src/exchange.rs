@@ -46,8 +46,10 @@ pub(crate) struct Exchange {
     /// Wakes the call, whatever it is to look at.
     waker: AtomicWaker,
     cancelled: AtomicBool,
-    /// Who is to hear of questions: `None` when JavaScript itself advances the call.
+    /// Who is to hear of questions, and of which number.
     bell: Option<(Arc<Bell>, u32)>,
+    /// Whether the call runs on another thread. Else JavaScript itself advances it, and nobody need tell it.
+    has_left: AtomicBool,
 }
 
 impl Exchange {
@@ -56,6 +58,7 @@ impl Exchange {
             state: Mutex::default(),
             waker: AtomicWaker::new(),
             cancelled: AtomicBool::new(false),
+            has_left: AtomicBool::new(false),
             bell,
         })
     }
@@ -105,7 +108,7 @@ impl Exchange {
             *state = State::Answered(answer);
             drop(state);
             // Who answers on the call's own thread advances it next: waking it would ring the bell for nothing.
-            if self.bell.is_some() {
+            if self.has_left.load(Ordering::Acquire) {
                 self.waker.wake();
             }
         }
@@ -130,9 +133,16 @@ impl Exchange {
         .await
     }
 
-    /// Tells JavaScript that there is something new.
+    /// The call runs on another thread from now on.
+    pub(crate) fn leave(&self) {
+        self.has_left.store(true, Ordering::Release);
+    }
+
+    /// Tells JavaScript that there is something new, unless it looks by itself.
     pub(crate) fn ring(&self) {
-        if let Some((bell, number)) = &self.bell {
+        if let Some((bell, number)) = &self.bell
+            && self.has_left.load(Ordering::Acquire)
+        {
             bell.ring(*number);
         }
     }

@@ -4,12 +4,11 @@ use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Waker;
 
 use napi::Env;
 use napi::bindgen_prelude::{ObjectFinalize, Uint8Array};
 use napi_derive::napi;
-use plugwright::{Error, Plugin};
+use plugwright::{BegunCall, Error, Plugin};
 use tokio::runtime::Handle;
 
 use crate::bell::Ringer;
@@ -19,6 +18,7 @@ use crate::environment::{self, Environment};
 use crate::exchange::Exchange;
 use crate::host_function::CallContext;
 use crate::log::LogQueue;
+use crate::place::Place;
 use crate::residents::{self, Resident};
 use crate::threads;
 
@@ -53,18 +53,45 @@ impl ObjectFinalize for NativePlugin {
     }
 }
 
-/// Where a call runs: on these threads, or on that of JavaScript.
-pub(crate) struct Manner(Option<Handle>);
+/// Is added to the number of a function that is to run on another thread.
+const ELSEWHERE: u32 = 1 << 31;
+
+/// Is added to the number of a function that belongs on another thread and is likely to be brief.
+const HEAD_START: u32 = 1 << 30;
+
+/// Where a call is to run.
+pub(crate) enum Manner {
+    /// On the thread of JavaScript.
+    Here,
+    /// On other threads.
+    There(Handle),
+    /// On other threads, with a head start on that of JavaScript.
+    HeadStart(Handle),
+}
 
 impl Manner {
-    /// Sees to it that a call can be begun.
+    /// Takes the number of a function apart, as JavaScript passes it.
     ///
     /// # Errors
-    /// When the time is none, or there are no threads.
-    pub(crate) fn new(timeout: Option<f64>, here: bool) -> napi::Result<Self> {
-        timeout.map(duration).transpose()?;
-        if here { Ok(Self(None)) } else { Ok(Self(Some(threads::handle()?))) }
+    /// When there are no threads.
+    fn of(thread: &mut Environment, entry: u32) -> napi::Result<(u32, Self)> {
+        let manner = if entry & ELSEWHERE != 0 {
+            Self::There(threads::handle()?)
+        } else if entry & HEAD_START != 0 {
+            thread.head_starts.prepare()?;
+            Self::HeadStart(threads::handle()?)
+        } else {
+            Self::Here
+        };
+        Ok((entry & !(ELSEWHERE | HEAD_START), manner))
     }
+}
+
+/// The future of a call that is about to begin.
+pub(crate) struct Begun {
+    pub(crate) work: Work,
+    /// Whether the call itself is all that is left to do.
+    pub(crate) is_ready: bool,
 }
 
 #[napi]
@@ -84,7 +111,7 @@ impl NativePlugin {
         Ok(Self { resident, place, id, told: BYTES })
     }
 
-    /// Begins a call of the function of this place in the list, and advances it as `step` does; the call's number is the second one in
+    /// Begins a call of the function of this place in the list, and advances it as `step` does; the call's number is the third one in
     /// the header. The input is in the scratch memory, or in `input`. `timeout` is in milliseconds.
     #[napi]
     pub fn start(
@@ -93,9 +120,8 @@ impl NativePlugin {
         len: u32,
         input: Option<Uint8Array>,
         timeout: Option<f64>,
-        here: bool,
     ) -> napi::Result<u32> {
-        environment::with(|thread| self.resident.start(thread, entry, input.as_deref(), len, timeout, here))
+        environment::with(|thread| self.resident.start(thread, entry, input.as_deref(), len, timeout))
     }
 
     /// Where the thread keeps the instance, for `callNow`.
@@ -176,11 +202,11 @@ impl Resident {
         input: Option<&[u8]>,
         len: u32,
         timeout: Option<f64>,
-        here: bool,
     ) -> napi::Result<u32> {
         let Self { home, names, logs } = self;
+        let (entry, manner) = Manner::of(thread, entry)?;
         let name = names.get(entry)?;
-        let manner = Manner::new(timeout, here)?;
+        timeout.map(duration).transpose()?;
         // From here on nothing fails, so that the plug-in comes home.
         let passed = match input {
             Some(input) => Passed::Array(input),
@@ -198,45 +224,39 @@ impl Resident {
     }
 }
 
-/// Is added to the number of a function that is to run on another thread.
-const ELSEWHERE: u32 = 1 << 31;
-
 /// Begins a call as `NativePlugin.start` does, without a time limit of its own, and of what passes through the scratch memory alone. The header
 /// has the length of the input, the function's place in the list, and the instance's as its last number, which in the end is what `step` says.
 #[napi]
 pub(crate) fn start_passed() -> napi::Result<()> {
     environment::with(|thread| {
         let [len, entry, _, place] = thread.header();
-        let (entry, here) = (entry & !ELSEWHERE, entry & ELSEWHERE == 0);
-        let started = residents::with(place, |resident| resident.start(thread, entry, None, len, None, here));
+        let started = residents::with(place, |resident| resident.start(thread, entry, None, len, None));
         let said = started.unwrap_or_else(|| Err(not_at_home()))?;
         thread.set_last(said);
         Ok(())
     })
 }
 
-/// Begins a call whose future is `work`, and advances it.
+/// Begins a call whose future `begin` makes, and advances it.
 pub(crate) fn start(
     thread: &mut Environment,
     manner: Manner,
     home: Option<Home>,
     logs: Arc<LogQueue>,
-    work: impl FnOnce(&mut Environment, Arc<Exchange>) -> Work,
+    begin: impl FnOnce(&mut Environment, Arc<Exchange>) -> Begun,
 ) -> u32 {
     let number = thread.number();
     let bell = thread.bell.clone();
-    let call = match manner.0 {
-        None => {
-            let exchange = Exchange::new(None);
-            let waker = Waker::from(Arc::new(Ringer { bell, number }));
-            Call::here(exchange.clone(), work(thread, exchange), waker, home, logs)
+    let exchange = Exchange::new(Some((bell.clone(), number)));
+    let Begun { work, is_ready } = begin(thread, exchange.clone());
+    let place = match manner {
+        Manner::Here => Place::Here { work, waker: Ringer { bell, number }.into() },
+        Manner::HeadStart(threads) if is_ready => {
+            Place::HeadStart { work, waker: Ringer { bell, number }.into(), threads }
         }
-        Some(threads) => {
-            let exchange = Exchange::new(Some((bell, number)));
-            Call::there(&threads, exchange.clone(), work(thread, exchange), home, logs)
-        }
+        Manner::HeadStart(threads) | Manner::There(threads) => Place::there(&threads, exchange.clone(), work),
     };
-    let step = call::begin(thread, number, call);
+    let step = call::begin(thread, number, Call::new(exchange, place, home, logs));
     thread.set_call_number(number);
     step
 }
@@ -267,12 +287,13 @@ fn own_call(
     input: &[u8],
     exchange: Arc<Exchange>,
     timeout: Option<f64>,
-) -> Work {
+) -> Begun {
     let usual = plugin.timeout();
     set_timeout(&mut plugin, timeout);
     let context = CallContext { exchange: exchange.clone() };
     let begun = plugin.begin_call(name, input, Some(Box::new(context)));
-    Box::pin(async move {
+    let is_ready = begun.as_ref().is_ok_and(BegunCall::is_started);
+    let work = Box::pin(async move {
         let result = match begun {
             // Pinned here, so that what goes into the future around it is a pointer.
             Ok(begun) => exchange.run(pin!(plugin.finish_call(begun))).await,
@@ -285,7 +306,8 @@ fn own_call(
             None => Outcome::Cancelled,
         };
         Ended { instance: Some(plugin), outcome }
-    })
+    });
+    Begun { work, is_ready }
 }
 
 /// Sets the time limit of one call, if there is one, which `start` has seen to be a time.

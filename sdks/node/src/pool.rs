@@ -6,12 +6,13 @@ use std::task::{Context, Poll, Waker};
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
-use crate::call::{Ended, Outcome, Work, duration};
+use crate::call::{Ended, Outcome, duration};
 use crate::compiled::{CompiledPlugin, Names};
 use crate::environment::{self, Environment};
 use crate::exchange::Exchange;
-use crate::instance::{Manner, call_plugin, input_bytes, start};
+use crate::instance::{Begun, Manner, call_plugin, input_bytes, start};
 use crate::log::LogQueue;
+use crate::threads;
 
 /// Instances of one plug-in.
 #[napi]
@@ -48,14 +49,15 @@ impl NativePool {
         };
         let logs = self.logs.clone();
         let acquire_timeout = acquire_timeout.map(duration).transpose()?.flatten();
-        let manner = Manner::new(timeout, false)?;
+        timeout.map(duration).transpose()?;
+        let manner = Manner::There(threads::handle()?);
         environment::with(|thread| {
             let input = input_bytes(thread, len, input.as_ref())?;
             // Calls stand in line in the order in which they are made, whichever thread takes which of them up.
             let mut acquiring = Box::pin(async move { pool.acquire_async(acquire_timeout).await });
             let at_once = acquiring.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            let work = |_: &mut Environment, exchange: Arc<Exchange>| -> Work {
-                Box::pin(async move {
+            let begin = |_: &mut Environment, exchange: Arc<Exchange>| {
+                let work = Box::pin(async move {
                     let acquired = match at_once {
                         Poll::Ready(acquired) => Some(acquired),
                         Poll::Pending => exchange.run(acquiring).await,
@@ -73,9 +75,10 @@ impl NativePool {
                         None => Outcome::Cancelled,
                     };
                     Ended { instance: None, outcome }
-                })
+                });
+                Begun { work, is_ready: false }
             };
-            Ok(start(thread, manner, None, logs, work))
+            Ok(start(thread, manner, None, logs, begin))
         })
     }
 

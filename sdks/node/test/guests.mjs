@@ -24,6 +24,15 @@ export const calling = wat(`
 /** The options that lend `calling` its host function. */
 export const lending = (f, options = {}) => ({ ...options, functions: { 'extism:host/user': { f } } });
 
+/** A guest whose `run` calls the host function `f` until that returns something else than 1, and loops for ever if it is 2. */
+export const asking = wat(`
+  (import "extism:host/user" "f" (func $f (result i64)))
+  (func (export "run") (local $answer i64)
+    (loop $next
+      (local.set $answer (call $f))
+      (br_if $next (i64.eq (local.get $answer) (i64.const 1))))
+    (loop $ever (br_if $ever (i64.eq (local.get $answer) (i64.const 2)))))`);
+
 /** A guest that loops for ever, and one function that does not. */
 export const spinning = wat('(func (export "spin") (loop $next (br $next))) (func (export "rest"))');
 

@@ -22,6 +22,7 @@ const ENDINGS = [
   'a call that waits, off its thread',
   'a call that loops',
   'a call that loops, off its thread',
+  'a call that loops, after it began on its thread',
   'a pool',
 ];
 for (const what of ENDINGS) {

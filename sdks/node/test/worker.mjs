@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import createPlugin, { createPool } from 'plugwright';
 import { Context, HostFunction, ValType } from 'plugwright/classic';
 
-import { calling, lending, spinning } from './guests.mjs';
+import { asking, calling, lending, spinning } from './guests.mjs';
 
 const never = () => new Promise(() => {});
 const say = (text) => parentPort.postMessage(text);
@@ -66,6 +66,15 @@ switch (workerData.what) {
   case 'a call that loops, off its thread': {
     const plugin = await createPlugin(spinning, { runInWorker: true });
     plugin.call('spin');
+    say('loops');
+    break;
+  }
+  case 'a call that loops, after it began on its thread': {
+    let answer = 0n;
+    const plugin = await createPlugin(asking, lending(() => answer, { runInWorker: true }));
+    for (let calls = 0; calls < 100; calls += 1) await plugin.call('run');
+    answer = 2n;
+    plugin.call('run');
     say('loops');
     break;
   }

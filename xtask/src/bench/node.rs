@@ -50,10 +50,10 @@ pub(super) fn run(quick: bool) -> Result<()> {
     let sdk = node_sdk::stage_release(&built::build_release(&[node_sdk::PACKAGE])?)?;
     let programs = Programs(node_parts::stage(&sdk, "node-benchmarks-release", SOURCES)?);
     let calls = calls::measure(&programs, &Plan::new(quick))?;
-    let server = server::measure(&programs, quick)?;
-    print!("{}\n{}", table::text(&calls), table::text(&server));
+    let [rates, costs] = server::measure(&programs, quick)?;
+    print!("{}\n{}\n{}", table::text(&calls), table::text(&rates), table::text(&costs));
     if !quick {
-        page::write("bench --node", &table::section(&calls, &server, &table::versions()?))?;
+        page::write("bench --node", &table::section(&calls, [&rates, &costs], &table::versions()?))?;
     }
     Ok(())
 }

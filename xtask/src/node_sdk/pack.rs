@@ -18,7 +18,7 @@ const PROGRAM: &str = "createPlugin(Buffer.from('(module (func (export \"run\"))
 ///
 /// # Errors
 /// When npm cannot pack them, or a file cannot be copied.
-pub(super) fn make(addon: &Path, output: &Path, published: bool) -> Result<[PathBuf; 2]> {
+pub(super) fn make(addon: &Path, output: &Path) -> Result<[PathBuf; 2]> {
     fs::create_dir_all(output)?;
     let work = tempfile::tempdir()?;
     let main = work.path().join("main");
@@ -28,11 +28,10 @@ pub(super) fn make(addon: &Path, output: &Path, published: bool) -> Result<[Path
     fs::create_dir_all(&platform)?;
     let file = format!("plugwright.{PLATFORM}.node");
     copy(addon, &platform.join(&file))?;
+    strip(&platform.join(&file))?;
     let of_platform = platform_package(&description, PLATFORM, &file)?;
     fs::write(platform.join("package.json"), serde_json::to_string_pretty(&of_platform)?)?;
-    if published {
-        description["optionalDependencies"] = Value::Object(platforms(&description)?);
-    }
+    description["optionalDependencies"] = Value::Object(platforms(&description)?);
     let fields = description.as_object_mut().context("package.json is an object")?;
     fields.remove("devDependencies");
     fs::write(main.join("package.json"), serde_json::to_string_pretty(&description)?)?;
@@ -45,10 +44,11 @@ pub(super) fn make(addon: &Path, output: &Path, published: bool) -> Result<[Path
 /// When that does not work.
 pub(super) fn check(addon: &Path) -> Result<()> {
     let work = tempfile::tempdir()?;
-    let packages = make(addon, &work.path().join("packages"), false)?;
+    let packages = make(addon, &work.path().join("packages"))?;
     let empty = work.path().join("empty");
     fs::create_dir_all(&empty)?;
     fs::write(empty.join("package.json"), "{\"private\": true}\n")?;
+    // Offline: packages of other platforms, which are optional, are not found.
     let mut install = Command::new("npm");
     install.args(["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error"]).args(&packages);
     process::run(install.current_dir(&empty))?;
@@ -107,6 +107,20 @@ fn platform_package(main: &Value, platform: &str, file: &str) -> Result<Value> {
         _ => {}
     }
     Ok(description)
+}
+
+/// Drops from an addon what only debuggers need, which is most of it, by the program that comes with the compiler.
+fn strip(addon: &Path) -> Result<()> {
+    if cfg!(windows) {
+        // There it is a file of its own.
+        return Ok(());
+    }
+    let root = PathBuf::from(process::output(Command::new("rustc").args(["--print", "sysroot"]))?);
+    let libraries = process::output(Command::new("rustc").args(["--print", "target-libdir"]))?;
+    let program = Path::new(&libraries).with_file_name("bin").join("rust-objcopy");
+    // It needs the compiler's own LLVM, which it does not find by itself.
+    let variable = if cfg!(target_os = "macos") { "DYLD_FALLBACK_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+    process::run(Command::new(program).env(variable, root.join("lib")).arg("--strip-unneeded").arg(addon))
 }
 
 fn pack(package: &Path, output: &Path) -> Result<PathBuf> {

@@ -17,6 +17,13 @@ pub struct BegunCall {
     input: Option<Box<[u8]>>,
 }
 
+impl BegunCall {
+    /// Whether the instance has been started, so that all that is left to do is the call itself.
+    pub fn is_started(&self) -> bool {
+        self.input.is_none()
+    }
+}
+
 impl Plugin {
     /// Begins a call that [`finish_call`](Self::finish_call) runs to its end, as [`call_async`](Self::call_async) does: the input need
     /// not live that long.

@@ -210,8 +210,9 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Marks a call as one that may be suspended.
+/// Marks a call as one that may be suspended: at the clock's next tick, and not for those that came and went between calls.
 fn suspendable(live: &mut Live) -> Interrupts {
+    live.store.set_epoch_deadline(1);
     let call = &mut live.store.data_mut().call;
     call.suspendable = true;
     call.interrupts.clone()

@@ -1,5 +1,9 @@
 //! Functions that are found once, and outputs in a caller's buffer.
 
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Waker};
+use std::thread;
 use std::time::Duration;
 
 use plugwright::ErrorKind;
@@ -90,6 +94,41 @@ fn what_may_wait_is_known() {
     assert!(may_wait(http));
     assert!(may_wait(wasi));
     assert!(pipe().host_fn("f", |text: String| text).compile().unwrap().may_wait());
+}
+
+#[test]
+fn a_call_that_was_begun_tells_whether_its_instance_is_started() {
+    let mut plugin = guest("", r#"(func (export "rest"))"#).build().unwrap();
+    for is_started in [false, true] {
+        let call = plugin.begin_call("rest", "input", None).unwrap();
+        assert_eq!(call.is_started(), is_started);
+        block_on(plugin.finish_call(call)).unwrap();
+    }
+}
+
+#[test]
+fn a_guest_makes_way_before_the_clock_ticks_if_asked_to() {
+    let spin = r#"(func (export "spin") (loop $next (br $next)))"#;
+    let mut plugin = guest("", spin).build().unwrap();
+    let handle = plugin.cancel_handle();
+    let (done, is_done) = (AtomicBool::new(false), Ordering::Relaxed);
+    thread::scope(|scope| {
+        // Asked again and again, for it may not have begun.
+        scope.spawn(|| {
+            while !done.load(is_done) {
+                plugwright::make_way();
+            }
+        });
+        let mut call = pin!(plugin.call_async::<_, ()>("spin", ()));
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..1000 {
+            assert!(call.as_mut().poll(&mut context).is_pending());
+        }
+        done.store(true, is_done);
+        handle.cancel();
+        let error = block_on(call).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Cancelled), "{error}");
+    });
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! A web server by Fastify that answers by a plug-in, under load: by each of the modules, and without a plug-in, in turns.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::bench::batches::median;
+use crate::bench::clients::time;
 use crate::bench::node::table::{Row, Table};
 use crate::bench::node::{Goal, MODULES, NAMES, Programs, checkout};
 use crate::process;
@@ -23,6 +24,8 @@ const KEPT: f64 = 0.75;
 /// A server; dropping this ends it.
 struct Server {
     child: Child,
+    input: ChildStdin,
+    lines: BufReader<ChildStdout>,
     port: String,
 }
 
@@ -30,12 +33,27 @@ impl Server {
     /// Starts one that answers by a module, or by itself (`none`).
     fn start(programs: &Programs, module: &str) -> Result<Self> {
         let mut command = programs.command("server.js");
-        // Its input stays open until it ends.
         command.args([module, &checkout()]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut server = Self { child: command.spawn().context("cannot start node")?, port: String::new() };
-        let output = server.child.stdout.take().context("the server has no output")?;
-        BufReader::new(output).read_line(&mut server.port)?;
+        let mut child = command.spawn().context("cannot start node")?;
+        let input = child.stdin.take().context("the server has no input")?;
+        let lines = BufReader::new(child.stdout.take().context("the server has no output")?);
+        let mut server = Self { child, input, lines, port: String::new() };
+        server.port = server.line()?;
         Ok(server)
+    }
+
+    fn line(&mut self) -> Result<String> {
+        let mut line = String::new();
+        self.lines.read_line(&mut line)?;
+        Ok(line.trim().to_owned())
+    }
+
+    /// The processor time that it has taken, with all of its threads, in nanoseconds.
+    fn processor_time(&mut self) -> Result<f64> {
+        self.input.write_all(b"\n")?;
+        let line = self.line()?;
+        let microseconds: f64 = line.parse().with_context(|| format!("{line:?} is no time"))?;
+        Ok(microseconds * 1000.0)
     }
 }
 
@@ -47,55 +65,112 @@ impl Drop for Server {
     }
 }
 
-/// Loads every server.
+/// How a server did under load.
+struct Sample {
+    /// Requests answered in a second.
+    rate: f64,
+    /// Its processor time for each of them, in nanoseconds.
+    cost: f64,
+}
+
+/// Loads every server; what it answers, and what that costs it.
 ///
 /// # Errors
 /// When a server or the program that loads it fails.
-pub(super) fn measure(programs: &Programs, quick: bool) -> Result<Table> {
+pub(super) fn measure(programs: &Programs, quick: bool) -> Result<[Table; 2]> {
     let (rounds, seconds) = if quick { (1, "1") } else { (5, "2") };
     let modules = || ["none"].into_iter().chain(MODULES);
-    let servers = modules().map(|module| Server::start(programs, module)).collect::<Result<Vec<_>>>()?;
-    let mut rows = Vec::new();
+    let mut servers = modules().map(|module| Server::start(programs, module)).collect::<Result<Vec<_>>>()?;
+    let (mut rates, mut costs) = (Vec::new(), Vec::new());
     for (bytes, connections) in LOADS {
-        let mut samples = vec![Vec::new(); servers.len()];
+        let mut samples: Vec<Vec<Sample>> = servers.iter().map(|_| Vec::new()).collect();
         for round in 0..=rounds {
             for turn in 0..servers.len() {
                 let place = (round + turn) % servers.len();
-                let answered = load(programs, &servers[place], bytes, connections, seconds)?;
+                let sample = load(programs, &mut servers[place], bytes, connections, seconds)?;
                 // The first round warms up.
                 if round > 0 {
-                    samples[place].push(answered);
+                    samples[place].push(sample);
                 }
             }
         }
-        rows.push(row(bytes, connections, &samples));
+        rates.push(rate_row(bytes, connections, &figures(&samples, |sample| sample.rate)));
+        costs.push(cost_row(bytes, connections, &figures(&samples, |sample| sample.cost)));
     }
-    let columns = ["none"].into_iter().chain(NAMES).map(str::to_owned);
-    Ok(Table { first: "requests a second".to_owned(), columns: columns.collect(), rows })
+    let columns = || ["none"].into_iter().chain(NAMES).map(str::to_owned).collect();
+    Ok([
+        Table { first: "requests a second".to_owned(), columns: columns(), rows: rates },
+        Table {
+            first: "the server's processor time for a request".to_owned(),
+            columns: columns(),
+            rows: costs,
+        },
+    ])
 }
 
-/// Requests answered in a second.
-fn load(programs: &Programs, server: &Server, bytes: u32, connections: u32, seconds: &str) -> Result<f64> {
+/// Loads a server once.
+fn load(
+    programs: &Programs,
+    server: &mut Server,
+    bytes: u32,
+    connections: u32,
+    seconds: &str,
+) -> Result<Sample> {
     let mut command = programs.command("load.js");
-    command.args([server.port.trim(), &bytes.to_string(), &connections.to_string(), seconds]);
+    command.args([&server.port, &bytes.to_string(), &connections.to_string(), seconds]);
+    let before = server.processor_time()?;
     let printed = process::output(&mut command)?;
-    printed.parse().with_context(|| format!("{printed:?} is no number"))
+    let time = server.processor_time()? - before;
+    let numbers = printed.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>();
+    match numbers.as_deref() {
+        Ok(&[rate, requests]) => Ok(Sample { rate, cost: time / requests }),
+        _ => bail!("{printed:?} is not two numbers"),
+    }
 }
 
-fn row(bytes: u32, connections: u32, samples: &[Vec<f64>]) -> Row {
+/// One of the figures of each sample.
+fn figures(samples: &[Vec<Sample>], figure: impl Fn(&Sample) -> f64) -> Vec<Vec<f64>> {
+    samples.iter().map(|samples| samples.iter().map(&figure).collect()).collect()
+}
+
+fn name(bytes: u32, connections: u32) -> String {
     let size = if bytes < 1024 { format!("{bytes} B") } else { format!("{} KiB", bytes >> 10) };
-    let name = format!("{size}, {connections} connection{}", if connections == 1 { "" } else { "s" });
-    let [bare, public @ .., ours] = samples else { unreachable!("there are servers") };
-    let better = |than: &[f64]| median(ours.iter().zip(than).map(|(ours, other)| ours / other).collect());
-    let ratios: Vec<f64> = public.iter().map(|public| better(public)).collect();
+    format!("{size}, {connections} connection{}", if connections == 1 { "" } else { "s" })
+}
+
+/// The median of quotients, round by round.
+fn quotient(dividends: &[f64], divisors: &[f64]) -> f64 {
+    median(dividends.iter().zip(divisors).map(|(dividend, divisor)| dividend / divisor).collect())
+}
+
+fn rate_row(bytes: u32, connections: u32, rates: &[Vec<f64>]) -> Row {
+    let name = name(bytes, connections);
+    let [bare, public @ .., ours] = rates else { unreachable!("there are servers") };
     let goal = GOALS.iter().find(|goal| goal.row == name).map(|goal| goal.times);
-    let kept = better(bare);
+    let kept = quotient(ours, bare);
     let judged = if bytes < 1024 { if kept >= KEPT { ", met" } else { ", missed" } } else { "" };
-    let figures = samples.iter().map(|samples| format!("{:.0}", median(samples.clone())));
     Row {
         name: format!("{name} ({:.0} % of none{judged})", kept * 100.0),
-        figures: figures.collect(),
-        ratios,
+        figures: rates.iter().map(|rates| format!("{:.0}", median(rates.clone()))).collect(),
+        ratios: public.iter().map(|public| quotient(ours, public)).collect(),
         goal,
+    }
+}
+
+fn cost_row(bytes: u32, connections: u32, costs: &[Vec<f64>]) -> Row {
+    let [bare, public @ .., ours] = costs else { unreachable!("there are servers") };
+    let more = median(ours.iter().zip(bare).map(|(ours, bare)| ours - bare).collect());
+    // What nobody does is nothing: at most so many times less could it be than theirs.
+    let most: Vec<String> = public.iter().map(|public| format!("{:.1}x", quotient(public, bare))).collect();
+    Row {
+        name: format!(
+            "{} ({} more than none, which is {} less)",
+            name(bytes, connections),
+            time(more.max(0.0)),
+            most.join(" and ")
+        ),
+        figures: costs.iter().map(|costs| time(median(costs.clone()))).collect(),
+        ratios: public.iter().map(|public| quotient(public, ours)).collect(),
+        goal: None,
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn text(table: &Table) -> String {
 }
 
 /// A section of the guide.
-pub(super) fn section(calls: &Table, server: &Table, versions: &str) -> String {
+pub(super) fn section(calls: &Table, [rates, costs]: [&Table; 2], versions: &str) -> String {
     format!(
         "## Node.js\n\n\
          The same programs (`benches/clients/node`) use two versions of the public package `@extism/extism` and our package, in turns, each in \
@@ -65,9 +65,11 @@ pub(super) fn section(calls: &Table, server: &Table, versions: &str) -> String {
          the rounds' ratios. The public package has no `callSync`: beside ours stands its `call` on the main thread.\n\n\
          {versions}\n\n{}\n\
          A web server by Fastify answers a body with what a plug-in makes of it, a copy; `none` answers with the body itself. \
-         autocannon loads it from the same machine.\n\n{}",
+         autocannon loads it from the same machine, which takes as much of the processors as the server does: what a request costs the server, with \
+         all of its threads, says more than how many there are. A plug-in can make a server at most as fast as `none`.\n\n{}\n{}",
         markdown(calls),
-        markdown(server),
+        markdown(rates),
+        markdown(costs),
     )
 }
 
