@@ -2,11 +2,14 @@
 
 mod exchange;
 pub(crate) mod farm;
+mod program;
 mod readme;
 mod server;
 mod sources;
+pub(crate) mod todo;
 
 pub(crate) use exchange::Exchange;
+pub(crate) use program::{Program, free_port};
 pub(crate) use readme::blocks;
 pub(crate) use server::Server;
 pub(crate) use sources::{check_format, lint};

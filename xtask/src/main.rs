@@ -72,6 +72,8 @@ enum Command {
     Examples,
     /// Follow the README of the farm of workers on NATS
     Farm,
+    /// Follow the README of the to-do service
+    Todo,
     /// Build and run the example programs in C and C++ as their READMEs say
     Hosts,
     /// Build the engine of JavaScript plug-ins from its sources
@@ -123,6 +125,7 @@ fn main() -> ExitCode {
         Command::Counts { record: true } => counts::record(),
         Command::Examples => examples::check(),
         Command::Farm => examples::farm::check(),
+        Command::Todo => examples::todo::check(),
         Command::Hosts => hosts::check(),
         Command::JsEngine => js_engine::write(),
         Command::JsFront => js_front::write(),

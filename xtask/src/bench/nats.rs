@@ -4,7 +4,7 @@
 
 use anyhow::{Context, Result, ensure};
 
-use crate::examples::farm::{Program, free_port};
+use crate::examples::{Program, farm, free_port};
 use crate::{brokers, built, process, repository};
 
 /// A number for the guest that keeps it busy for some milliseconds.
@@ -33,10 +33,10 @@ pub(crate) fn run(quick: bool) -> Result<()> {
     built::build()?;
     let data = tempfile::tempdir()?;
     let port = free_port()?;
-    let _server = Program::start(&format!(
-        "nats-server --port {port} --jetstream --store_dir '{}'",
-        data.path().display()
-    ))?;
+    let _server = Program::start(
+        farm::shell()?,
+        &format!("nats-server --port {port} --jetstream --store_dir '{}'", data.path().display()),
+    )?;
     let url = format!("nats://127.0.0.1:{port}");
     let mut workers = Vec::new();
     let mut rows: Vec<Row> = Vec::new();
@@ -44,8 +44,10 @@ pub(crate) fn run(quick: bool) -> Result<()> {
         while workers.len() < count {
             // Each is as good as a machine of one processor.
             let plugin = "examples/nats-worker-farm/primes.wat";
-            workers
-                .push(Program::start(&format!("plugwright worker --nats {url} --concurrency 1 {plugin}"))?);
+            workers.push(Program::start(
+                farm::shell()?,
+                &format!("plugwright worker --nats {url} --concurrency 1 {plugin}"),
+            )?);
         }
         rows.push(measure(&url, count, if quick { 2.0 } else { 10.0 })?);
     }

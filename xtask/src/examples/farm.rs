@@ -1,15 +1,13 @@
 //! The farm of workers on NATS: what its README says is what happens, also when a worker is killed.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::{env, thread};
+use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Exchange, blocks};
+use super::{Exchange, Program, blocks};
 use crate::{brokers, built, repository};
 
 const FOLDER: &str = "examples/nats-worker-farm";
@@ -19,9 +17,6 @@ const PORTS: [&str; 2] = ["4222", "8080"];
 
 /// The folder of the NATS server's data in the README.
 const DATA: &str = "/tmp/plugwright-farm";
-
-/// What programs say when they are ready.
-const READY: [&str; 2] = ["Server is ready", "serving "];
 
 /// Follows the README, and once more with its first worker killed.
 ///
@@ -35,7 +30,7 @@ pub(crate) fn check() -> Result<()> {
     let text = elsewhere(&text, data.path())?;
     let mut programs = Vec::new();
     for lines in blocks(&text, "```sh") {
-        programs.push(Program::start(&lines.join("\n"))?);
+        programs.push(Program::start(shell()?, &lines.join("\n"))?);
     }
     ensure!(programs.len() == 4, "the README starts four programs: NATS, two workers, a server");
     let consoles = blocks(&text, "```console");
@@ -65,51 +60,14 @@ fn elsewhere(text: &str, data: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// A port that nobody listens on.
+/// A shell in the root of the checkout, which finds `plugwright` and `nats-server`.
 ///
 /// # Errors
-/// When the system has none.
-pub(crate) fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-/// A shell in the root of the checkout, which finds `plugwright` and `nats-server`.
-fn shell() -> Result<Command> {
+/// When a folder's name cannot be part of `PATH`.
+pub(crate) fn shell() -> Result<Command> {
     let path = env::var_os("PATH").unwrap_or_default();
     let own = [built::folder(), brokers::folder()?.join("usr").join("sbin")];
     let mut shell = repository::command("sh");
     shell.env("PATH", env::join_paths(own.into_iter().chain(env::split_paths(&path)))?);
     Ok(shell)
-}
-
-/// A program that runs until this is dropped.
-pub(crate) struct Program(Child);
-
-impl Program {
-    /// Starts a command of a README, and waits until it says that it is ready.
-    ///
-    /// # Errors
-    /// When it cannot be started, or ends before it is ready.
-    pub(crate) fn start(command: &str) -> Result<Self> {
-        let mut shell = shell()?;
-        // The shell becomes the program, so that ending the one ends the other.
-        shell.arg("-c").arg(format!("exec {command}")).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut program = Self(shell.spawn().context("cannot start a shell")?);
-        let mut said = BufReader::new(program.0.stderr.take().context("the program has no output")?);
-        let mut all = String::new();
-        while !READY.iter().any(|ready| all.contains(ready)) {
-            ensure!(said.read_line(&mut all)? > 0, "`{command}` ended:\n{all}");
-        }
-        // It must not wait for somebody who reads what it says.
-        thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
-        Ok(program)
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // One that has ended by itself is as good as one that is ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
