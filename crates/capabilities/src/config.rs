@@ -135,7 +135,16 @@ pub struct StoreConfig {
     /// in a file.
     #[serde(default)]
     pub max_namespace_bytes: Option<u64>,
+    /// The most bytes of a namespace's database in SQLite.
+    #[serde(default)]
+    pub max_database_bytes: Option<u64>,
+    /// The most connections to PostgreSQL for each namespace.
+    #[serde(default)]
+    pub max_connections: Option<usize>,
 }
+
+/// The smallest limit of a database: sixteen pages of SQLite's.
+const MIN_DATABASE_BYTES: u64 = 1 << 16;
 
 /// How long an operation may take by default.
 pub(crate) const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -154,6 +163,8 @@ impl StoreConfig {
             stored: false,
             timeout_ms: None,
             max_namespace_bytes: None,
+            max_database_bytes: None,
+            max_connections: None,
         }
     }
 
@@ -184,6 +195,19 @@ impl StoreConfig {
         if self.timeout_ms == Some(0) {
             return Err(FieldError::new("timeout_ms", "at least 1 ms must be allowed"));
         }
+        if *backend == Backend::Postgres && self.max_database_bytes.is_some() {
+            let message =
+                "PostgreSQL has no such limit; leave it out, and bound the disk of the server's tablespace";
+            return Err(FieldError::new("max_database_bytes", message));
+        }
+        if self.max_database_bytes.is_some_and(|most| most < MIN_DATABASE_BYTES) {
+            let message =
+                format!("a database takes some space by itself; give at least {MIN_DATABASE_BYTES}");
+            return Err(FieldError::new("max_database_bytes", message));
+        }
+        if self.max_connections == Some(0) {
+            return Err(FieldError::new("max_connections", "at least 1 connection must be allowed"));
+        }
         let given = [
             ("path", self.path.is_some(), backend.is_file()),
             ("url", self.url.is_some(), backend.is_server()),
@@ -196,6 +220,8 @@ impl StoreConfig {
                 self.max_namespace_bytes.is_some(),
                 matches!(backend, Backend::Memory | Backend::Redb),
             ),
+            ("max_database_bytes", self.max_database_bytes.is_some(), *backend == Backend::Sqlite),
+            ("max_connections", self.max_connections.is_some(), *backend == Backend::Postgres),
         ];
         if let Some((field, ..)) = given.into_iter().find(|(_, given, meaningful)| *given && !meaningful) {
             let message = format!("means nothing for the backend `{backend}`; leave it out");
@@ -311,6 +337,13 @@ mod tests {
         assert_eq!(wrong(|config| config.url = Some("redis://x".into()), Backend::Memory).field, "url");
         assert_eq!(wrong(|config| config.kind = super::Kind::Sql, Backend::Memory).field, "backend");
         assert_eq!(wrong(|config| config.timeout_ms = Some(0), Backend::Memory).field, "timeout_ms");
+        let bounded = |most| move |config: &mut StoreConfig| config.max_database_bytes = Some(most);
+        assert!(wrong(bounded(1 << 30), Backend::Postgres).message.contains("PostgreSQL has no such limit"));
+        assert_eq!(wrong(bounded(1), Backend::Sqlite).field, "max_database_bytes");
+        assert_eq!(wrong(bounded(1 << 30), Backend::Redb).field, "max_database_bytes");
+        let connections = |most| move |config: &mut StoreConfig| config.max_connections = Some(most);
+        assert_eq!(wrong(connections(0), Backend::Postgres).field, "max_connections");
+        assert_eq!(wrong(connections(1), Backend::Sqlite).field, "max_connections");
         let both = |config: &mut StoreConfig| {
             config.url = Some("redis://x".into());
             config.url_env = Some("X".into());

@@ -98,7 +98,12 @@ impl SqlStore {
 
     /// Opens a store that was configured. The path of one in SQLite is the folder for its files.
     pub(crate) fn configured(config: &StoreConfig) -> Result<Self, FieldError> {
-        let options = SqlOptions { operation_timeout: config.timeout(), ..SqlOptions::default() };
+        let SqlOptions { max_database_bytes, max_connections, .. } = SqlOptions::default();
+        let options = SqlOptions {
+            operation_timeout: config.timeout(),
+            max_database_bytes: config.max_database_bytes.unwrap_or(max_database_bytes),
+            max_connections: config.max_connections.unwrap_or(max_connections),
+        };
         match config.backend {
             Backend::Sqlite => {
                 let folder = config.path.as_deref().unwrap_or(Path::new(""));
