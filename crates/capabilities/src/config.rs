@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::{Limits, Namespace};
+use crate::{Limits, Namespace, Secret};
 
-mod address;
+mod server;
+
+pub use server::ServerConfig;
 
 /// The kinds of capabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -82,6 +84,17 @@ impl Backend {
             Self::Memory | Self::Redb | Self::Redis => Kind::Kv,
             Self::Sqlite | Self::Postgres => Kind::Sql,
             Self::Nats | Self::Mqtt => Kind::Messaging,
+        }
+    }
+
+    /// What addresses of its servers begin with.
+    fn schemes(self) -> &'static [&'static str] {
+        match self {
+            Self::Redis => &["redis", "redis+unix", "unix"],
+            Self::Postgres => &["postgres", "postgresql"],
+            Self::Nats => &["nats", "tls"],
+            Self::Mqtt => &["mqtt", "mqtts"],
+            Self::Memory | Self::Redb | Self::Sqlite => &[],
         }
     }
 
@@ -176,6 +189,21 @@ impl StoreConfig {
         self
     }
 
+    /// Where its server is.
+    pub fn server(&self) -> ServerConfig {
+        let Self { url, url_env, password_env, password_file, .. } = self.clone();
+        ServerConfig { url, url_env, password_env, password_file }
+    }
+
+    /// The address of its server with the password, see [`ServerConfig::address`].
+    ///
+    /// # Errors
+    ///
+    /// Like [`ServerConfig::address`].
+    pub fn address(&self) -> Result<Secret, FieldError> {
+        self.server().address(self.backend.schemes())
+    }
+
     /// How long an operation may take.
     pub fn timeout(&self) -> Duration {
         self.timeout_ms.map_or(OPERATION_TIMEOUT, Duration::from_millis)
@@ -230,7 +258,7 @@ impl StoreConfig {
         if backend.is_file() && self.path.is_none() {
             return Err(FieldError::new("path", format!("the backend `{backend}` is a file; say which")));
         }
-        if backend.is_server() { self.check_address() } else { Ok(()) }
+        if backend.is_server() { self.server().check(backend.schemes()) } else { Ok(()) }
     }
 }
 
@@ -313,7 +341,8 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+    /// This field, with what is wrong with it and what to do.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into() }
     }
 }

@@ -125,7 +125,7 @@ impl Kv {
             #[cfg(feature = "redis")]
             Backend::Redis => {
                 let store = Self::redis(&config.address()?);
-                store.map_err(|error| FieldError::new("url", error.to_string()))?
+                store.map_err(|error| FieldError::new(config.server().address_field(), error.to_string()))?
             }
             other => return Err(FieldError::new("backend", format!("`{other}` is no key-value store"))),
         };

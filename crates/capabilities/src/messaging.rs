@@ -118,7 +118,8 @@ impl Messaging {
     /// When its address is not valid; the error names the field that is to blame.
     pub(crate) fn configured(config: &StoreConfig) -> Result<Self, FieldError> {
         let messaging = Self::open(config.address()?.reveal());
-        let messaging = messaging.map_err(|error| FieldError::new("url", error.to_string()))?;
+        let messaging =
+            messaging.map_err(|error| FieldError::new(config.server().address_field(), error.to_string()))?;
         Ok(messaging.stored(config.stored).timeout(config.timeout()))
     }
 }

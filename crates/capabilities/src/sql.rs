@@ -112,7 +112,7 @@ impl SqlStore {
             #[cfg(feature = "postgres")]
             Backend::Postgres => {
                 let store = Self::postgres(&config.address()?, None, options);
-                store.map_err(|error| FieldError::new("url", error.to_string()))
+                store.map_err(|error| FieldError::new(config.server().address_field(), error.to_string()))
             }
             other => Err(FieldError::new("backend", format!("`{other}` is no database"))),
         }

@@ -68,11 +68,6 @@ impl Address {
         self.login.as_ref()
     }
 
-    /// The same with another user and password.
-    pub fn with_login(self, user: Secret, password: Secret) -> Self {
-        Self { login: Some((user, password)), ..self }
-    }
-
     /// Whether MQTT 3.1.1 is to be spoken, and not 5.
     pub fn is_old_mqtt(&self) -> bool {
         self.old_mqtt
