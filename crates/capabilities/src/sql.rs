@@ -56,7 +56,7 @@ pub enum OpenSqlError {
     },
     /// The URL of the server is not one of PostgreSQL. The URL itself is not shown: it may have a password.
     #[error("the URL of the database is not valid: {0}; use postgres://user:password@host:port/database")]
-    Url(&'static str),
+    Url(String),
 }
 
 /// Where databases are. Clones share what is open.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::FieldError;
 use crate::Secret;
+use crate::percent::encoded;
 
 /// The most bytes of a file with a password.
 const MAX_PASSWORD_BYTES: usize = 4096;
@@ -148,14 +149,7 @@ fn has_password(url: &str) -> bool {
 
 /// The address with this password, for the user in it.
 fn with_password(url: &str, password: &str) -> String {
-    let mut written = String::new();
-    for byte in password.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            written.push(char::from(byte));
-        } else {
-            written.push_str(&format!("%{byte:02X}"));
-        }
-    }
+    let written = encoded(password);
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     // The address of a socket file has no user in front; what Redis has besides comes after `?`.
     if scheme.ends_with("unix") {

@@ -13,9 +13,9 @@ use redb::{Builder, Database, ReadableDatabase, TableDefinition};
 use super::clock::now;
 use super::commit::{Committer, Job};
 use super::entry::{is_over, unpack};
-use super::local::LocalStore;
-use super::operation::{Change, Changed};
-use super::page::{Page, Pager};
+use super::local::{LocalStore, Reader};
+use super::operation::{Changed, Edit};
+use super::page::{Listing, Page, Pager};
 use crate::{Code, Failure, Namespace, OpenError};
 
 mod write;
@@ -45,8 +45,7 @@ pub(super) struct File {
 #[derive(Debug)]
 struct Written {
     namespace: Namespace,
-    key: String,
-    change: Change,
+    edit: Edit,
 }
 
 /// Opens the store in this file, or gives the one that this process has open.
@@ -178,12 +177,7 @@ impl File {
 }
 
 impl LocalStore for File {
-    fn get(
-        &self,
-        namespace: &Namespace,
-        key: &str,
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
+    fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure> {
         let place = place(namespace, key);
         self.with(|database| {
             let entry = database.begin_read()?.open_table(ENTRIES)?.get(&*place)?;
@@ -194,35 +188,20 @@ impl LocalStore for File {
         })?
     }
 
-    fn change(
-        &self,
-        namespace: &Namespace,
-        key: &str,
-        change: Change,
-        deadline: Instant,
-    ) -> Result<Changed, Failure> {
-        let written = Written { namespace: namespace.clone(), key: key.to_owned(), change };
+    fn change(&self, namespace: &Namespace, edit: Edit, deadline: Instant) -> Result<Changed, Failure> {
+        let written = Written { namespace: namespace.clone(), edit };
         self.committer.run(written, deadline, |jobs| self.commit(jobs))
     }
 
-    fn list(
-        &self,
-        namespace: &Namespace,
-        prefix: &str,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<Page, Failure> {
-        let start = match cursor {
-            Some(cursor) if cursor >= prefix => Bound::Excluded(place(namespace, cursor)),
-            _ => Bound::Included(place(namespace, prefix)),
-        };
-        let prefix = place(namespace, prefix);
+    fn list(&self, namespace: &Namespace, listing: &Listing) -> Result<Page, Failure> {
+        let start = listing.start().map(|key| place(namespace, key));
+        let prefix = place(namespace, &listing.prefix);
         // Where keys begin in the table's.
         let begin = namespace.as_str().len() + 1;
         self.with(|database| {
             let entries = database.begin_read()?.open_table(ENTRIES)?;
             let now = now();
-            let mut pager = Pager::new(limit);
+            let mut pager = Pager::new(listing.limit);
             let start = match &start {
                 Bound::Excluded(start) => Bound::Excluded(start.as_slice()),
                 Bound::Included(start) => Bound::Included(start.as_slice()),

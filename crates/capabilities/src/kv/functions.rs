@@ -6,18 +6,17 @@ use plugwright::{CurrentPlugin, HostFunction};
 
 use super::operation::Changed;
 use super::page::Page;
-use super::request::{self, Refusal, Request};
+use super::request::{self, Read, Refusal, Request};
 use super::{Kv, LocalStore, Store};
 use crate::call::{Outcome, at_once};
-use crate::{Failure, Grant, reply};
+use crate::{Code, Failure, Grant, reply};
+
+/// What makes a request of what a plug-in passed.
+type Reader<const N: usize> = fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Read;
 
 /// Something that makes a host function of a reader of requests.
 trait Maker {
-    fn make<const N: usize>(
-        &self,
-        name: &str,
-        read: fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Result<Request, Refusal>,
-    ) -> HostFunction;
+    fn make<const N: usize>(&self, name: &str, read: Reader<N>) -> HostFunction;
 }
 
 /// The functions of a store for a plug-in.
@@ -47,11 +46,7 @@ struct Local<'a> {
 }
 
 impl Maker for Local<'_> {
-    fn make<const N: usize>(
-        &self,
-        name: &str,
-        read: fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Result<Request, Refusal>,
-    ) -> HostFunction {
+    fn make<const N: usize>(&self, name: &str, read: Reader<N>) -> HostFunction {
         let (store, grant, timeout) = (self.store.clone(), self.kv.grant.clone(), self.kv.timeout);
         at_once(name, move |plugin, values| match read(plugin, &grant, values) {
             Ok(request) => {
@@ -81,10 +76,8 @@ fn perform(store: &dyn LocalStore, grant: &Grant, request: Request, deadline: In
             })?;
             Ok(reply.unwrap_or_else(|| reply::found(None)))
         }
-        Request::Change { key, change } => Ok(changed(store.change(namespace, &key, change, deadline)?)),
-        Request::List { prefix, cursor, limit } => {
-            listed(grant, &store.list(namespace, &prefix, cursor.as_deref(), limit)?)
-        }
+        Request::Change(edit) => Ok(changed(store.change(namespace, edit, deadline)?)),
+        Request::List(listing) => listed(grant, &store.list(namespace, &listing)?),
     }
 }
 
@@ -112,11 +105,7 @@ struct Remote<'a> {
 
 #[cfg(feature = "redis")]
 impl Maker for Remote<'_> {
-    fn make<const N: usize>(
-        &self,
-        name: &str,
-        read: fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Result<Request, Refusal>,
-    ) -> HostFunction {
+    fn make<const N: usize>(&self, name: &str, read: Reader<N>) -> HostFunction {
         let (store, grant, timeout) = (self.store.clone(), self.kv.grant.clone(), self.kv.timeout);
         crate::call::waiting(name, move |plugin, values| {
             let request = match read(plugin, &grant, values) {
@@ -127,7 +116,7 @@ impl Maker for Remote<'_> {
             let (store, grant, patience) = (store.clone(), grant.clone(), patience(plugin, timeout));
             Ok(async move {
                 let work = ask(&store, &grant, request?);
-                crate::servers::within(patience, "the key-value store", work).await
+                within(patience, "the key-value store", work).await
             })
         })
     }
@@ -144,9 +133,30 @@ async fn ask(store: &super::redis::Redis, grant: &Grant, request: Request) -> Ou
             }
             None => Ok(reply::found(None)),
         },
-        Request::Change { key, change } => Ok(changed(store.change(namespace, &key, change).await?)),
-        Request::List { prefix, cursor, limit } => {
-            listed(grant, &store.list(namespace, &prefix, cursor.as_deref(), limit).await?)
+        Request::Change(edit) => Ok(changed(store.change(namespace, edit).await?)),
+        Request::List(listing) => listed(grant, &store.list(namespace, &listing).await?),
+    }
+}
+
+/// Waits for an operation no longer than this. `what` names the server.
+///
+/// # Errors
+///
+/// `Timeout`, or the operation's own.
+#[cfg(feature = "redis")]
+async fn within<T>(
+    limit: Duration,
+    what: &str,
+    operation: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(limit, operation).await {
+        Ok(outcome) => outcome,
+        Err(_) => {
+            let message = format!(
+                "{what} did not answer within {} ms; whether it did what was asked is not known",
+                limit.as_millis()
+            );
+            Err(Failure::new(Code::Timeout, message))
         }
     }
 }

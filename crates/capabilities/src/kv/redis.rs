@@ -9,8 +9,8 @@ use redis::{
 };
 
 use super::number;
-use super::operation::{Change, Changed};
-use super::page::Page;
+use super::operation::{Change, Changed, Edit};
+use super::page::{Listing, Page};
 use super::time_to_live::TimeToLive;
 use crate::{Code, Failure, Namespace, OpenError, Secret, servers};
 
@@ -147,13 +147,9 @@ impl Redis {
         self.ask(redis::cmd("GET").arg(place(namespace, key))).await
     }
 
-    pub(super) async fn change(
-        &self,
-        namespace: &Namespace,
-        key: &str,
-        change: Change,
-    ) -> Result<Changed, Failure> {
-        let place = place(namespace, key);
+    pub(super) async fn change(&self, namespace: &Namespace, edit: Edit) -> Result<Changed, Failure> {
+        let Edit { key, change } = edit;
+        let place = place(namespace, &key);
         match change {
             Change::Set { value, ttl } => {
                 let mut command = redis::cmd("SET");
@@ -193,13 +189,8 @@ impl Redis {
     }
 
     /// A page by steps of a scan, in no order. A key that is there all the time comes at least once.
-    pub(super) async fn list(
-        &self,
-        namespace: &Namespace,
-        prefix: &str,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<Page, Failure> {
+    pub(super) async fn list(&self, namespace: &Namespace, listing: &Listing) -> Result<Page, Failure> {
+        let Listing { prefix, cursor, limit } = listing;
         let mut at: u64 = match cursor {
             None => 0,
             Some(cursor) => {

@@ -2,6 +2,7 @@
 
 mod backend;
 mod configured;
+mod disks;
 mod faults;
 mod hostile;
 mod limits;

@@ -5,3 +5,4 @@ mod postgres;
 mod same;
 mod sqlite;
 mod support;
+mod tls;
