@@ -6,10 +6,12 @@ use plugwright::{CurrentPlugin, HostFunction};
 
 use super::operation::Changed;
 use super::page::Page;
+#[cfg(feature = "redis")]
+use super::redis::{Asker, Patience, Redis};
 use super::request::{self, Read, Refusal, Request};
 use super::{Kv, LocalStore, Store};
 use crate::call::{Outcome, at_once};
-use crate::{Code, Failure, Grant, reply};
+use crate::{Failure, Grant, reply};
 
 /// What makes a request of what a plug-in passed.
 type Reader<const N: usize> = fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Read;
@@ -100,7 +102,7 @@ fn listed(grant: &Grant, page: &Page) -> Result<Vec<u8>, Failure> {
 #[cfg(feature = "redis")]
 struct Remote<'a> {
     kv: &'a Kv,
-    store: &'a std::sync::Arc<super::redis::Redis>,
+    store: &'a std::sync::Arc<Redis>,
 }
 
 #[cfg(feature = "redis")]
@@ -113,28 +115,30 @@ impl Maker for Remote<'_> {
                 Err(Refusal::Failure(failure)) => Err(failure),
                 Err(Refusal::Stop(stop)) => return Err(stop),
             };
-            let (store, grant, patience) = (store.clone(), grant.clone(), patience(plugin, timeout));
+            let (store, grant, time) = (store.clone(), grant.clone(), patience(plugin, timeout));
+            let patience = plugin
+                .occupies_thread()
+                .then(|| Patience { deadline: Instant::now() + time, call: plugin.stop_check() });
             Ok(async move {
-                let work = ask(&store, &grant, request?);
-                within(patience, "the key-value store", work).await
+                let work = ask(store.asked(grant.namespace(), patience.as_ref()), &grant, request?);
+                tokio::time::timeout(time, work).await.unwrap_or_else(|_| Err(late()))
             })
         })
     }
 }
 
 #[cfg(feature = "redis")]
-async fn ask(store: &super::redis::Redis, grant: &Grant, request: Request) -> Outcome {
-    let namespace = grant.namespace();
+async fn ask(store: Asker<'_>, grant: &Grant, request: Request) -> Outcome {
     match request {
-        Request::Get { key } => match store.get(namespace, &key).await? {
+        Request::Get { key } => match store.get(&key).await? {
             Some(value) => {
                 grant.admit_reply("the value", value.len())?;
                 Ok(reply::ok(&value))
             }
             None => Ok(reply::found(None)),
         },
-        Request::Change(edit) => Ok(changed(store.change(namespace, edit).await?)),
-        Request::List(listing) => listed(grant, &store.list(namespace, &listing).await?),
+        Request::Change(edit) => Ok(changed(store.change(edit).await?)),
+        Request::List(listing) => listed(grant, &store.list(&listing).await?),
     }
 }
 
@@ -143,20 +147,10 @@ async fn ask(store: &super::redis::Redis, grant: &Grant, request: Request) -> Ou
 /// # Errors
 ///
 /// `Timeout`, or the operation's own.
+/// The failure of what took too long.
 #[cfg(feature = "redis")]
-async fn within<T>(
-    limit: Duration,
-    what: &str,
-    operation: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    match tokio::time::timeout(limit, operation).await {
-        Ok(outcome) => outcome,
-        Err(_) => {
-            let message = format!(
-                "{what} did not answer within {} ms; whether it did what was asked is not known",
-                limit.as_millis()
-            );
-            Err(Failure::new(Code::Timeout, message))
-        }
-    }
+#[cold]
+pub(super) fn late() -> Failure {
+    let message = "the key-value store did not answer in time; whether it did what was asked is not known";
+    Failure::new(crate::Code::Timeout, message)
 }
