@@ -29,6 +29,7 @@ use std::time::Duration;
 use plugwright::{Capability, HostFunction};
 
 use crate::config::{Backend, FieldError, OPERATION_TIMEOUT, StoreConfig};
+use crate::opened::Lend;
 use crate::{Grant, OpenError};
 
 mod clock;
@@ -141,6 +142,12 @@ impl Kv {
     /// The same store, where an operation may take so long: 5 s by default. The call's own deadline holds besides.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
+    }
+}
+
+impl Lend for Kv {
+    fn lend(&self, grant: Grant) -> Vec<HostFunction> {
+        functions::of(&self.clone().granted(grant))
     }
 }
 

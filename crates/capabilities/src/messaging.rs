@@ -7,6 +7,7 @@ use std::time::Duration;
 use plugwright::{BoxFuture, Capability, HostFunction};
 
 use crate::config::{FieldError, StoreConfig};
+use crate::opened::Lend;
 use crate::{Failure, Grant};
 
 mod address;
@@ -124,6 +125,12 @@ impl Messaging {
     }
 }
 
+impl Lend for Messaging {
+    fn lend(&self, grant: Grant) -> Vec<HostFunction> {
+        functions::all(&self.clone().granted(grant))
+    }
+}
+
 impl Capability for Messaging {
     fn host_functions(&self) -> Vec<HostFunction> {
         functions::all(self)
@@ -146,6 +153,7 @@ pub(crate) struct Outgoing {
     pub(crate) headers: Headers,
     pub(crate) payload: Vec<u8>,
     /// Whether a stream must have stored it.
+    #[cfg(feature = "nats")]
     pub(crate) stored: bool,
     /// How long all of it may take.
     pub(crate) timeout: Duration,

@@ -13,6 +13,7 @@ use plugwright::{Capability, HostFunction};
 #[cfg(feature = "postgres")]
 use crate::Secret;
 use crate::config::{Backend, FieldError, StoreConfig};
+use crate::opened::Lend;
 use crate::{Failure, Grant};
 
 mod functions;
@@ -131,6 +132,12 @@ impl fmt::Debug for SqlStore {
             #[cfg(feature = "postgres")]
             Opened::Postgres(_) => "SqlStore(PostgreSQL)",
         })
+    }
+}
+
+impl Lend for SqlStore {
+    fn lend(&self, grant: Grant) -> Vec<HostFunction> {
+        self.granted(grant).host_functions()
     }
 }
 

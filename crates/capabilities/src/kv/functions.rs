@@ -52,7 +52,8 @@ impl Maker for Local<'_> {
         let (store, grant, timeout) = (self.store.clone(), self.kv.grant.clone(), self.kv.timeout);
         at_once(name, move |plugin, values| match read(plugin, &grant, values) {
             Ok(request) => {
-                let deadline = Instant::now() + patience(plugin, timeout);
+                // Reading waits for nobody.
+                let deadline = || Instant::now() + patience(plugin, timeout);
                 Ok(perform(&*store, &grant, request, deadline))
             }
             Err(Refusal::Failure(failure)) => Ok(Err(failure)),
@@ -66,7 +67,12 @@ fn patience(plugin: &CurrentPlugin<'_>, timeout: Duration) -> Duration {
     plugin.time_left().map_or(timeout, |left| left.min(timeout))
 }
 
-fn perform(store: &dyn LocalStore, grant: &Grant, request: Request, deadline: Instant) -> Outcome {
+fn perform(
+    store: &dyn LocalStore,
+    grant: &Grant,
+    request: Request,
+    deadline: impl FnOnce() -> Instant,
+) -> Outcome {
     let namespace = grant.namespace();
     match request {
         Request::Get { key } => {
@@ -78,7 +84,7 @@ fn perform(store: &dyn LocalStore, grant: &Grant, request: Request, deadline: In
             })?;
             Ok(reply.unwrap_or_else(|| reply::found(None)))
         }
-        Request::Change(edit) => Ok(changed(store.change(namespace, edit, deadline)?)),
+        Request::Change(edit) => Ok(changed(store.change(namespace, edit, deadline())?)),
         Request::List(listing) => listed(grant, &store.list(namespace, &listing)?),
     }
 }

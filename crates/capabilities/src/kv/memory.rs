@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
 use super::clock::now;
-use super::entry::{NEVER, is_over};
+use super::entry::{NEVER, is_over, is_over_now};
 use super::local::{LocalStore, Reader};
 use super::operation::{Changed, Edit, Ends, Fate};
 use super::page::{Listing, Page, Pager};
@@ -105,9 +105,9 @@ impl Part {
 impl LocalStore for Memory {
     fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure> {
         let parts = self.parts.read().unwrap_or_else(PoisonError::into_inner);
-        match parts.get(namespace).and_then(|part| part.live(key, now())) {
-            Some(entry) => read(&entry.value),
-            None => Ok(()),
+        match parts.get(namespace).and_then(|part| part.entries.get(key)) {
+            Some(entry) if !is_over_now(entry.end) => read(&entry.value),
+            _ => Ok(()),
         }
     }
 
