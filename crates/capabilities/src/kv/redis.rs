@@ -157,19 +157,18 @@ impl Asker<'_> {
         new: Option<Vec<u8>>,
         ttl: TimeToLive,
     ) -> Result<Changed, Failure> {
-        let [mut short, mut whole] =
-            [("EVALSHA", SWAP.get_hash()), ("EVAL", SWAP_SOURCE)].map(|(name, script)| {
-                let mut command = redis::cmd(name);
-                command.arg(script).arg(1).arg(&place);
-                command.arg(u8::from(expected.is_some())).arg(expected.as_deref().unwrap_or_default());
-                command.arg(u8::from(new.is_some())).arg(new.as_deref().unwrap_or_default());
-                command.arg(ttl.unwrap_or(0));
-                command
-            });
-        let answer = match self.answer::<u8>(&mut short).await? {
+        let swap = |name: &str, script: &str| {
+            let mut command = redis::cmd(name);
+            command.arg(script).arg(1).arg(&place);
+            command.arg(u8::from(expected.is_some())).arg(expected.as_deref().unwrap_or_default());
+            command.arg(u8::from(new.is_some())).arg(new.as_deref().unwrap_or_default());
+            command.arg(ttl.unwrap_or(0));
+            command
+        };
+        let answer = match self.answer::<u8>(&swap("EVALSHA", SWAP.get_hash())).await? {
             // The server does not know the script yet, or any more.
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                self.answer(&mut whole).await?
+                self.answer(&swap("EVAL", SWAP_SOURCE)).await?
             }
             answer => answer,
         };
