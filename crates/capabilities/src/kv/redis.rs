@@ -104,7 +104,7 @@ impl Asker<'_> {
     /// The answer; an inner error is the server's, or that of a connection which was lost.
     async fn answer<T: FromRedisValue>(&self, command: &Cmd) -> Result<Result<T, RedisError>, Failure> {
         let answer = self.value(command).await?;
-        Ok(answer.and_then(Value::extract_error).and_then(|value| Ok(T::from_redis_value(value)?)))
+        Ok(answer.and_then(|value| Ok(T::from_redis_value(value)?)))
     }
 
     async fn value(&self, command: &Cmd) -> Result<Result<Value, RedisError>, Failure> {

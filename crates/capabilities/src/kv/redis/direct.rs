@@ -29,7 +29,7 @@ pub(in crate::kv) struct Patience {
 
 /// Why there is no answer.
 pub(super) enum Unanswered {
-    /// The connection failed.
+    /// The connection failed, or the server refuses.
     Failed(RedisError),
     /// The operation's time is over.
     Late,

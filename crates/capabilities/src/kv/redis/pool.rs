@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use redis::{Cmd, ConnectionInfo, Value};
 
 use super::direct::{Direct, Login, Patience, Unanswered};
+use super::failures::is_lost;
 
 /// The most connections at a time. Who finds none left uses the one that all share.
 const MOST: usize = 64;
@@ -40,6 +41,10 @@ impl Pool {
     }
 
     /// The server's answer to a command, for which this blocks the thread; `None` when there is no connection left for that.
+    ///
+    /// # Errors
+    ///
+    /// The inner ones: the server's own, and why there is no answer.
     pub(super) async fn ask(&self, command: &Cmd, patience: &Patience) -> Option<Result<Value, Unanswered>> {
         let login = self.login.as_ref()?;
         let (place, idle) = self.take()?;
@@ -50,12 +55,12 @@ impl Pool {
                 Err(why) => return Some(Err(why)),
             },
         };
-        let answer = direct.exchange(command, patience);
+        let answer = direct.exchange(command, patience).and_then(|value| Ok(value.extract_error()?));
         match &answer {
-            Ok(_) => place.give_back(direct),
-            // The others were connected to the same server that is gone now.
-            Err(Unanswered::Failed(_)) => self.state().idle.clear(),
+            // The others were connected to the same server, which is gone now or not what it was.
+            Err(Unanswered::Failed(error)) if is_lost(error) => self.state().idle.clear(),
             Err(Unanswered::Late | Unanswered::Stopped) => {}
+            Ok(_) | Err(Unanswered::Failed(_)) => place.give_back(direct),
         }
         Some(answer)
     }
