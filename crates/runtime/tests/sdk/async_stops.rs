@@ -296,14 +296,10 @@ fn a_function_that_blocks_its_thread_where_it_may_ends_as_one_that_waits() {
         }
         Box::pin(pending())
     });
-    each_way(
-        || pipe().host_function(function.clone()).timeout(SHORT).build().unwrap(),
-        "run",
-        |plugin, error| {
-            assert_eq!(error.kind(), &ErrorKind::Timeout);
-            goes_on(plugin);
-        },
-    );
-    // The blocking call, but not that on a stack of its own, which is awaited.
-    assert_eq!(blocked.load(Ordering::Relaxed), 1);
+    let build = || pipe().host_function(function.clone()).timeout(SHORT).build().unwrap();
+    let error = build().call::<_, ()>("run", "x").unwrap_err();
+    assert_eq!((error.kind(), blocked.load(Ordering::Relaxed)), (&ErrorKind::Timeout, 1));
+    // Where the call is awaited, somebody else needs the thread.
+    let error = block_on(build().call_async::<_, ()>("run", "x")).unwrap_err();
+    assert_eq!((error.kind(), blocked.load(Ordering::Relaxed)), (&ErrorKind::Timeout, 1));
 }
