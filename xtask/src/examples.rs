@@ -7,6 +7,7 @@ pub(crate) mod programs;
 mod readme;
 mod server;
 mod sources;
+pub(crate) mod todo;
 
 pub(crate) use exchange::Exchange;
 pub(crate) use readme::blocks;

@@ -19,15 +19,17 @@ const CONFIG: &str = r#"{
 "#;
 
 /// Sources whose types must hold, each with its place.
-const CHECKED: [(&str, &str); 10] = [
+const CHECKED: [(&str, &str); 12] = [
     ("pdks/js/types/index.d.ts", "types/index.d.ts"),
     ("pdks/js/types/capabilities.d.ts", "types/capabilities.d.ts"),
     ("pdks/js/types/web.d.ts", "types/web.d.ts"),
     ("crates/cli/templates/ts/plain/plugin.ts", "plain.ts"),
     ("crates/cli/templates/ts/host-fn/plugin.ts", "host_fn/plugin.ts"),
+    ("guests/js/database.ts", "database.ts"),
     ("guests/js/kitchen.ts", "kitchen.ts"),
     ("guests/js/kv.ts", "kv.ts"),
     ("guests/js/large/plugin.ts", "large/plugin.ts"),
+    ("guests/js/messages.ts", "messages.ts"),
     ("guests/js/store.ts", "store.ts"),
     ("guests/js/lib/text.ts", "lib/text.ts"),
 ];

@@ -74,6 +74,8 @@ enum Command {
     Alarm,
     /// Follow the README of the farm of workers on NATS
     Farm,
+    /// Follow the README of the to-do service
+    Todo,
     /// Build and run the example programs in C and C++ as their READMEs say
     Hosts,
     /// Build the engine of JavaScript plug-ins from its sources
@@ -126,6 +128,7 @@ fn main() -> ExitCode {
         Command::Examples => examples::check(),
         Command::Alarm => examples::alarm::check(),
         Command::Farm => examples::farm::check(),
+        Command::Todo => examples::todo::check(),
         Command::Hosts => hosts::check(),
         Command::JsEngine => js_engine::write(),
         Command::JsFront => js_front::write(),

@@ -93,6 +93,7 @@ const STEPS: &[Step] = &[
     Step { name: "examples do what they say", action: Action::Call(examples::check) },
     Step { name: "the farm of workers does what it says", action: Action::Call(examples::farm::check) },
     Step { name: "the temperature alarm does what it says", action: Action::Call(examples::alarm::check) },
+    Step { name: "the to-do service does what it says", action: Action::Call(examples::todo::check) },
     Step { name: "programs in C and C++ do what they say", action: Action::Call(hosts::check) },
     Step { name: "the public Java SDK with the C library", action: Action::Call(java::check) },
     Step {

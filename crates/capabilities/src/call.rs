@@ -1,10 +1,12 @@
 //! Host functions whose failures are replies.
 
 use std::error::Error as StdError;
-use std::future::Future;
+#[cfg(feature = "servers")]
 use std::sync::Arc;
 
-use plugwright::{BoxFuture, CurrentPlugin, HostFunction, Val, ValType};
+#[cfg(feature = "servers")]
+use plugwright::BoxFuture;
+use plugwright::{CurrentPlugin, HostFunction, Val, ValType};
 
 use crate::{Failure, reply};
 
@@ -17,6 +19,7 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 pub(crate) type Stop = plugwright::Error;
 
 /// A function of `N` 64-bit integers, most of them offsets, that answers at once.
+#[cfg(any(feature = "kv", feature = "sql"))]
 pub(crate) fn at_once<const N: usize, F>(name: &str, function: F) -> HostFunction
 where
     F: for<'a, 'b> Fn(&'a mut CurrentPlugin<'b>, [u64; N]) -> Result<Outcome, Stop> + Send + Sync + 'static,
@@ -29,6 +32,7 @@ where
 
 /// A function of `N` 64-bit integers that waits for something. `begin` reads what the plug-in passed; what it returns does not have the
 /// plug-in any more, and is dropped when the call must stop.
+#[cfg(feature = "servers")]
 pub(crate) fn waiting<const N: usize, F, W>(name: &str, begin: F) -> HostFunction
 where
     F: for<'a, 'b> Fn(&'a mut CurrentPlugin<'b>, [u64; N]) -> Result<W, Stop> + Send + Sync + 'static,

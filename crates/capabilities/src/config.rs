@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::{Limits, Namespace};
+use crate::{Limits, Namespace, Secret};
 
-mod address;
+mod server;
+
+pub use server::ServerConfig;
 
 /// The kinds of capabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -85,6 +87,17 @@ impl Backend {
         }
     }
 
+    /// What addresses of its servers begin with.
+    fn schemes(self) -> &'static [&'static str] {
+        match self {
+            Self::Redis => &["redis", "redis+unix", "unix"],
+            Self::Postgres => &["postgres", "postgresql"],
+            Self::Nats => &["nats", "tls"],
+            Self::Mqtt => &["mqtt", "mqtts"],
+            Self::Memory | Self::Redb | Self::Sqlite => &[],
+        }
+    }
+
     /// Whether it is a server, which has an address; else it is a file or nothing.
     pub fn is_server(self) -> bool {
         matches!(self, Self::Redis | Self::Postgres | Self::Nats | Self::Mqtt)
@@ -135,7 +148,16 @@ pub struct StoreConfig {
     /// in a file.
     #[serde(default)]
     pub max_namespace_bytes: Option<u64>,
+    /// The most bytes of a namespace's database in SQLite.
+    #[serde(default)]
+    pub max_database_bytes: Option<u64>,
+    /// The most connections to PostgreSQL for each namespace.
+    #[serde(default)]
+    pub max_connections: Option<usize>,
 }
+
+/// The smallest limit of a database: sixteen pages of SQLite's.
+const MIN_DATABASE_BYTES: u64 = 1 << 16;
 
 /// How long an operation may take by default.
 pub(crate) const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -154,6 +176,8 @@ impl StoreConfig {
             stored: false,
             timeout_ms: None,
             max_namespace_bytes: None,
+            max_database_bytes: None,
+            max_connections: None,
         }
     }
 
@@ -163,6 +187,21 @@ impl StoreConfig {
             *path = folder.join(&*path);
         }
         self
+    }
+
+    /// Where its server is.
+    pub fn server(&self) -> ServerConfig {
+        let Self { url, url_env, password_env, password_file, .. } = self.clone();
+        ServerConfig { url, url_env, password_env, password_file }
+    }
+
+    /// The address of its server with the password, see [`ServerConfig::address`].
+    ///
+    /// # Errors
+    ///
+    /// Like [`ServerConfig::address`].
+    pub fn address(&self) -> Result<Secret, FieldError> {
+        self.server().address(self.backend.schemes())
     }
 
     /// How long an operation may take.
@@ -184,6 +223,19 @@ impl StoreConfig {
         if self.timeout_ms == Some(0) {
             return Err(FieldError::new("timeout_ms", "at least 1 ms must be allowed"));
         }
+        if *backend == Backend::Postgres && self.max_database_bytes.is_some() {
+            let message =
+                "PostgreSQL has no such limit; leave it out, and bound the disk of the server's tablespace";
+            return Err(FieldError::new("max_database_bytes", message));
+        }
+        if self.max_database_bytes.is_some_and(|most| most < MIN_DATABASE_BYTES) {
+            let message =
+                format!("a database takes some space by itself; give at least {MIN_DATABASE_BYTES}");
+            return Err(FieldError::new("max_database_bytes", message));
+        }
+        if self.max_connections == Some(0) {
+            return Err(FieldError::new("max_connections", "at least 1 connection must be allowed"));
+        }
         let given = [
             ("path", self.path.is_some(), backend.is_file()),
             ("url", self.url.is_some(), backend.is_server()),
@@ -196,6 +248,8 @@ impl StoreConfig {
                 self.max_namespace_bytes.is_some(),
                 matches!(backend, Backend::Memory | Backend::Redb),
             ),
+            ("max_database_bytes", self.max_database_bytes.is_some(), *backend == Backend::Sqlite),
+            ("max_connections", self.max_connections.is_some(), *backend == Backend::Postgres),
         ];
         if let Some((field, ..)) = given.into_iter().find(|(_, given, meaningful)| *given && !meaningful) {
             let message = format!("means nothing for the backend `{backend}`; leave it out");
@@ -204,7 +258,7 @@ impl StoreConfig {
         if backend.is_file() && self.path.is_none() {
             return Err(FieldError::new("path", format!("the backend `{backend}` is a file; say which")));
         }
-        if backend.is_server() { self.check_address() } else { Ok(()) }
+        if backend.is_server() { self.server().check(backend.schemes()) } else { Ok(()) }
     }
 }
 
@@ -287,7 +341,8 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+    /// This field, with what is wrong with it and what to do.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into() }
     }
 }
@@ -311,6 +366,13 @@ mod tests {
         assert_eq!(wrong(|config| config.url = Some("redis://x".into()), Backend::Memory).field, "url");
         assert_eq!(wrong(|config| config.kind = super::Kind::Sql, Backend::Memory).field, "backend");
         assert_eq!(wrong(|config| config.timeout_ms = Some(0), Backend::Memory).field, "timeout_ms");
+        let bounded = |most| move |config: &mut StoreConfig| config.max_database_bytes = Some(most);
+        assert!(wrong(bounded(1 << 30), Backend::Postgres).message.contains("PostgreSQL has no such limit"));
+        assert_eq!(wrong(bounded(1), Backend::Sqlite).field, "max_database_bytes");
+        assert_eq!(wrong(bounded(1 << 30), Backend::Redb).field, "max_database_bytes");
+        let connections = |most| move |config: &mut StoreConfig| config.max_connections = Some(most);
+        assert_eq!(wrong(connections(0), Backend::Postgres).field, "max_connections");
+        assert_eq!(wrong(connections(1), Backend::Sqlite).field, "max_connections");
         let both = |config: &mut StoreConfig| {
             config.url = Some("redis://x".into());
             config.url_env = Some("X".into());

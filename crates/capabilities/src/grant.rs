@@ -1,15 +1,21 @@
 //! What a plug-in may do with a capability.
 
+#[cfg(feature = "shared")]
 use std::sync::Arc;
 
+#[cfg(feature = "shared")]
 use crate::meter::Meter;
-use crate::{Code, Failure, Limits, Namespace};
+#[cfg(feature = "shared")]
+use crate::{Code, Failure};
+use crate::{Limits, Namespace};
 
 /// What a plug-in may do with a capability: where, how much, and whether it may write. Clones share what is left of the rates.
 #[derive(Debug, Clone)]
 pub struct Grant {
     namespace: Namespace,
     read_only: bool,
+    limits: Limits,
+    #[cfg(feature = "shared")]
     meter: Arc<Meter>,
 }
 
@@ -23,18 +29,23 @@ impl Default for Grant {
 impl Grant {
     /// To read and write this namespace, within these limits.
     pub fn new(namespace: Namespace, limits: Limits) -> Self {
-        Self { namespace, read_only: false, meter: Arc::new(Meter::new(limits)) }
+        Self {
+            namespace,
+            read_only: false,
+            #[cfg(feature = "shared")]
+            meter: Arc::new(Meter::new(limits.clone())),
+            limits,
+        }
     }
 
     /// The same in another namespace, with rates of its own.
     pub fn in_namespace(self, namespace: Namespace) -> Self {
-        let limits = self.limits().clone();
-        Self { namespace, meter: Arc::new(Meter::new(limits)), ..self }
+        Self { read_only: self.read_only, ..Self::new(namespace, self.limits) }
     }
 
     /// The same within other limits.
     pub fn within(self, limits: Limits) -> Self {
-        Self { meter: Arc::new(Meter::new(limits)), ..self }
+        Self { read_only: self.read_only, ..Self::new(self.namespace, limits) }
     }
 
     /// The same, for reading only or not.
@@ -54,14 +65,19 @@ impl Grant {
 
     /// How much it may ask.
     pub fn limits(&self) -> &Limits {
-        self.meter.limits()
+        &self.limits
     }
+}
 
+/// What capabilities ask of a grant.
+#[cfg(feature = "shared")]
+impl Grant {
     /// Admits an operation that reads and brings so many bytes.
     ///
     /// # Errors
     ///
     /// `RateLimited` when the plug-in asks too often or for too much.
+    #[cfg(any(feature = "kv", feature = "sql"))]
     pub(crate) fn admit_read(&self, bytes: usize) -> Result<(), Failure> {
         self.meter.take(bytes)
     }
@@ -96,7 +112,7 @@ impl Grant {
     ///
     /// `TooLarge`.
     pub(crate) fn check_size(&self, what: &str, bytes: usize) -> Result<(), Failure> {
-        let most = self.limits().max_value_bytes;
+        let most = self.limits.max_value_bytes;
         if bytes as u64 > most {
             let message = format!(
                 "{what} has {bytes} bytes, and the plug-in may have {most} (limit `max_value_bytes`)"

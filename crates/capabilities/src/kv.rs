@@ -29,6 +29,7 @@ use std::time::Duration;
 use plugwright::{Capability, HostFunction};
 
 use crate::config::{Backend, FieldError, OPERATION_TIMEOUT, StoreConfig};
+use crate::opened::Lend;
 use crate::{Grant, OpenError};
 
 mod clock;
@@ -125,7 +126,7 @@ impl Kv {
             #[cfg(feature = "redis")]
             Backend::Redis => {
                 let store = Self::redis(&config.address()?);
-                store.map_err(|error| FieldError::new("url", error.to_string()))?
+                store.map_err(|error| FieldError::new(config.server().address_field(), error.to_string()))?
             }
             other => return Err(FieldError::new("backend", format!("`{other}` is no key-value store"))),
         };
@@ -141,6 +142,12 @@ impl Kv {
     /// The same store, where an operation may take so long: 5 s by default. The call's own deadline holds besides.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
+    }
+}
+
+impl Lend for Kv {
+    fn lend(&self, grant: Grant) -> Vec<HostFunction> {
+        functions::of(&self.clone().granted(grant))
     }
 }
 

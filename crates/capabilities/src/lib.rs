@@ -11,16 +11,14 @@
 //! - **Deadlines.** Nothing waits longer than the call that asked may take.
 //! - **Secrets** stay with the host: [`Secret`]s are not printed, and a [`Failure`] never has what a connection was opened with.
 
-// Each feature uses a part of what all share.
-#[cfg_attr(not(any(feature = "kv", feature = "sql")), allow(dead_code))]
+#[cfg(feature = "shared")]
 mod arguments;
 #[cfg(feature = "postgres")]
 mod background;
-#[cfg_attr(not(feature = "redis"), allow(dead_code))]
+#[cfg(feature = "shared")]
 mod call;
 pub mod config;
 mod failure;
-#[cfg_attr(not(any(feature = "kv", feature = "sql")), allow(dead_code))]
 mod grant;
 #[cfg(feature = "kv")]
 pub mod kv;
@@ -28,16 +26,16 @@ mod limits;
 mod memory_map;
 #[cfg(any(feature = "nats", feature = "mqtt"))]
 pub mod messaging;
-#[cfg_attr(not(any(feature = "kv", feature = "sql")), allow(dead_code))]
+#[cfg(feature = "shared")]
 mod meter;
 mod namespace;
 mod open_error;
 mod opened;
+mod percent;
 mod registry;
 pub mod reply;
 mod secret;
-#[cfg(any(feature = "redis", feature = "postgres", feature = "nats", feature = "mqtt"))]
-#[cfg_attr(not(feature = "redis"), allow(dead_code))]
+#[cfg(feature = "servers")]
 mod servers;
 #[cfg(feature = "sql")]
 pub mod sql;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use plugwright::{BoxFuture, Capability, HostFunction};
 
 use crate::config::{FieldError, StoreConfig};
+use crate::opened::Lend;
 use crate::{Failure, Grant};
 
 mod address;
@@ -118,8 +119,15 @@ impl Messaging {
     /// When its address is not valid; the error names the field that is to blame.
     pub(crate) fn configured(config: &StoreConfig) -> Result<Self, FieldError> {
         let messaging = Self::open(config.address()?.reveal());
-        let messaging = messaging.map_err(|error| FieldError::new("url", error.to_string()))?;
+        let messaging =
+            messaging.map_err(|error| FieldError::new(config.server().address_field(), error.to_string()))?;
         Ok(messaging.stored(config.stored).timeout(config.timeout()))
+    }
+}
+
+impl Lend for Messaging {
+    fn lend(&self, grant: Grant) -> Vec<HostFunction> {
+        functions::all(&self.clone().granted(grant))
     }
 }
 
@@ -145,6 +153,7 @@ pub(crate) struct Outgoing {
     pub(crate) headers: Headers,
     pub(crate) payload: Vec<u8>,
     /// Whether a stream must have stored it.
+    #[cfg(feature = "nats")]
     pub(crate) stored: bool,
     /// How long all of it may take.
     pub(crate) timeout: Duration,

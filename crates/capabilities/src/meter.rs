@@ -29,10 +29,6 @@ impl Meter {
         Self { limits, left: Mutex::new(left) }
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
     /// Takes one operation that brings so many bytes.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ pub struct OpenError {
     reason: String,
 }
 
+#[cfg(feature = "kv")]
 impl OpenError {
     /// `what` is the store, `reason` says what is wrong and what to do.
     pub(crate) fn new(what: impl Into<String>, reason: impl ToString) -> Self {

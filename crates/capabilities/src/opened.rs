@@ -1,19 +1,29 @@
-//! An open store, of whatever kind. A further kind is one more variant here.
+//! An open store, of whatever kind.
+
+use std::fmt::Debug;
+use std::sync::Arc;
 
 use plugwright::HostFunction;
 
 use crate::Grant;
-use crate::config::{Backend, FieldError, StoreConfig};
+#[cfg(feature = "shared")]
+use crate::config::Backend;
+use crate::config::{FieldError, StoreConfig};
+
+/// What can be lent to plug-ins. A further kind of store implements this.
+pub(crate) trait Lend: Debug + Send + Sync {
+    /// The functions for a plug-in with this grant.
+    fn lend(&self, grant: Grant) -> Vec<HostFunction>;
+}
 
 /// An open store. A clone is the same store.
 #[derive(Debug, Clone)]
-pub(crate) enum Opened {
-    #[cfg(feature = "kv")]
-    Kv(crate::kv::Kv),
-    #[cfg(feature = "sql")]
-    Sql(crate::sql::SqlStore),
-    #[cfg(any(feature = "nats", feature = "mqtt"))]
-    Messaging(crate::messaging::Messaging),
+pub(crate) struct Opened(Arc<dyn Lend>);
+
+impl<S: Lend + 'static> From<S> for Opened {
+    fn from(store: S) -> Self {
+        Self(Arc::new(store))
+    }
 }
 
 impl Opened {
@@ -25,17 +35,17 @@ impl Opened {
     pub(crate) fn open(config: &StoreConfig) -> Result<Self, FieldError> {
         match config.backend {
             #[cfg(feature = "kv")]
-            Backend::Memory | Backend::Redb => crate::kv::Kv::configured(config).map(Self::Kv),
+            Backend::Memory | Backend::Redb => crate::kv::Kv::configured(config).map(Self::from),
             #[cfg(feature = "redis")]
-            Backend::Redis => crate::kv::Kv::configured(config).map(Self::Kv),
+            Backend::Redis => crate::kv::Kv::configured(config).map(Self::from),
             #[cfg(feature = "sql")]
-            Backend::Sqlite => crate::sql::SqlStore::configured(config).map(Self::Sql),
+            Backend::Sqlite => crate::sql::SqlStore::configured(config).map(Self::from),
             #[cfg(feature = "postgres")]
-            Backend::Postgres => crate::sql::SqlStore::configured(config).map(Self::Sql),
+            Backend::Postgres => crate::sql::SqlStore::configured(config).map(Self::from),
             #[cfg(feature = "nats")]
-            Backend::Nats => crate::messaging::Messaging::configured(config).map(Self::Messaging),
+            Backend::Nats => crate::messaging::Messaging::configured(config).map(Self::from),
             #[cfg(feature = "mqtt")]
-            Backend::Mqtt => crate::messaging::Messaging::configured(config).map(Self::Messaging),
+            Backend::Mqtt => crate::messaging::Messaging::configured(config).map(Self::from),
             // Not all programs are built with all of them.
             #[allow(unreachable_patterns)]
             backend => {
@@ -48,13 +58,6 @@ impl Opened {
 
     /// The functions for a plug-in with this grant.
     pub(crate) fn lend(&self, grant: Grant) -> Vec<HostFunction> {
-        match self {
-            #[cfg(feature = "kv")]
-            Self::Kv(store) => plugwright::Capability::host_functions(&store.clone().granted(grant)),
-            #[cfg(feature = "sql")]
-            Self::Sql(store) => plugwright::Capability::host_functions(&store.granted(grant)),
-            #[cfg(any(feature = "nats", feature = "mqtt"))]
-            Self::Messaging(broker) => plugwright::Capability::host_functions(&broker.clone().granted(grant)),
-        }
+        self.0.lend(grant)
     }
 }

@@ -1,8 +1,6 @@
-//! What connections to servers have in common: the runtime that they live on, and how long an operation may take.
+//! What connections to servers have in common: the runtime that they live on.
 
-use std::future::Future;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -35,26 +33,4 @@ where
     F::Output: Send + 'static,
 {
     Ok(runtime().map_err(|failure| std::io::Error::other(failure.message))?.spawn(task))
-}
-
-/// Waits for an operation no longer than this. `what` names the server.
-///
-/// # Errors
-///
-/// `Timeout`, or the operation's own.
-pub(crate) async fn within<T>(
-    limit: Duration,
-    what: &str,
-    operation: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    match tokio::time::timeout(limit, operation).await {
-        Ok(outcome) => outcome,
-        Err(_) => {
-            let message = format!(
-                "{what} did not answer within {} ms; whether it did what was asked is not known",
-                limit.as_millis()
-            );
-            Err(Failure::new(Code::Timeout, message))
-        }
-    }
 }

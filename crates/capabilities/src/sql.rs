@@ -13,6 +13,7 @@ use plugwright::{Capability, HostFunction};
 #[cfg(feature = "postgres")]
 use crate::Secret;
 use crate::config::{Backend, FieldError, StoreConfig};
+use crate::opened::Lend;
 use crate::{Failure, Grant};
 
 mod functions;
@@ -56,7 +57,7 @@ pub enum OpenSqlError {
     },
     /// The URL of the server is not one of PostgreSQL. The URL itself is not shown: it may have a password.
     #[error("the URL of the database is not valid: {0}; use postgres://user:password@host:port/database")]
-    Url(&'static str),
+    Url(String),
 }
 
 /// Where databases are. Clones share what is open.
@@ -98,7 +99,12 @@ impl SqlStore {
 
     /// Opens a store that was configured. The path of one in SQLite is the folder for its files.
     pub(crate) fn configured(config: &StoreConfig) -> Result<Self, FieldError> {
-        let options = SqlOptions { operation_timeout: config.timeout(), ..SqlOptions::default() };
+        let SqlOptions { max_database_bytes, max_connections, .. } = SqlOptions::default();
+        let options = SqlOptions {
+            operation_timeout: config.timeout(),
+            max_database_bytes: config.max_database_bytes.unwrap_or(max_database_bytes),
+            max_connections: config.max_connections.unwrap_or(max_connections),
+        };
         match config.backend {
             Backend::Sqlite => {
                 let folder = config.path.as_deref().unwrap_or(Path::new(""));
@@ -107,7 +113,7 @@ impl SqlStore {
             #[cfg(feature = "postgres")]
             Backend::Postgres => {
                 let store = Self::postgres(&config.address()?, None, options);
-                store.map_err(|error| FieldError::new("url", error.to_string()))
+                store.map_err(|error| FieldError::new(config.server().address_field(), error.to_string()))
             }
             other => Err(FieldError::new("backend", format!("`{other}` is no database"))),
         }
@@ -126,6 +132,12 @@ impl fmt::Debug for SqlStore {
             #[cfg(feature = "postgres")]
             Opened::Postgres(_) => "SqlStore(PostgreSQL)",
         })
+    }
+}
+
+impl Lend for SqlStore {
+    fn lend(&self, grant: Grant) -> Vec<HostFunction> {
+        self.granted(grant).host_functions()
     }
 }
 

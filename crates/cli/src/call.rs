@@ -9,9 +9,10 @@ use plugwright::manifest::split_path_spec;
 use plugwright::{CompilationCache, MAX_CAPTURED_BYTES, Plugin, PluginBuilder, Stdio};
 
 use crate::args::{CallArgs, DiagnosisArgs, Global, GrantArgs, InputArgs, LimitArgs, Target};
+use crate::capabilities::{self, Stores};
 use crate::errors::Failure;
 use crate::progress::Spinner;
-use crate::{capabilities, config, output, source};
+use crate::{config, output, source};
 
 /// The function of a WASI command.
 const COMMAND: &str = "_start";
@@ -24,8 +25,9 @@ pub(crate) fn run(args: &CallArgs, global: &Global) -> anyhow::Result<()> {
         builder = builder.link(name, file.as_str());
     }
     builder = grants(builder, &args.grants, &target, global)?;
-    let stem = Path::new(&target.plugin).file_stem().unwrap_or_default().to_string_lossy();
-    builder = builder.host_functions(capabilities::lent(&args.capabilities, &stem)?);
+    if let Some(stores) = Stores::of(&args.capabilities)? {
+        builder = builder.host_functions(stores.lend(&capabilities::name_of(&target.plugin))?);
+    }
     builder = limits(builder, &args.limits);
     builder = diagnosis(builder, &args.diagnosis);
     if args.input.stdin && target.function == COMMAND {

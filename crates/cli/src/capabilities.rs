@@ -14,33 +14,65 @@ use crate::errors::Failure;
 /// What stands before the name of an environment variable with an address.
 const ENVIRONMENT: &str = "env:";
 
-/// The functions that the flags lend to a plug-in of this name.
-///
-/// # Errors
-///
-/// When a store cannot be opened, or a flag makes no sense.
-pub(crate) fn lent(args: &CapabilityArgs, plugin: &str) -> Result<Vec<HostFunction>, Failure> {
-    let namespace = args.namespace.as_deref().map(str::parse::<Namespace>).transpose();
-    let namespace = namespace.map_err(|error| Failure::Usage(format!("--namespace: {error}")))?;
-    let mut stores = BTreeMap::new();
-    let mut grant = |kind: Kind, store: &Option<String>| {
-        let Some(store) = store else { return Ok(None) };
-        let flag = format!("--{kind}");
-        stores.insert(flag.clone(), named(kind, store)?);
-        Ok::<_, Failure>(Some(GrantConfig { namespace: namespace.clone(), ..GrantConfig::of(flag) }))
-    };
-    let capabilities = PluginCapabilities {
-        kv: grant(Kind::Kv, &args.kv)?,
-        sql: grant(Kind::Sql, &args.sql)?,
-        messaging: grant(Kind::Messaging, &args.messaging)?,
-        memory_map: (!args.memory_map.is_empty()).then(|| args.memory_map.iter().cloned().collect()),
-    };
-    if args.namespace.is_some() && stores.is_empty() {
-        let message = "--namespace means nothing without --kv, --sql or --messaging; leave it out";
-        return Err(Failure::Usage(message.to_owned()));
+/// What the flags say.
+pub(crate) struct Stores {
+    /// What plug-ins are granted.
+    pub(crate) capabilities: PluginCapabilities,
+    /// The stores, by the flags that name them.
+    pub(crate) stores: BTreeMap<String, StoreConfig>,
+}
+
+impl Stores {
+    /// What the flags say; none if there are none.
+    ///
+    /// # Errors
+    ///
+    /// When a flag makes no sense.
+    pub(crate) fn of(args: &CapabilityArgs) -> Result<Option<Self>, Failure> {
+        let namespace = args.namespace.as_deref().map(str::parse::<Namespace>).transpose();
+        let namespace = namespace.map_err(|error| Failure::Usage(format!("--namespace: {error}")))?;
+        let mut stores = BTreeMap::new();
+        let mut grant = |kind: Kind, store: &Option<String>| {
+            let Some(store) = store else { return Ok(None) };
+            let flag = format!("--{kind}");
+            stores.insert(flag.clone(), named(kind, store)?);
+            Ok::<_, Failure>(Some(GrantConfig { namespace: namespace.clone(), ..GrantConfig::of(flag) }))
+        };
+        let capabilities = PluginCapabilities {
+            kv: grant(Kind::Kv, &args.kv)?,
+            sql: grant(Kind::Sql, &args.sql)?,
+            messaging: grant(Kind::Messaging, &args.messaging)?,
+            memory_map: (!args.memory_map.is_empty()).then(|| args.memory_map.iter().cloned().collect()),
+        };
+        if args.namespace.is_some() && stores.is_empty() {
+            let message = "--namespace means nothing without --kv, --sql or --messaging; leave it out";
+            return Err(Failure::Usage(message.to_owned()));
+        }
+        Ok((!capabilities.is_empty()).then_some(Self { capabilities, stores }))
     }
-    let granted = Granted::resolve(plugin, &capabilities, &stores).map_err(refused)?;
-    Registry::default().lend(plugin, &granted).map_err(refused)
+
+    /// What a plug-in of this name gets.
+    ///
+    /// # Errors
+    ///
+    /// When a store cannot be described so, or the plug-in's name is no namespace.
+    pub(crate) fn granted(&self, plugin: &str) -> Result<Granted, Failure> {
+        Granted::resolve(plugin, &self.capabilities, &self.stores).map_err(refused)
+    }
+
+    /// Opens the stores, and gives the functions for a plug-in.
+    ///
+    /// # Errors
+    ///
+    /// When a store cannot be opened.
+    pub(crate) fn lend(&self, plugin: &str) -> Result<Vec<HostFunction>, Failure> {
+        Registry::default().lend(plugin, &self.granted(plugin)?).map_err(refused)
+    }
+}
+
+/// A plug-in's name: that of its file.
+pub(crate) fn name_of(plugin: &str) -> String {
+    Path::new(plugin).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn refused(refused: Refused) -> Failure {

@@ -42,6 +42,17 @@ impl MemoryHandle {
     }
 }
 
+/// Tells whether the call of a host function must stop. Got by [`CurrentPlugin::stop_check`].
+#[derive(Debug, Clone)]
+pub struct StopCheck(Interrupts);
+
+impl StopCheck {
+    /// Whether the call has been cancelled, or its deadline has passed. What an async host function still waits for is dropped then.
+    pub fn must_stop(&self) -> bool {
+        self.0.check().is_err()
+    }
+}
+
 /// The plug-in that is calling a host function: its memory, variables, config, and the call's context.
 ///
 /// A host function gets it by taking `&mut CurrentPlugin<'_>` as its first parameter.
@@ -209,6 +220,18 @@ impl<'a> CurrentPlugin<'a> {
     /// Whether the call has been cancelled, so that the host function's work is no longer wanted.
     pub fn is_cancelled(&self) -> bool {
         self.state().call.interrupts.is_cancelled()
+    }
+
+    /// Tells whether the call must stop, as [`is_cancelled`](Self::is_cancelled) and [`time_left`](Self::time_left) do, for work that
+    /// does not have the plug-in.
+    pub fn stop_check(&self) -> StopCheck {
+        StopCheck(self.interrupts())
+    }
+
+    /// Whether the call occupies its thread, however a host function waits: then it may block the thread, if it looks every now and then
+    /// whether the call must stop. Where this is not so, somebody else needs the thread meanwhile.
+    pub fn occupies_thread(&self) -> bool {
+        !self.state().call.suspendable
     }
 
     /// An error when the call must stop now.

@@ -80,7 +80,7 @@ mod wasi;
 pub use builder::{CompilationCache, PluginBuilder};
 pub use capability::Capability;
 pub use compiled::CompiledPlugin;
-pub use current_plugin::{CurrentPlugin, MemoryHandle};
+pub use current_plugin::{CurrentPlugin, MemoryHandle, StopCheck};
 pub use engine::Profiler;
 pub use error::{
     Backtrace, Error, ErrorKind, ErrorReport, Frame, FrameReport, ImportReport, MissingImport, Result,

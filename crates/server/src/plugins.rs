@@ -313,7 +313,7 @@ pub(crate) fn plugin_of(config: &Config, plugin: &str) -> String {
 }
 
 /// A plug-in that a route names by path or URL.
-fn implicit(plugin: &str, hash: Option<&String>) -> PluginConfig {
+pub(crate) fn implicit(plugin: &str, hash: Option<&String>) -> PluginConfig {
     let is_url = plugin.starts_with("http://") || plugin.starts_with("https://");
     PluginConfig {
         path: (!is_url).then(|| plugin.into()),

@@ -1,10 +1,8 @@
 //! Triggers as plain data: `[[triggers]]` of `plugwright.toml`.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use plugwright_capabilities::Secret;
-use plugwright_capabilities::messaging::{Address, Scheme};
+pub use plugwright_capabilities::config::ServerConfig;
 use serde::Deserialize;
 
 use crate::time::time;
@@ -68,20 +66,6 @@ pub enum View {
     Payload,
     /// The input is a JSON object: `trigger`, `subject`, `headers`, `attempt` and `payload`, or `payload_base64` where it is no text.
     Message,
-}
-
-/// Where a server is, and how to log in there.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ServerConfig {
-    /// The address without a password, such as `nats://host`, `mqtt://host`, `redis://host`.
-    pub url: Option<String>,
-    /// The environment variable with the address, which may have a password.
-    pub url_env: Option<String>,
-    /// The environment variable with the password for the user that the address names.
-    pub password_env: Option<String>,
-    /// The file with the password and nothing else.
-    pub password_file: Option<PathBuf>,
 }
 
 /// What is wrong with a trigger.
@@ -165,71 +149,5 @@ impl TriggerConfig {
 
     pub(crate) fn error(&self, field: &str, message: impl Into<String>) -> InvalidTrigger {
         InvalidTrigger { trigger: self.name.clone(), field: field.to_owned(), message: message.into() }
-    }
-}
-
-impl ServerConfig {
-    /// A server at this address.
-    pub fn at(url: impl Into<String>) -> Self {
-        Self { url: Some(url.into()), ..Self::default() }
-    }
-
-    /// The address of a broker, with its secrets read. Paths are relative to the folder. An error is a field and what is wrong.
-    pub(crate) fn broker(&self, scheme: Scheme, folder: &Path) -> Result<Address, (&'static str, String)> {
-        let (field, url) = self.address()?;
-        let address: Address = url.reveal().parse().map_err(|error| (field, format!("{error}")))?;
-        if address.scheme() != scheme {
-            return Err((field, format!("`{address}` is another kind of server")));
-        }
-        let Some(password) = self.password(folder)? else { return Ok(address) };
-        let Some((user, _)) = address.login().cloned() else {
-            return Err((field, "there is a password and no user; write `user@` before the host".to_owned()));
-        };
-        Ok(address.with_login(user, password))
-    }
-
-    /// The address as it was written, and the field that it is from.
-    pub(crate) fn address(&self) -> Result<(&'static str, Secret), (&'static str, String)> {
-        match (&self.url, &self.url_env) {
-            (Some(url), None) if has_password(url) => Err((
-                "url",
-                "a configuration is no place for a password; use `password_env` or `password_file`"
-                    .to_owned(),
-            )),
-            (Some(url), None) => Ok(("url", Secret::new(url.as_str()))),
-            (None, Some(name)) => Ok(("url_env", variable("url_env", name)?)),
-            (Some(_), Some(_)) => Err(("url_env", "there is `url` too; give one of them".to_owned())),
-            (None, None) => Err(("url", "the address of the server is missing".to_owned())),
-        }
-    }
-
-    /// The password that is kept apart, if there is one.
-    pub(crate) fn password(&self, folder: &Path) -> Result<Option<Secret>, (&'static str, String)> {
-        match (&self.password_env, &self.password_file) {
-            (None, None) => Ok(None),
-            (Some(name), None) => variable("password_env", name).map(Some),
-            (None, Some(path)) => {
-                let path = folder.join(path);
-                let text = std::fs::read_to_string(&path).map_err(|error| {
-                    ("password_file", format!("`{}` cannot be read: {error}", path.display()))
-                })?;
-                Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n']))))
-            }
-            (Some(_), Some(_)) => {
-                Err(("password_file", "there is `password_env` too; give one of them".to_owned()))
-            }
-        }
-    }
-}
-
-fn has_password(url: &str) -> bool {
-    let place = url.split_once("://").map_or(url, |(_, rest)| rest);
-    place.rsplit_once('@').is_some_and(|(login, _)| login.contains(':'))
-}
-
-fn variable(field: &'static str, name: &str) -> Result<Secret, (&'static str, String)> {
-    match std::env::var(name) {
-        Ok(value) if !value.is_empty() => Ok(Secret::new(value)),
-        _ => Err((field, format!("the environment variable `{name}` is not set, or not a text"))),
     }
 }

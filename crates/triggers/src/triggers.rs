@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plugwright_capabilities::Secret;
+use plugwright_capabilities::config::{FieldError, ServerConfig};
 use plugwright_capabilities::messaging::{Address, Scheme};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{InvalidTrigger, ServerConfig, TriggerConfig};
+use crate::config::{InvalidTrigger, TriggerConfig};
 use crate::cron::Schedule;
 use crate::metrics::TriggerMetrics;
 use crate::runner::{Over, Runner};
@@ -237,9 +238,8 @@ impl Source {
     fn of(trigger: &TriggerConfig, folder: &Path) -> Result<Self, InvalidTrigger> {
         trigger.check()?;
         let broker = |kind: &str, server: &ServerConfig, scheme| {
-            server
-                .broker(scheme, folder)
-                .map_err(|(field, message)| trigger.error(&format!("{kind}.server.{field}"), message))
+            let address = broker(&server.clone().resolved(folder), scheme);
+            address.map_err(|wrong| trigger.error(&format!("{kind}.server.{}", wrong.field), wrong.message))
         };
         if let Some(nats) = &trigger.nats {
             return Ok(Self::Nats(nats.clone(), broker("nats", &nats.server, Scheme::Nats)?));
@@ -264,25 +264,38 @@ impl Source {
             return Ok(Self::Cron(cron.clone(), Schedule::of(trigger, cron)?));
         }
         if let Some(redis) = &trigger.redis {
-            let wrong =
-                |(field, message): (&str, String)| trigger.error(&format!("redis.server.{field}"), message);
-            return Ok(Self::Redis(redis.clone(), redis_client(&redis.server, folder).map_err(wrong)?));
+            let client = redis_client(&redis.server.clone().resolved(folder));
+            let client = client
+                .map_err(|wrong| trigger.error(&format!("redis.server.{}", wrong.field), wrong.message))?;
+            return Ok(Self::Redis(redis.clone(), client));
         }
         Err(trigger.error("", "there is no source"))
     }
 }
 
-/// A client that has not connected yet. An error is a field and what is wrong with it.
-fn redis_client(server: &ServerConfig, folder: &Path) -> Result<::redis::Client, (&'static str, String)> {
-    use ::redis::IntoConnectionInfo;
-    let (field, url) = server.address()?;
-    // The library's errors may show the address.
-    let wrong =
-        |_| (field, "it is not the address of a Redis server; write `redis://[user@]host[:port]`".to_owned());
-    let mut info = url.reveal().into_connection_info().map_err(wrong)?;
-    if let Some(password) = server.password(folder)? {
-        let settings = info.redis_settings().clone().set_password(password.reveal());
-        info = info.set_redis_settings(settings);
+/// The address of a broker, with its secrets read.
+fn broker(server: &ServerConfig, scheme: Scheme) -> Result<Address, FieldError> {
+    let schemes: &[&str] = match scheme {
+        Scheme::Nats => &["nats", "tls"],
+        Scheme::Mqtt => &["mqtt", "mqtts"],
+    };
+    let url = server.address(schemes)?;
+    let wrong = |message: String| FieldError::new(server.address_field(), message);
+    let address: Address = url.reveal().parse().map_err(|error| wrong(format!("{error}")))?;
+    match address.login() {
+        Some((user, password)) if user.reveal().is_empty() && !password.reveal().is_empty() => {
+            Err(wrong("there is a password and no user; write `user@` before the host".to_owned()))
+        }
+        _ => Ok(address),
     }
-    ::redis::Client::open(info).map_err(wrong)
+}
+
+/// A client that has not connected yet.
+fn redis_client(server: &ServerConfig) -> Result<::redis::Client, FieldError> {
+    let url = server.address(&["redis", "redis+unix", "unix"])?;
+    // The library's errors may show the address.
+    ::redis::Client::open(url.reveal()).map_err(|_| {
+        let message = "it is not the address of a Redis server; write `redis://[user@]host[:port]`";
+        FieldError::new(server.address_field(), message)
+    })
 }

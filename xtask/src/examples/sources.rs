@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{Example, examples};
+use super::{Example, examples, todo};
 use crate::{process, repository};
 
 /// Checks that the sources are formatted.
@@ -30,6 +30,7 @@ pub(crate) fn lint() -> Result<()> {
 /// The examples that are Cargo packages.
 fn packages() -> Result<Vec<Example>> {
     let mut examples = examples()?;
+    examples.push(todo::example());
     examples.retain(|example| example.folder.join("Cargo.toml").is_file());
     Ok(examples)
 }

@@ -12,11 +12,13 @@ use crate::toolchain::Npm;
 use crate::{built, process, repository};
 
 /// Each guest: its name, and its first file.
-const GUESTS: [(&str, &str); 5] = [
+const GUESTS: [(&str, &str); 7] = [
     ("classic", "classic/plugin.js"),
+    ("database", "database.ts"),
     ("kitchen", "kitchen.ts"),
     ("kv", "kv.ts"),
     ("large", "large/plugin.ts"),
+    ("messages", "messages.ts"),
     ("store", "store.ts"),
 ];
 

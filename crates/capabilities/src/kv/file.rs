@@ -8,17 +8,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Instant;
 
-use redb::{Builder, Database, ReadableDatabase, TableDefinition};
+use redb::{Builder, Database, TableDefinition};
 
 use super::clock::now;
 use super::commit::{Committer, Job};
-use super::entry::{is_over, unpack};
-use super::local::LocalStore;
-use super::operation::{Change, Changed};
-use super::page::{Page, Pager};
+use super::entry::{is_over, is_over_now, unpack};
+use super::local::{LocalStore, Reader};
+use super::operation::{Changed, Edit};
+use super::page::{Listing, Page, Pager};
 use crate::{Code, Failure, Namespace, OpenError};
 
+mod snapshot;
 mod write;
+
+use snapshot::Snapshot;
 
 /// Entries by namespace and key.
 const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
@@ -34,6 +37,8 @@ const CACHE_BYTES: usize = 64 << 20;
 #[derive(Debug)]
 pub(super) struct File {
     path: PathBuf,
+    /// Before the database, so that nothing reads from it when it is closed.
+    snapshot: Snapshot,
     /// `None` after a failure of the disk, until it can be opened again.
     database: RwLock<Option<Database>>,
     committer: Committer<Written, Changed>,
@@ -45,8 +50,7 @@ pub(super) struct File {
 #[derive(Debug)]
 struct Written {
     namespace: Namespace,
-    key: String,
-    change: Change,
+    edit: Edit,
 }
 
 /// Opens the store in this file, or gives the one that this process has open.
@@ -69,6 +73,7 @@ pub(super) fn open(path: &Path, most: u64) -> Result<Arc<File>, OpenError> {
     let database = database(&exact).map_err(|error| refused(advice(&error)))?;
     let file = Arc::new(File {
         path: exact.clone(),
+        snapshot: Snapshot::default(),
         database: RwLock::new(Some(database)),
         committer: Committer::default(),
         most: AtomicU64::new(most),
@@ -152,7 +157,10 @@ impl File {
         drop(database);
         outcome.map_err(|error| {
             if is_broken(&error) {
-                *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+                let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+                // Nobody reads now: the file is closed wholly, so that it can be opened again.
+                self.snapshot.forget();
+                *database = None;
             }
             failed(&error)
         })
@@ -169,7 +177,12 @@ impl File {
 
     /// Makes changes in one transaction.
     fn commit(&self, jobs: &mut [Job<Written, Changed>]) {
-        let committed = self.with(|database| write::all(database, jobs, self.most.load(Ordering::Relaxed)));
+        let committed = self.with(|database| {
+            let written = write::all(database, jobs, self.most.load(Ordering::Relaxed));
+            // Before anybody hears of it: who does must find it.
+            self.snapshot.forget();
+            written
+        });
         if let Err(failure) = committed {
             // Nothing of it is in the file, whatever became of single changes.
             jobs.iter_mut().for_each(|job| job.outcome = Some(Err(failure.clone())));
@@ -178,51 +191,31 @@ impl File {
 }
 
 impl LocalStore for File {
-    fn get(
-        &self,
-        namespace: &Namespace,
-        key: &str,
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
+    fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure> {
         let place = place(namespace, key);
         self.with(|database| {
-            let entry = database.begin_read()?.open_table(ENTRIES)?.get(&*place)?;
+            let entry = self.snapshot.entries(database)?.get(&*place)?;
             match entry.as_ref().and_then(|entry| unpack(entry.value())) {
-                Some((end, value)) if !is_over(end, now()) => Ok(read(value)),
+                Some((end, value)) if !is_over_now(end) => Ok(read(value)),
                 _ => Ok(Ok(())),
             }
         })?
     }
 
-    fn change(
-        &self,
-        namespace: &Namespace,
-        key: &str,
-        change: Change,
-        deadline: Instant,
-    ) -> Result<Changed, Failure> {
-        let written = Written { namespace: namespace.clone(), key: key.to_owned(), change };
+    fn change(&self, namespace: &Namespace, edit: Edit, deadline: Instant) -> Result<Changed, Failure> {
+        let written = Written { namespace: namespace.clone(), edit };
         self.committer.run(written, deadline, |jobs| self.commit(jobs))
     }
 
-    fn list(
-        &self,
-        namespace: &Namespace,
-        prefix: &str,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<Page, Failure> {
-        let start = match cursor {
-            Some(cursor) if cursor >= prefix => Bound::Excluded(place(namespace, cursor)),
-            _ => Bound::Included(place(namespace, prefix)),
-        };
-        let prefix = place(namespace, prefix);
+    fn list(&self, namespace: &Namespace, listing: &Listing) -> Result<Page, Failure> {
+        let start = listing.start().map(|key| place(namespace, key));
+        let prefix = place(namespace, &listing.prefix);
         // Where keys begin in the table's.
         let begin = namespace.as_str().len() + 1;
         self.with(|database| {
-            let entries = database.begin_read()?.open_table(ENTRIES)?;
+            let entries = self.snapshot.entries(database)?;
             let now = now();
-            let mut pager = Pager::new(limit);
+            let mut pager = Pager::new(listing.limit);
             let start = match &start {
                 Bound::Excluded(start) => Bound::Excluded(start.as_slice()),
                 Bound::Included(start) => Bound::Included(start.as_slice()),

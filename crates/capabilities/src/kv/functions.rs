@@ -6,18 +6,19 @@ use plugwright::{CurrentPlugin, HostFunction};
 
 use super::operation::Changed;
 use super::page::Page;
-use super::request::{self, Refusal, Request};
+#[cfg(feature = "redis")]
+use super::redis::{Asker, Patience, Redis};
+use super::request::{self, Read, Refusal, Request};
 use super::{Kv, LocalStore, Store};
 use crate::call::{Outcome, at_once};
 use crate::{Failure, Grant, reply};
 
+/// What makes a request of what a plug-in passed.
+type Reader<const N: usize> = fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Read;
+
 /// Something that makes a host function of a reader of requests.
 trait Maker {
-    fn make<const N: usize>(
-        &self,
-        name: &str,
-        read: fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Result<Request, Refusal>,
-    ) -> HostFunction;
+    fn make<const N: usize>(&self, name: &str, read: Reader<N>) -> HostFunction;
 }
 
 /// The functions of a store for a plug-in.
@@ -47,15 +48,12 @@ struct Local<'a> {
 }
 
 impl Maker for Local<'_> {
-    fn make<const N: usize>(
-        &self,
-        name: &str,
-        read: fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Result<Request, Refusal>,
-    ) -> HostFunction {
+    fn make<const N: usize>(&self, name: &str, read: Reader<N>) -> HostFunction {
         let (store, grant, timeout) = (self.store.clone(), self.kv.grant.clone(), self.kv.timeout);
         at_once(name, move |plugin, values| match read(plugin, &grant, values) {
             Ok(request) => {
-                let deadline = Instant::now() + patience(plugin, timeout);
+                // Reading waits for nobody.
+                let deadline = || Instant::now() + patience(plugin, timeout);
                 Ok(perform(&*store, &grant, request, deadline))
             }
             Err(Refusal::Failure(failure)) => Ok(Err(failure)),
@@ -69,7 +67,12 @@ fn patience(plugin: &CurrentPlugin<'_>, timeout: Duration) -> Duration {
     plugin.time_left().map_or(timeout, |left| left.min(timeout))
 }
 
-fn perform(store: &dyn LocalStore, grant: &Grant, request: Request, deadline: Instant) -> Outcome {
+fn perform(
+    store: &dyn LocalStore,
+    grant: &Grant,
+    request: Request,
+    deadline: impl FnOnce() -> Instant,
+) -> Outcome {
     let namespace = grant.namespace();
     match request {
         Request::Get { key } => {
@@ -81,10 +84,8 @@ fn perform(store: &dyn LocalStore, grant: &Grant, request: Request, deadline: In
             })?;
             Ok(reply.unwrap_or_else(|| reply::found(None)))
         }
-        Request::Change { key, change } => Ok(changed(store.change(namespace, &key, change, deadline)?)),
-        Request::List { prefix, cursor, limit } => {
-            listed(grant, &store.list(namespace, &prefix, cursor.as_deref(), limit)?)
-        }
+        Request::Change(edit) => Ok(changed(store.change(namespace, edit, deadline())?)),
+        Request::List(listing) => listed(grant, &store.list(namespace, &listing)?),
     }
 }
 
@@ -107,16 +108,12 @@ fn listed(grant: &Grant, page: &Page) -> Result<Vec<u8>, Failure> {
 #[cfg(feature = "redis")]
 struct Remote<'a> {
     kv: &'a Kv,
-    store: &'a std::sync::Arc<super::redis::Redis>,
+    store: &'a std::sync::Arc<Redis>,
 }
 
 #[cfg(feature = "redis")]
 impl Maker for Remote<'_> {
-    fn make<const N: usize>(
-        &self,
-        name: &str,
-        read: fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Result<Request, Refusal>,
-    ) -> HostFunction {
+    fn make<const N: usize>(&self, name: &str, read: Reader<N>) -> HostFunction {
         let (store, grant, timeout) = (self.store.clone(), self.kv.grant.clone(), self.kv.timeout);
         crate::call::waiting(name, move |plugin, values| {
             let request = match read(plugin, &grant, values) {
@@ -124,29 +121,42 @@ impl Maker for Remote<'_> {
                 Err(Refusal::Failure(failure)) => Err(failure),
                 Err(Refusal::Stop(stop)) => return Err(stop),
             };
-            let (store, grant, patience) = (store.clone(), grant.clone(), patience(plugin, timeout));
+            let (store, grant, time) = (store.clone(), grant.clone(), patience(plugin, timeout));
+            let patience = plugin
+                .occupies_thread()
+                .then(|| Patience { deadline: Instant::now() + time, call: plugin.stop_check() });
             Ok(async move {
-                let work = ask(&store, &grant, request?);
-                crate::servers::within(patience, "the key-value store", work).await
+                let work = ask(store.asked(grant.namespace(), patience.as_ref()), &grant, request?);
+                tokio::time::timeout(time, work).await.unwrap_or_else(|_| Err(late()))
             })
         })
     }
 }
 
 #[cfg(feature = "redis")]
-async fn ask(store: &super::redis::Redis, grant: &Grant, request: Request) -> Outcome {
-    let namespace = grant.namespace();
+async fn ask(store: Asker<'_>, grant: &Grant, request: Request) -> Outcome {
     match request {
-        Request::Get { key } => match store.get(namespace, &key).await? {
+        Request::Get { key } => match store.get(&key).await? {
             Some(value) => {
                 grant.admit_reply("the value", value.len())?;
                 Ok(reply::ok(&value))
             }
             None => Ok(reply::found(None)),
         },
-        Request::Change { key, change } => Ok(changed(store.change(namespace, &key, change).await?)),
-        Request::List { prefix, cursor, limit } => {
-            listed(grant, &store.list(namespace, &prefix, cursor.as_deref(), limit).await?)
-        }
+        Request::Change(edit) => Ok(changed(store.change(edit).await?)),
+        Request::List(listing) => listed(grant, &store.list(&listing).await?),
     }
+}
+
+/// Waits for an operation no longer than this. `what` names the server.
+///
+/// # Errors
+///
+/// `Timeout`, or the operation's own.
+/// The failure of what took too long.
+#[cfg(feature = "redis")]
+#[cold]
+pub(super) fn late() -> Failure {
+    let message = "the key-value store did not answer in time; whether it did what was asked is not known";
+    Failure::new(crate::Code::Timeout, message)
 }

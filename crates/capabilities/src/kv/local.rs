@@ -3,9 +3,12 @@
 use std::fmt;
 use std::time::Instant;
 
-use super::operation::{Change, Changed};
-use super::page::Page;
+use super::operation::{Changed, Edit};
+use super::page::{Listing, Page};
 use crate::{Failure, Namespace};
+
+/// What is shown a value. It is not called when there is none.
+pub(super) type Reader<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), Failure>;
 
 /// A store of ours. Keys are those of a namespace: none of them is another's.
 pub(super) trait LocalStore: fmt::Debug + Send + Sync {
@@ -14,12 +17,7 @@ pub(super) trait LocalStore: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// When the store fails.
-    fn get(
-        &self,
-        namespace: &Namespace,
-        key: &str,
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
-    ) -> Result<(), Failure>;
+    fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure>;
 
     /// Changes an entry. When this returns, the change is as durable as the store can make it. It waits for others no longer than until
     /// `deadline`.
@@ -27,24 +25,12 @@ pub(super) trait LocalStore: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// When the change cannot be made, or the store fails.
-    fn change(
-        &self,
-        namespace: &Namespace,
-        key: &str,
-        change: Change,
-        deadline: Instant,
-    ) -> Result<Changed, Failure>;
+    fn change(&self, namespace: &Namespace, edit: Edit, deadline: Instant) -> Result<Changed, Failure>;
 
-    /// Up to `limit` keys that begin with `prefix` and come after `cursor`, in the order of their bytes.
+    /// A page of keys, in the order of their bytes.
     ///
     /// # Errors
     ///
     /// When the store fails.
-    fn list(
-        &self,
-        namespace: &Namespace,
-        prefix: &str,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<Page, Failure>;
+    fn list(&self, namespace: &Namespace, listing: &Listing) -> Result<Page, Failure>;
 }

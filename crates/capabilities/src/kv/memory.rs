@@ -6,10 +6,10 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
 use super::clock::now;
-use super::entry::{NEVER, is_over};
-use super::local::LocalStore;
-use super::operation::{Change, Changed, Ends, Fate};
-use super::page::{Page, Pager};
+use super::entry::{NEVER, is_over, is_over_now};
+use super::local::{LocalStore, Reader};
+use super::operation::{Changed, Edit, Ends, Fate};
+use super::page::{Listing, Page, Pager};
 use super::usage::{self, SWEPT};
 use crate::{Failure, Namespace};
 
@@ -80,7 +80,7 @@ impl Part {
         }
     }
 
-    fn change(&mut self, key: &str, change: &Change, most: u64) -> Result<Changed, Failure> {
+    fn change(&mut self, Edit { key, change }: &Edit, most: u64) -> Result<Changed, Failure> {
         let now = now();
         self.sweep(now);
         let stored = self.live(key, now);
@@ -103,52 +103,32 @@ impl Part {
 }
 
 impl LocalStore for Memory {
-    fn get(
-        &self,
-        namespace: &Namespace,
-        key: &str,
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
+    fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure> {
         let parts = self.parts.read().unwrap_or_else(PoisonError::into_inner);
-        match parts.get(namespace).and_then(|part| part.live(key, now())) {
-            Some(entry) => read(&entry.value),
-            None => Ok(()),
+        match parts.get(namespace).and_then(|part| part.entries.get(key)) {
+            Some(entry) if !is_over_now(entry.end) => read(&entry.value),
+            _ => Ok(()),
         }
     }
 
-    fn change(
-        &self,
-        namespace: &Namespace,
-        key: &str,
-        change: Change,
-        _: Instant,
-    ) -> Result<Changed, Failure> {
+    fn change(&self, namespace: &Namespace, edit: Edit, _: Instant) -> Result<Changed, Failure> {
         let mut parts = self.parts.write().unwrap_or_else(PoisonError::into_inner);
         let part = match parts.get_mut(namespace) {
             Some(part) => part,
             None => parts.entry(namespace.clone()).or_default(),
         };
-        part.change(key, &change, self.most)
+        part.change(&edit, self.most)
     }
 
-    fn list(
-        &self,
-        namespace: &Namespace,
-        prefix: &str,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<Page, Failure> {
+    fn list(&self, namespace: &Namespace, listing: &Listing) -> Result<Page, Failure> {
         let parts = self.parts.read().unwrap_or_else(PoisonError::into_inner);
-        let mut pager = Pager::new(limit);
-        let start = match cursor {
-            Some(cursor) if cursor >= prefix => Bound::Excluded(cursor),
-            _ => Bound::Included(prefix),
-        };
+        let mut pager = Pager::new(listing.limit);
         let now = now();
         let entries = parts.get(namespace).map(|part| &part.entries);
-        let entries =
-            entries.into_iter().flat_map(|entries| entries.range::<str, _>((start, Bound::Unbounded)));
-        for (key, entry) in entries.take_while(|(key, _)| key.starts_with(prefix)) {
+        let entries = entries
+            .into_iter()
+            .flat_map(|entries| entries.range::<str, _>((listing.start(), Bound::Unbounded)));
+        for (key, entry) in entries.take_while(|(key, _)| key.starts_with(&listing.prefix)) {
             if pager.is_full_after(key, !is_over(entry.end, now)) {
                 break;
             }

@@ -13,6 +13,13 @@ pub(super) enum Change {
     CompareAndSwap { expected: Option<Vec<u8>>, new: Option<Vec<u8>>, ttl: TimeToLive },
 }
 
+/// A change of the entry of a key.
+#[derive(Debug)]
+pub(super) struct Edit {
+    pub(super) key: String,
+    pub(super) change: Change,
+}
+
 /// What a change gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Changed {

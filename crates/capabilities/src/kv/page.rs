@@ -1,8 +1,31 @@
 //! Pages of keys.
 
+use std::ops::Bound;
+
 use serde::Serialize;
 
 use crate::{Code, Failure};
+
+/// Which keys a plug-in wants to see.
+#[derive(Debug)]
+pub(super) struct Listing {
+    /// What they begin with.
+    pub(super) prefix: String,
+    /// What the page before said; `None` for the first one.
+    pub(super) cursor: Option<String>,
+    /// The most of them.
+    pub(super) limit: usize,
+}
+
+impl Listing {
+    /// Where the page begins in a store whose keys are in order, and whose cursors are keys.
+    pub(super) fn start(&self) -> Bound<&str> {
+        match self.cursor.as_deref() {
+            Some(cursor) if cursor >= &*self.prefix => Bound::Excluded(cursor),
+            _ => Bound::Included(&self.prefix),
+        }
+    }
+}
 
 /// Keys that begin with a prefix, as many as were asked for, and where the next ones are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,33 +1,35 @@
 //! A store in a Redis server. Keys of a namespace begin with its name; a namespace's name has no `:` in it.
 
-use std::sync::{LazyLock, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::LazyLock;
 
-use redis::aio::MultiplexedConnection;
-use redis::{
-    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind,
-};
+use redis::{Client, Cmd, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind, Value};
 
-use super::number;
-use super::operation::{Change, Changed};
-use super::page::Page;
+use super::operation::{Change, Changed, Edit};
+use super::page::{Listing, Page};
 use super::time_to_live::TimeToLive;
-use crate::{Code, Failure, Namespace, OpenError, Secret, servers};
+use crate::{Failure, Namespace, OpenError, Secret};
+
+mod direct;
+mod failures;
+mod pool;
+mod shared;
+
+pub(super) use direct::Patience;
+
+use direct::Unanswered;
+use failures::failed;
+use pool::Pool;
+use shared::Shared;
 
 /// What all our keys begin with.
 const PREFIX: &str = "plugwright:";
-
-/// How long connecting may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many steps of a scan are made for one page, as long as they find nothing.
 const MAX_STEPS: usize = 64;
 
 /// Swaps a value. `ARGV[1]` and `ARGV[3]` say whether there are an expected (`ARGV[2]`) and a new value (`ARGV[4]`); `ARGV[5]` is its time to
 /// live.
-static SWAP: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "local stored = redis.call('GET', KEYS[1])
+const SWAP_SOURCE: &str = "local stored = redis.call('GET', KEYS[1])
 if ARGV[1] == '1' then
   if stored ~= ARGV[2] then return 0 end
 elseif stored then
@@ -40,37 +42,34 @@ elseif ARGV[5] == '0' then
 else
   redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
 end
-return 1",
-    )
-});
+return 1";
 
-/// A Redis server. All calls share one connection, on which requests do not wait for each other's answers.
+/// The same, whose hash the server knows it by.
+static SWAP: LazyLock<Script> = LazyLock::new(|| Script::new(SWAP_SOURCE));
+
+/// A Redis server.
 pub(super) struct Redis {
     client: Client,
-    link: Mutex<Link>,
-    /// Held by who connects.
-    connecting: tokio::sync::Mutex<()>,
-}
-
-/// The connection, if there is one.
-#[derive(Default)]
-struct Link {
-    connection: Option<MultiplexedConnection>,
-    /// The number of the connection: who finds one dead does not throw away its successor.
-    number: u64,
-}
-
-impl std::fmt::Debug for Link {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Link").field("connected", &self.connection.is_some()).finish_non_exhaustive()
-    }
+    shared: Shared,
+    pool: Pool,
 }
 
 impl std::fmt::Debug for Redis {
     /// Without the client, which has user and password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Redis").field("link", &self.link).finish_non_exhaustive()
+        f.debug_struct("Redis")
+            .field("shared", &self.shared.is_connected())
+            .field("pool", &self.pool.len())
+            .finish_non_exhaustive()
     }
+}
+
+/// Who asks, and how it waits.
+pub(super) struct Asker<'a> {
+    redis: &'a Redis,
+    namespace: &'a Namespace,
+    /// There for a call that occupies its thread.
+    patience: Option<&'a Patience>,
 }
 
 impl Redis {
@@ -87,73 +86,48 @@ impl Redis {
                 "this is not its address; write it as `redis://host:port/database`",
             )
         })?;
-        Ok(Self { client, link: Mutex::default(), connecting: tokio::sync::Mutex::default() })
+        let pool = Pool::new(client.get_connection_info());
+        Ok(Self { client, shared: Shared::default(), pool })
     }
 
-    fn known(&self) -> Option<(MultiplexedConnection, u64)> {
-        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        link.connection.clone().map(|connection| (connection, link.number))
+    /// A namespace of the server, for a call that waits so; one that is awaited has no patience.
+    pub(super) fn asked<'a>(&'a self, namespace: &'a Namespace, patience: Option<&'a Patience>) -> Asker<'a> {
+        Asker { redis: self, namespace, patience }
     }
+}
 
-    async fn connection(&self) -> Result<(MultiplexedConnection, u64), Failure> {
-        if let Some(known) = self.known() {
-            return Ok(known);
-        }
-        let _turn = self.connecting.lock().await;
-        if let Some(known) = self.known() {
-            return Ok(known);
-        }
-        // Operations have a limit of their own.
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(None);
-        let client = self.client.clone();
-        // A connection belongs to the runtime that it was made on.
-        let made = servers::runtime()?
-            .spawn(async move { client.get_multiplexed_async_connection_with_config(&config).await });
-        let connection = match made.await {
-            Ok(made) => made.map_err(|error| failed(&error))?,
-            Err(error) => return Err(Failure::new(Code::Internal, format!("connecting failed: {error}"))),
-        };
-        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        link.number += 1;
-        link.connection = Some(connection.clone());
-        Ok((connection, link.number))
-    }
-
-    /// Forgets a connection that is of no use any more.
-    #[cold]
-    fn forget(&self, number: u64) {
-        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        if link.number == number {
-            link.connection = None;
-        }
-    }
-
+impl Asker<'_> {
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Failure> {
-        let (mut connection, number) = self.connection().await?;
-        command.query_async(&mut connection).await.map_err(|error| self.failed(&error, number))
+        self.answer(command).await?.map_err(|error| failed(&error))
     }
 
-    #[cold]
-    fn failed(&self, error: &RedisError, number: u64) -> Failure {
-        if is_lost(error) {
-            self.forget(number);
+    /// The answer; an inner error is the server's, or that of a connection which was lost.
+    async fn answer<T: FromRedisValue>(&self, command: &Cmd) -> Result<Result<T, RedisError>, Failure> {
+        let answer = self.value(command).await?;
+        Ok(answer.and_then(|value| Ok(T::from_redis_value(value)?)))
+    }
+
+    async fn value(&self, command: &Cmd) -> Result<Result<Value, RedisError>, Failure> {
+        let pooled = match self.patience {
+            Some(patience) => self.redis.pool.ask(command, patience).await,
+            None => None,
+        };
+        match pooled {
+            None => self.redis.shared.ask(&self.redis.client, command).await,
+            Some(Ok(value)) => Ok(Ok(value)),
+            Some(Err(Unanswered::Failed(error))) => Ok(Err(error)),
+            Some(Err(Unanswered::Late)) => Err(super::functions::late()),
+            // Whoever polls this finds the same, and drops it.
+            Some(Err(Unanswered::Stopped)) => std::future::pending().await,
         }
-        failed(error)
     }
 
-    pub(super) async fn get(&self, namespace: &Namespace, key: &str) -> Result<Option<Vec<u8>>, Failure> {
-        self.ask(redis::cmd("GET").arg(place(namespace, key))).await
+    pub(super) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Failure> {
+        self.ask(redis::cmd("GET").arg(place(self.namespace, key))).await
     }
 
-    pub(super) async fn change(
-        &self,
-        namespace: &Namespace,
-        key: &str,
-        change: Change,
-    ) -> Result<Changed, Failure> {
-        let place = place(namespace, key);
+    pub(super) async fn change(&self, Edit { key, change }: Edit) -> Result<Changed, Failure> {
+        let place = place(self.namespace, &key);
         match change {
             Change::Set { value, ttl } => {
                 let mut command = redis::cmd("SET");
@@ -183,23 +157,29 @@ impl Redis {
         new: Option<Vec<u8>>,
         ttl: TimeToLive,
     ) -> Result<Changed, Failure> {
-        let (mut connection, number) = self.connection().await?;
-        let mut swap = SWAP.key(place);
-        swap.arg(u8::from(expected.is_some())).arg(expected.unwrap_or_default());
-        swap.arg(u8::from(new.is_some())).arg(new.unwrap_or_default()).arg(ttl.unwrap_or(0));
-        let swapped: u8 =
-            swap.invoke_async(&mut connection).await.map_err(|error| self.failed(&error, number))?;
+        let swap = |name: &str, script: &str| {
+            let mut command = redis::cmd(name);
+            command.arg(script).arg(1).arg(&place);
+            command.arg(u8::from(expected.is_some())).arg(expected.as_deref().unwrap_or_default());
+            command.arg(u8::from(new.is_some())).arg(new.as_deref().unwrap_or_default());
+            command.arg(ttl.unwrap_or(0));
+            command
+        };
+        let answer = match self.answer::<u8>(&swap("EVALSHA", SWAP.get_hash())).await? {
+            // The server does not know the script yet, or any more.
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                self.answer(&swap("EVAL", SWAP_SOURCE)).await?
+            }
+            answer => answer,
+        };
+        let swapped: u8 = answer.map_err(|error| failed(&error))?;
         Ok(Changed::Whether(swapped == 1))
     }
 
     /// A page by steps of a scan, in no order. A key that is there all the time comes at least once.
-    pub(super) async fn list(
-        &self,
-        namespace: &Namespace,
-        prefix: &str,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<Page, Failure> {
+    pub(super) async fn list(&self, listing: &Listing) -> Result<Page, Failure> {
+        let namespace = self.namespace;
+        let Listing { prefix, cursor, limit } = listing;
         let mut at: u64 = match cursor {
             None => 0,
             Some(cursor) => {
@@ -240,54 +220,6 @@ fn literal(text: &str) -> String {
         pattern.push(c);
     }
     pattern
-}
-
-fn is_lost(error: &RedisError) -> bool {
-    error.is_io_error() || error.is_connection_dropped() || error.is_unrecoverable_error()
-}
-
-/// What a plug-in is told. It has nothing of the address in it, nor what the server says of users and passwords.
-#[cold]
-fn failed(error: &RedisError) -> Failure {
-    let unavailable = |message: &str| Failure::new(Code::Unavailable, message);
-    match error.kind() {
-        _ if error.is_connection_refusal() => {
-            unavailable("the Redis server cannot be reached; try again later")
-        }
-        ErrorKind::AuthenticationFailed => {
-            Failure::new(Code::Internal, "the Redis server does not accept the host's password")
-        }
-        ErrorKind::Server(kind) => server_failed(kind, error),
-        _ if error.code() == Some("NOAUTH") || error.code() == Some("WRONGPASS") => {
-            Failure::new(Code::Internal, "the Redis server does not accept the host's password")
-        }
-        _ if error.code() == Some("WRONGTYPE") => {
-            Failure::new(Code::WrongType, "what is stored there is no value but something of another type")
-        }
-        _ if error.code() == Some("OOM") => {
-            Failure::new(Code::TooLarge, "the Redis server has no memory left for more")
-        }
-        _ if is_lost(error) => unavailable(
-            "the connection to the Redis server was lost; whether a change was made is not known; try again",
-        ),
-        _ => Failure::new(Code::Internal, "the Redis server answered in an unexpected way"),
-    }
-}
-
-fn server_failed(kind: ServerErrorKind, error: &RedisError) -> Failure {
-    let detail = error.detail().unwrap_or_default();
-    match kind {
-        ServerErrorKind::ResponseError if detail.contains("not an integer") => number::not_a_number(),
-        ServerErrorKind::ResponseError if detail.contains("overflow") => number::overflow(),
-        ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown | ServerErrorKind::TryAgain => {
-            Failure::new(Code::Unavailable, "the Redis server is not ready; try again")
-        }
-        ServerErrorKind::ReadOnly => Failure::new(Code::Forbidden, "the Redis server takes no changes"),
-        ServerErrorKind::NoPerm => {
-            Failure::new(Code::Forbidden, "the Redis server does not let the host do that")
-        }
-        _ => Failure::new(Code::Internal, "the Redis server refused what it was asked"),
-    }
 }
 
 #[cfg(test)]

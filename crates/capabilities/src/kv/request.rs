@@ -2,7 +2,8 @@
 
 use plugwright::CurrentPlugin;
 
-use super::operation::Change;
+use super::operation::{Change, Edit};
+use super::page::Listing;
 use super::{MAX_PAGE, key, time_to_live};
 use crate::arguments::bytes;
 use crate::call::Stop;
@@ -12,8 +13,8 @@ use crate::{Failure, Grant};
 #[derive(Debug)]
 pub(super) enum Request {
     Get { key: String },
-    Change { key: String, change: Change },
-    List { prefix: String, cursor: Option<String>, limit: usize },
+    Change(Edit),
+    List(Listing),
 }
 
 /// Why there is nothing to do.
@@ -36,7 +37,7 @@ impl From<Stop> for Refusal {
     }
 }
 
-type Read = Result<Request, Refusal>;
+pub(super) type Read = Result<Request, Refusal>;
 
 pub(super) fn get(plugin: &CurrentPlugin<'_>, grant: &Grant, [key]: [u64; 1]) -> Read {
     let key = bytes(plugin, key)?;
@@ -50,20 +51,20 @@ pub(super) fn set(plugin: &CurrentPlugin<'_>, grant: &Grant, [key, value, ttl]: 
     grant.check_size("the value", value.len())?;
     let key = key::checked(key)?.to_owned();
     let ttl = time_to_live::checked(ttl)?;
-    Ok(Request::Change { key, change: Change::Set { value: value.to_vec(), ttl } })
+    Ok(Request::Change(Edit { key, change: Change::Set { value: value.to_vec(), ttl } }))
 }
 
 pub(super) fn delete(plugin: &CurrentPlugin<'_>, grant: &Grant, [key]: [u64; 1]) -> Read {
     let key = bytes(plugin, key)?;
     grant.admit_write("kv_delete", key.len())?;
-    Ok(Request::Change { key: key::checked(key)?.to_owned(), change: Change::Delete })
+    Ok(Request::Change(Edit { key: key::checked(key)?.to_owned(), change: Change::Delete }))
 }
 
 pub(super) fn increment(plugin: &CurrentPlugin<'_>, grant: &Grant, [key, delta]: [u64; 2]) -> Read {
     let key = bytes(plugin, key)?;
     grant.admit_write("kv_increment", key.len())?;
     let change = Change::Increment { delta: delta.cast_signed() };
-    Ok(Request::Change { key: key::checked(key)?.to_owned(), change })
+    Ok(Request::Change(Edit { key: key::checked(key)?.to_owned(), change }))
 }
 
 pub(super) fn compare_and_swap(
@@ -85,7 +86,7 @@ pub(super) fn compare_and_swap(
     let ttl = time_to_live::checked(ttl)?;
     let change =
         Change::CompareAndSwap { expected: expected.map(<[u8]>::to_vec), new: new.map(<[u8]>::to_vec), ttl };
-    Ok(Request::Change { key, change })
+    Ok(Request::Change(Edit { key, change }))
 }
 
 pub(super) fn list(plugin: &CurrentPlugin<'_>, grant: &Grant, [prefix, cursor, limit]: [u64; 3]) -> Read {
@@ -98,5 +99,5 @@ pub(super) fn list(plugin: &CurrentPlugin<'_>, grant: &Grant, [prefix, cursor, l
         let limit = limit.cast_signed();
         return Err(Failure::invalid(format!("the limit is {limit}; ask for 1 to {MAX_PAGE} keys")).into());
     }
-    Ok(Request::List { prefix, cursor, limit: usize::try_from(limit).unwrap_or(usize::MAX) })
+    Ok(Request::List(Listing { prefix, cursor, limit: usize::try_from(limit).unwrap_or(usize::MAX) }))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Secret;
+use crate::percent::decoded;
 
 /// The protocol of a broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,11 +67,6 @@ impl Address {
     /// User and password.
     pub fn login(&self) -> Option<&(Secret, Secret)> {
         self.login.as_ref()
-    }
-
-    /// The same with another user and password.
-    pub fn with_login(self, user: Secret, password: Secret) -> Self {
-        Self { login: Some((user, password)), ..self }
     }
 
     /// Whether MQTT 3.1.1 is to be spoken, and not 5.
@@ -136,23 +132,6 @@ impl FromStr for Address {
             old_mqtt,
         })
     }
-}
-
-/// A text of a URL, with what `%` stands for.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        rest = &rest[2..];
-    }
-    String::from_utf8(bytes).ok()
 }
 
 impl fmt::Display for Address {

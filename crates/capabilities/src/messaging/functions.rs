@@ -52,8 +52,14 @@ fn outgoing(
         messaging.grant.check_size("the message", payload.len())?;
         let subject = subject::within(messaging.grant.namespace(), arguments::text("the subject", subject)?)?;
         let timeout = plugin.time_left().map_or(messaging.timeout, |left| left.min(messaging.timeout));
-        let stored = messaging.stored;
-        Ok(Outgoing { subject, headers: headers::read(headers)?, payload: payload.to_vec(), stored, timeout })
+        Ok(Outgoing {
+            subject,
+            headers: headers::read(headers)?,
+            payload: payload.to_vec(),
+            #[cfg(feature = "nats")]
+            stored: messaging.stored,
+            timeout,
+        })
     };
     Ok(checked())
 }

@@ -22,6 +22,7 @@ mod provision;
 mod server;
 mod session;
 mod text;
+mod tls;
 
 pub(super) use database::Database;
 pub(super) use session::Session;

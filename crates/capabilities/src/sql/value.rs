@@ -70,10 +70,12 @@ pub(super) enum Cell<'a> {
     Int(i64),
     Float(f64),
     Text(&'a str),
+    #[cfg(feature = "postgres")]
     Owned(String),
     Bytes(&'a [u8]),
     /// JSON, which is known to be valid.
     Json(&'a str),
+    #[cfg(feature = "postgres")]
     Array(Vec<Cell<'a>>),
 }
 
@@ -90,6 +92,7 @@ impl Cell<'_> {
             Self::Float(value) if *value == f64::NEG_INFINITY => out.extend(b"\"-Infinity\""),
             Self::Float(value) => out.extend(Value::from(*value).to_string().bytes()),
             Self::Text(text) => write_text(text, out),
+            #[cfg(feature = "postgres")]
             Self::Owned(text) => write_text(text, out),
             Self::Bytes(bytes) => {
                 out.extend(b"{\"base64\":\"");
@@ -97,6 +100,7 @@ impl Cell<'_> {
                 out.extend(b"\"}");
             }
             Self::Json(text) => out.extend(text.trim().bytes()),
+            #[cfg(feature = "postgres")]
             Self::Array(cells) => {
                 out.push(b'[');
                 for (index, cell) in cells.iter().enumerate() {
@@ -114,8 +118,10 @@ impl Cell<'_> {
     pub(super) fn least_len(&self) -> usize {
         match self {
             Self::Text(text) | Self::Json(text) => text.trim().len(),
+            #[cfg(feature = "postgres")]
             Self::Owned(text) => text.len(),
             Self::Bytes(bytes) => bytes.len() / 3 * 4,
+            #[cfg(feature = "postgres")]
             Self::Array(cells) => cells.iter().map(Self::least_len).sum(),
             Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) => 1,
         }
@@ -188,6 +194,7 @@ mod tests {
         assert_eq!(json(&Cell::Text("a\"\n\u{1}")), r#""a\"\n\u0001""#);
         assert_eq!(json(&Cell::Float(f64::NAN)), "\"NaN\"");
         assert_eq!(json(&Cell::Float(1.0)), "1.0");
+        #[cfg(feature = "postgres")]
         assert_eq!(json(&Cell::Array(vec![Cell::Null, Cell::Bool(true)])), "[null,true]");
     }
 }

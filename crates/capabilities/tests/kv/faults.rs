@@ -1,8 +1,6 @@
-//! What happens when things fail: servers, disks, the host itself.
+//! What happens when servers fail.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use plugwright::{ErrorKind, Plugin};
@@ -11,9 +9,6 @@ use plugwright_test_servers::Redis;
 use serde_json::json;
 
 use crate::store::Store;
-
-/// Tells a child process of these tests which file to write to.
-const FILE: &str = "PLUGWRIGHT_TEST_KV_FILE";
 
 #[test]
 fn a_killed_redis_is_found_again_with_all_that_was_acknowledged() {
@@ -118,91 +113,4 @@ fn passwords_are_told_to_nobody() {
     }
     let error = Kv::redis(&Secret::new("redis://alice:hunter2@:x/")).expect_err("no address").to_string();
     assert!(!error.contains("hunter2"), "{error}");
-}
-
-/// This test again, in a process of its own, which sees the file's name.
-fn child(file: &Path, test: &str, shell: &str) -> Child {
-    let this = std::env::current_exe().expect("a program");
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("{shell} exec \"$@\"")).arg("sh").arg(this);
-    command.args(["--exact", test, "--nocapture"]).env(FILE, file);
-    command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a process")
-}
-
-/// The keys that a child says it has written.
-fn written(child: &mut Child) -> impl Iterator<Item = String> + use<> {
-    let lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
-    lines.filter_map(|line| Some(line.split_once("written ")?.1.to_owned()))
-}
-
-#[test]
-fn a_killed_host_loses_nothing_that_was_acknowledged() {
-    if let Some(file) = std::env::var_os(FILE) {
-        // The child: writes until it is killed.
-        let mut store = Store::with(&Kv::open(file).expect("the store"));
-        for number in 0.. {
-            let key = number.to_string();
-            assert!(store.one(json!(["set", key, key])).is_null());
-            println!("written {key}");
-        }
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("data.redb");
-    let mut known = 0;
-    for round in 1..=3 {
-        let mut child = child(&file, "faults::a_killed_host_loses_nothing_that_was_acknowledged", "");
-        let mut written = written(&mut child);
-        let acknowledged = written.nth(20 * round).expect("a child that writes");
-        child.kill().expect("a child that runs");
-        // What it said before it was killed counts, too.
-        let last = written.last().unwrap_or(acknowledged);
-        child.wait().expect("a child that ends");
-        let last: usize = last.parse().expect("a number");
-        known = known.max(last);
-        let mut store = Store::with(&Kv::open(&file).expect("a store that a dead process left"));
-        for number in 0..=known {
-            assert_eq!(store.one(json!(["get", number.to_string()])), json!(number.to_string()));
-        }
-    }
-}
-
-#[test]
-fn a_full_disk_is_a_failure_and_costs_nothing_that_was_acknowledged() {
-    if let Some(file) = std::env::var_os(FILE) {
-        // The child: writes until there is no room, reads all of it, makes room, writes again.
-        let mut store = Store::with(&Kv::open(file).expect("the store"));
-        let value = "x".repeat(100_000);
-        let mut count = 0;
-        let failure = loop {
-            let result = store.one(json!(["set", count.to_string(), value]));
-            if !result.is_null() {
-                break result;
-            }
-            count += 1;
-            assert!(count < 1000, "the disk is not full");
-        };
-        assert_eq!(failure["error"], "unavailable", "{failure}");
-        for number in 0..count {
-            assert_eq!(store.one(json!(["get", number.to_string()])), json!(value));
-        }
-        assert_eq!(store.one(json!(["get", count.to_string()])), json!(null));
-        println!("written {count}");
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("data.redb");
-    // No file of the child may be larger than this. The signal that would end it is ignored, so that writing fails.
-    let limit = "trap '' XFSZ; ulimit -f 16384;";
-    let mut child =
-        child(&file, "faults::a_full_disk_is_a_failure_and_costs_nothing_that_was_acknowledged", limit);
-    let count = written(&mut child).last();
-    assert!(child.wait().expect("a child that ends").success(), "the child failed");
-    let count: usize = count.expect("a child that got so far").parse().expect("a number");
-    assert!(count > 0);
-    // Without the limit there is room again.
-    let mut store = Store::with(&Kv::open(&file).expect("the store"));
-    for number in 0..count {
-        assert_ne!(store.one(json!(["get", number.to_string()])), json!(null));
-    }
-    assert!(store.one(json!(["set", "more", "x".repeat(1_000_000)])).is_null());
 }

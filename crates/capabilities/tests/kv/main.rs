@@ -2,6 +2,8 @@
 
 mod backend;
 mod configured;
+mod connections;
+mod disks;
 mod faults;
 mod hostile;
 mod limits;
@@ -27,6 +29,12 @@ macro_rules! for_each_backend {
             $(#[test]
             fn $test() {
                 super::$test(&crate::backend::Backend::redis());
+            })*
+        }
+        mod redis_awaited {
+            $(#[test]
+            fn $test() {
+                crate::store::awaiting(|| super::$test(&crate::backend::Backend::redis()));
             })*
         }
     };

@@ -1,5 +1,7 @@
 //! What each operation does.
 
+use std::thread;
+
 use serde_json::{Value, json};
 
 use crate::backend::Backend;
@@ -13,6 +15,7 @@ crate::for_each_backend!(
     values_end,
     keys_are_listed,
     namespaces_are_apart,
+    what_is_acknowledged_is_read,
 );
 
 fn all_languages_do_the_same(backend: &Backend) {
@@ -142,4 +145,22 @@ fn namespaces_are_apart(backend: &Backend) {
     assert_eq!(second.one(json!(["get", "b"])), Value::Null);
     assert_eq!(second.keys("", 10), ["a"]);
     assert_eq!(first.keys("", 10), ["a", "b"]);
+}
+
+fn what_is_acknowledged_is_read(backend: &Backend) {
+    let kv = &backend.kv;
+    // Each reads its own changes at once, while others change and read as well.
+    thread::scope(|scope| {
+        for thread in 0..4 {
+            scope.spawn(move || {
+                let mut store = Store::with(kv);
+                let key = format!("thread/{thread}");
+                for number in 0..50 {
+                    assert!(store.one(json!(["set", key, number.to_string()])).is_null());
+                    assert_eq!(store.one(json!(["get", key])), json!(number.to_string()));
+                    assert!(store.keys("thread/", 10).contains(&key));
+                }
+            });
+        }
+    });
 }

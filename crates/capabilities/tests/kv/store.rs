@@ -1,5 +1,6 @@
 //! The plug-in that does to a store what it is told, in three languages.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use plugwright::{Json, Plugin};
@@ -11,6 +12,18 @@ pub(crate) const GUESTS: [&str; 3] = ["rust_pdk_store", "go_pdk_store", "js_stor
 
 /// A plug-in with a store.
 pub(crate) struct Store(pub(crate) Plugin);
+
+thread_local! {
+    /// Whether this thread's calls are awaited, or occupy it.
+    static AWAITS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does something whose calls on this thread are awaited: servers are then asked in another way.
+pub(crate) fn awaiting(work: impl FnOnce()) {
+    AWAITS.set(true);
+    work();
+    AWAITS.set(false);
+}
 
 impl Store {
     /// The guest in Rust with this store.
@@ -33,7 +46,14 @@ impl Store {
 
     /// What comes of these operations.
     pub(crate) fn run(&mut self, operations: &Value) -> Value {
-        let Json(results) = self.0.call::<_, Json<Value>>("run", Json(operations)).expect("a call that ends");
+        let called = if AWAITS.get() {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let call = self.0.call_async::<_, Json<Value>>("run", Json(operations));
+            runtime.expect("a runtime").block_on(call)
+        } else {
+            self.0.call::<_, Json<Value>>("run", Json(operations))
+        };
+        let Json(results) = called.expect("a call that ends");
         results
     }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use plugwright_capabilities::messaging::Messaging;
 use plugwright_capabilities::{Grant, Limits};
 use plugwright_test_servers::{Mosquitto, Nats};
+use serde_json::json;
 
-use crate::support::{Outcome, Server, call, code, grant, plugin, publish, request, within};
+use crate::support::{GUESTS, Outcome, Server, call, code, grant, plugin, publish, request, run, within};
 
 macro_rules! with_both {
     ($($test:ident),* $(,)?) => {
@@ -26,12 +27,51 @@ macro_rules! with_both {
 }
 
 with_both!(
+    all_languages_do_the_same,
     messages_arrive_below_the_namespace,
     hostile_subjects_and_headers_are_refused,
     requests_are_answered,
     limits_hold,
     a_lost_connection_is_a_failure_and_comes_back,
 );
+
+async fn all_languages_do_the_same(server: impl Server) -> Outcome {
+    let messaging = Messaging::open(&server.address())?.granted(grant("shop")?);
+    let nobody = run(GUESTS[0], &messaging, &json!([["request", "echo", "x"]])).await?;
+    assert_eq!(nobody[0]["error"], "no_responders");
+    let mut heard = server.listen().await?;
+    for guest in GUESTS {
+        let results = run(
+            guest,
+            &messaging,
+            &json!([
+                ["publish", "orders.new", "one ✓"],
+                ["publish", "orders.old", "", {"Trace": "x", "Other": "y"}],
+                ["request", "echo", "hello ✓"],
+                ["request", "echo", "within", 60_000],
+                ["request", "silence", "x", 100],
+                ["publish", "a.*", "x"],
+                ["publish", "a", "x", {"a b": "c"}]
+            ]),
+        )
+        .await?;
+        let told = results.as_array().ok_or("a list")?;
+        assert_eq!(told[..4], [json!(null), json!(null), json!("hello ✓"), json!("within")], "{guest}");
+        let codes: Vec<_> = told[4..].iter().map(|result| result["error"].as_str()).collect();
+        assert_eq!(codes, [Some("timeout"), Some("invalid"), Some("invalid")], "{guest}: {results}");
+        for (subject, payload) in [
+            ("orders.new", "one ✓"),
+            ("orders.old", ""),
+            ("echo", "hello ✓"),
+            ("echo", "within"),
+            ("silence", "x"),
+        ] {
+            let message = within("the message", heard.recv()).await;
+            assert_eq!(message, Some((format!("shop.{subject}"), payload.as_bytes().to_vec())), "{guest}");
+        }
+    }
+    Ok(())
+}
 
 async fn messages_arrive_below_the_namespace(server: impl Server) -> Outcome {
     let mut heard = server.listen().await?;

@@ -1,14 +1,16 @@
 //! A plug-in that publishes and asks, and brokers that listen.
 
 use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use plugwright::{Plugin, Wasm};
+use plugwright::{Json, Plugin, Wasm};
 use plugwright_capabilities::messaging::Messaging;
 use plugwright_capabilities::messaging::mqtt::{Link, Publication, Settings};
 use plugwright_capabilities::{Grant, Limits};
 use plugwright_test_servers::{Mosquitto, Nats};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 pub(crate) type Outcome = Result<(), Box<dyn Error>>;
@@ -112,6 +114,22 @@ pub(crate) fn plugin(messaging: &Messaging) -> Result<Plugin, Box<dyn Error>> {
         .with(messaging)
         .timeout(PATIENCE)
         .build()?)
+}
+
+/// The guests with a PDK, all of which do the same.
+pub(crate) const GUESTS: [&str; 3] = ["rust_pdk_messages", "go_pdk_messages", "js_messages"];
+
+/// What comes of these operations in one call of a guest with a PDK.
+pub(crate) async fn run(
+    guest: &str,
+    messaging: &Messaging,
+    operations: &Value,
+) -> Result<Value, Box<dyn Error>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../guests/build/{guest}.wasm"));
+    assert!(path.exists(), "`{}` is not built: run `cargo xtask guests`", path.display());
+    let mut plugin = Plugin::builder(path).wasi(true).with(messaging).timeout(PATIENCE).build()?;
+    let Json(results) = plugin.call_async::<_, Json<Value>>("run", Json(operations)).await?;
+    Ok(results)
 }
 
 pub(crate) fn grant(namespace: &str) -> Result<Grant, Box<dyn Error>> {

@@ -7,7 +7,7 @@ use plugwright::ErrorKind;
 use plugwright_capabilities::{Code, Limits};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Fixture, Step, execute, grant, limited, query};
+use crate::support::{Client, Fixture, GUESTS, Step, execute, grant, limited, query, run};
 
 const TODOS: &str =
     "CREATE TABLE todo (id INTEGER PRIMARY KEY, title TEXT NOT NULL, done BOOLEAN NOT NULL DEFAULT FALSE)";
@@ -53,6 +53,47 @@ pub(crate) fn values(fixture: &impl Fixture) {
     assert_eq!(client.execute("DELETE FROM v WHERE i = 5", json!([])), 0);
     let returned = client.rows("INSERT INTO v (i) VALUES ($1), ($2) RETURNING i + 1 AS next", json!([1, 2]));
     assert_eq!(returned, json!([[2], [3]]));
+}
+
+/// Plug-ins with our PDKs do the same, whatever their language.
+pub(crate) fn languages(fixture: &impl Fixture) {
+    let bytes = fixture.bytes();
+    let insert = "INSERT INTO note (id, text, important, picture) VALUES ($1, $2, $3, $4)";
+    for guest in GUESTS {
+        let run = |operations: &Value| run(guest, fixture.store().granted(grant("languages")), operations);
+        let results = run(&json!([
+            ["execute", "DROP TABLE IF EXISTS note", []],
+            ["execute", format!("CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL, important BOOLEAN, picture {bytes})"), []],
+            ["execute", insert, [1, "'); DROP TABLE note; -- ✓", true, {"base64": "AP8="}]],
+            ["execute", insert, [2, "plain", null, null]],
+            ["query", "SELECT * FROM note WHERE id = $1", [1]],
+            ["notes", "SELECT id, text, important FROM note ORDER BY id", []],
+            ["query", "SELECT id FROM note WHERE text = $1", ["' OR '1' = '1"]],
+            ["transaction", ["execute", "DELETE FROM note WHERE id = $1", [2]], ["query", "SELECT id FROM note", []]],
+            ["execute", "UPDATE note SET important = $1", [false]]
+        ]));
+        let odd = "'); DROP TABLE note; -- ✓";
+        let expected = json!([
+            0, 0, 1, 1,
+            [{"id": 1, "text": odd, "important": true, "picture": {"base64": "AP8="}}],
+            [{"id": 1, "text": odd, "important": true}, {"id": 2, "text": "plain", "important": null}],
+            [], [1, [{"id": 1}]], 1
+        ]);
+        assert_eq!(results, expected, "{guest}");
+        let failed = run(&json!([
+            ["query", "SELEC 1", []],
+            ["execute", insert, [1, "again", true, null]],
+            ["query", "SELECT 1", [1]],
+            ["transaction", ["execute", "DELETE FROM note", []], ["query", "SELECT * FROM nothing", []]],
+            ["notes", "SELECT id FROM note WHERE id = 7", []],
+            ["query", "SELECT count(*) AS n FROM note", []]
+        ]));
+        let codes: Vec<Option<&str>> =
+            failed.as_array().expect("a list").iter().map(|result| result["error"].as_str()).collect();
+        let expected = [Some("invalid"), Some("conflict"), Some("invalid"), Some("invalid"), None, None];
+        assert_eq!(codes, expected, "{guest}: {failed}");
+        assert_eq!(failed[5], json!([{"n": 1}]), "{guest}: what failed was rolled back");
+    }
 }
 
 /// What is wrong is said, with a code.
@@ -223,7 +264,7 @@ pub(crate) fn concurrency(fixture: &(impl Fixture + Sync)) {
 /// Tests of all this for a fixture.
 macro_rules! tests_on {
     ($fixture:expr) => {
-        crate::same::tests_on!($fixture; values, mistakes, transactions, namespaces, read_only, limits, deadlines, concurrency);
+        crate::same::tests_on!($fixture; values, languages, mistakes, transactions, namespaces, read_only, limits, deadlines, concurrency);
     };
     ($fixture:expr; $($name:ident),*) => {
         $(#[test]

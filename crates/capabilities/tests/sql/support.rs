@@ -1,8 +1,9 @@
 //! A plug-in that follows scripts, and the databases that it is tested on.
 
+use std::path::Path;
 use std::time::Duration;
 
-use plugwright::Plugin;
+use plugwright::{HostFunction, Json, Plugin};
 use plugwright_capabilities::sql::{Sql, SqlStore};
 use plugwright_capabilities::{Code, Failure, Grant, Limits, Namespace, reply};
 use serde_json::Value;
@@ -73,6 +74,12 @@ impl Client {
         }
     }
 
+    /// A plug-in with these host functions.
+    pub(crate) fn with_functions(functions: Vec<HostFunction>) -> Self {
+        let plugin = Plugin::builder(GUEST.as_bytes().to_vec()).host_functions(functions).build();
+        Self { plugin: plugin.expect("the guest is a plug-in") }
+    }
+
     pub(crate) fn with_timeout(sql: Sql, timeout: Duration) -> Self {
         let plugin = Plugin::builder(GUEST.as_bytes().to_vec()).with(sql).timeout(timeout).build();
         Self { plugin: plugin.expect("the guest is a plug-in") }
@@ -119,6 +126,19 @@ impl Client {
     pub(crate) fn refusal(&mut self, statement: &str) -> Code {
         self.refused(statement).code
     }
+}
+
+/// The guests with a PDK, all of which do the same.
+pub(crate) const GUESTS: [&str; 3] = ["rust_pdk_database", "go_pdk_database", "js_database"];
+
+/// What comes of these operations in one call of a guest with a PDK.
+pub(crate) fn run(guest: &str, sql: Sql, operations: &Value) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../guests/build/{guest}.wasm"));
+    assert!(path.exists(), "`{}` is not built: run `cargo xtask guests`", path.display());
+    let plugin = Plugin::builder(path).wasi(true).with(sql).build();
+    let mut plugin = plugin.expect("a plug-in with all its imports");
+    let Json(results) = plugin.call::<_, Json<Value>>("run", Json(operations)).expect("a call that ends");
+    results
 }
 
 fn script(steps: &[Step]) -> Vec<u8> {

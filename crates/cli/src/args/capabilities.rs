@@ -25,3 +25,18 @@ pub(crate) struct CapabilityArgs {
     #[arg(long, value_name = "KEY=VALUE", value_parser = values::config, allow_hyphen_values = true)]
     pub(crate) memory_map: Vec<(String, String)>,
 }
+
+impl CapabilityArgs {
+    /// A flag that was given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        [
+            ("--kv", self.kv.is_some()),
+            ("--sql", self.sql.is_some()),
+            ("--messaging", self.messaging.is_some()),
+            ("--namespace", self.namespace.is_some()),
+            ("--memory-map", !self.memory_map.is_empty()),
+        ]
+        .into_iter()
+        .find_map(|(flag, given)| given.then_some(flag))
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use plugwright_server::{Isolation, View};
 
-use super::{NatsArgs, values};
+use super::{CapabilityArgs, NatsArgs, values};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -21,6 +21,8 @@ pub(crate) struct ServeArgs {
     pub(crate) listen: ListenArgs,
     #[command(flatten)]
     pub(crate) route: RouteArgs,
+    #[command(flatten)]
+    pub(crate) capabilities: CapabilityArgs,
     #[command(flatten)]
     pub(crate) operation: OperationArgs,
     #[command(flatten)]

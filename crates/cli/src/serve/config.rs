@@ -7,6 +7,7 @@ use plugwright::manifest::split_path_spec;
 use plugwright_server::{AdminConfig, Config, Limits, PluginConfig, RouteConfig, StartError, TlsConfig};
 
 use crate::args::{ListenArgs, OperationArgs, RouteArgs, ServeArgs};
+use crate::capabilities::{self, Stores};
 use crate::errors::Failure;
 
 pub(super) fn of(args: &ServeArgs) -> Result<Config, Failure> {
@@ -44,16 +45,26 @@ fn served(args: &ServeArgs) -> Result<Config, Failure> {
         }
         let mut config = Config::of_folder(what);
         config.folder_plugins = plugin(&args.route)?;
-        return Ok(config);
+        return Ok(match Stores::of(&args.capabilities)? {
+            Some(Stores { capabilities, stores }) => config.granting(&capabilities, stores),
+            None => config,
+        });
     }
     match &args.function {
         Some(function) => {
             let mut config = Config::of_function(&args.what, function);
             config.routes = vec![route(RouteConfig::new("/", &args.what, function), &args.route)?];
-            Ok(config)
+            let Some(stores) = Stores::of(&args.capabilities)? else { return Ok(config) };
+            if args.what.starts_with("nats:") {
+                let message = format!("`{}` runs elsewhere: its workers decide what it may use", args.what);
+                return Err(Failure::Usage(message));
+            }
+            // What is wrong is said in the words of flags.
+            stores.granted(&capabilities::name_of(&args.what))?;
+            Ok(config.granting(&stores.capabilities, stores.stores))
         }
         None if what.extension().is_some_and(|ending| ending == "toml") => {
-            if let Some(flag) = args.route.given() {
+            if let Some(flag) = args.route.given().or_else(|| args.capabilities.given()) {
                 return Err(Failure::Usage(format!(
                     "{flag} means nothing beside `{}`, which says it for each route; leave it out",
                     args.what

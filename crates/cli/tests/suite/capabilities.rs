@@ -79,6 +79,58 @@ fn flags_that_make_no_sense_are_explained() {
 }
 
 #[test]
+fn a_server_lends_what_its_flags_say() {
+    let world = World::new();
+    let (store, file) = (guest("rust_pdk_store"), world.path("data.redb"));
+    let served = Served::start(&world, &[&store, "run", "--kv", &file, "--namespace", "shop"]);
+    assert_eq!(served.output("/", r#"[["set","a","1"]]"#), "[null]");
+    served.signal("TERM");
+    assert_eq!(served.end().0, Some(0));
+    // What is served is what is called.
+    let args = ["call", &store, "run", "--input", r#"[["get","a"]]"#, "--kv", &file, "--namespace", "shop"];
+    assert_eq!(run(&world, &args), (true, r#"["1"]"#.to_owned()));
+
+    // Each plug-in of a folder has a place of its own.
+    let folder = world.path("plugins");
+    fs::create_dir(&folder).unwrap();
+    for name in ["one", "two"] {
+        fs::copy(&store, Path::new(&folder).join(format!("{name}.wasm"))).unwrap();
+    }
+    fs::copy(guest("go_pdk_database"), Path::new(&folder).join("three.wasm")).unwrap();
+    let data = world.path("data");
+    let served = Served::start(&world, &[&folder, "--wasi", "--kv", "memory", "--sql", &data]);
+    served.output("/one/run", r#"[["set","a","1"]]"#);
+    assert_eq!(served.output("/one/run", r#"[["get","a"]]"#), r#"["1"]"#);
+    assert_eq!(served.output("/two/run", r#"[["get","a"]]"#), "[null]");
+    assert_eq!(served.output("/three/run", r#"[["query","SELECT 1 AS n",[]]]"#), r#"[[{"n":1}]]"#);
+    assert!(Path::new(&data).join("three.sqlite").exists());
+    served.signal("TERM");
+    assert_eq!(served.end().0, Some(0));
+}
+
+#[test]
+fn a_server_explains_flags_that_make_no_sense() {
+    let world = World::new();
+    let (store, file) = (guest("rust_pdk_store"), world.path("plugwright.toml"));
+    fs::write(&file, "[serve]\n").unwrap();
+    fs::copy(&store, world.path("No Name.wasm")).unwrap();
+    for (args, words) in [
+        (vec![&*file, "--kv", "memory"], vec!["--kv", "plugwright.toml"]),
+        (vec!["nats:shop", "run", "--kv", "memory"], vec!["workers"]),
+        (vec![&*store, "run", "--namespace", "shop"], vec!["--kv"]),
+        (vec![&*store, "run", "--kv", "redis://:hunter2@localhost"], vec!["env:NAME"]),
+        (vec![&*store, "run", "--kv", "missing/data.redb"], vec!["--kv", "check the path"]),
+        (vec!["No Name.wasm", "run", "--kv", "memory"], vec!["--namespace"]),
+    ] {
+        let (done, said) = run(&world, &[&["serve", "--port", "0"], &args[..]].concat());
+        assert!(!done, "{args:?} were taken");
+        for word in words {
+            assert!(said.contains(word) && !said.contains("hunter2"), "no `{word}` in {said}");
+        }
+    }
+}
+
+#[test]
 fn what_is_wrong_in_the_file_is_named_with_its_line() {
     let world = World::new();
     let file = world.path("plugwright.toml");

@@ -2,7 +2,7 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use plugwright::{BoxFuture, ErrorKind, HostFunction, Plugin, PluginBuilder, ValType};
@@ -280,4 +280,26 @@ fn a_host_that_is_asked_does_not_keep_the_deadline_waiting() {
             },
         );
     }
+}
+
+#[test]
+fn a_function_that_blocks_its_thread_where_it_may_ends_as_one_that_waits() {
+    let blocked = Arc::new(AtomicU32::new(0));
+    let counted = blocked.clone();
+    let function = HostFunction::raw_async("f", [ValType::I64], [ValType::I64], move |plugin, _, _| {
+        let check = plugin.stop_check();
+        if plugin.occupies_thread() {
+            counted.fetch_add(1, Ordering::Relaxed);
+            while !check.must_stop() {
+                std::thread::yield_now();
+            }
+        }
+        Box::pin(pending())
+    });
+    let build = || pipe().host_function(function.clone()).timeout(SHORT).build().unwrap();
+    let error = build().call::<_, ()>("run", "x").unwrap_err();
+    assert_eq!((error.kind(), blocked.load(Ordering::Relaxed)), (&ErrorKind::Timeout, 1));
+    // Where the call is awaited, somebody else needs the thread.
+    let error = block_on(build().call_async::<_, ()>("run", "x")).unwrap_err();
+    assert_eq!((error.kind(), blocked.load(Ordering::Relaxed)), (&ErrorKind::Timeout, 1));
 }

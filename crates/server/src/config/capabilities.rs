@@ -1,10 +1,38 @@
 //! What plug-ins are granted of the stores.
 
+use std::collections::BTreeMap;
+
+use plugwright_capabilities::config::{PluginCapabilities, StoreConfig};
 use plugwright_capabilities::{Granted, Refused, Registry};
 
 use super::{Config, ConfigError, PluginConfig};
+use crate::{plugins, remote};
 
 impl Config {
+    /// The same, where the plug-ins that routes name by path or URL, and those of the folder, are granted these capabilities of these
+    /// stores. What [`plugins`](Self::plugins) lists has its own, and a plug-in that runs elsewhere has what its workers grant it.
+    pub fn granting(
+        mut self,
+        capabilities: &PluginCapabilities,
+        stores: BTreeMap<String, StoreConfig>,
+    ) -> Self {
+        for index in 0..self.routes.len() {
+            let route = &self.routes[index];
+            if self.plugins.contains_key(&route.plugin) || remote::name_of(&route.plugin).is_some() {
+                continue;
+            }
+            let name = plugins::plugin_of(&self, &route.plugin);
+            let plugin = plugins::implicit(&route.plugin, route.hash.as_ref());
+            self.plugins.insert(name.clone(), PluginConfig { capabilities: capabilities.clone(), ..plugin });
+            let route = &mut self.routes[index];
+            route.plugin = name;
+            route.hash = None;
+        }
+        self.folder_plugins.capabilities = capabilities.clone();
+        self.stores = stores;
+        self
+    }
+
     /// What a plug-in is granted.
     ///
     /// # Errors

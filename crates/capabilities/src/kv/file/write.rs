@@ -7,7 +7,7 @@ use crate::Failure;
 use crate::kv::clock::now;
 use crate::kv::commit::Job;
 use crate::kv::entry::{NEVER, is_over, pack, unpack};
-use crate::kv::operation::{Changed, Ends, Fate};
+use crate::kv::operation::{Changed, Edit, Ends, Fate};
 use crate::kv::usage::{self, SWEPT};
 
 /// Makes all changes, those of them that can be made, and waits until they are on the disk.
@@ -55,7 +55,7 @@ struct Tables<'t> {
 
 impl Tables<'_> {
     fn change(&mut self, written: &Written) -> Result<Result<Changed, Failure>, redb::Error> {
-        let Written { namespace, key, change } = written;
+        let Written { namespace, edit: Edit { key, change } } = written;
         let place = place(namespace, key);
         let stored = self.entries.get(&*place)?;
         let found = stored.as_ref().and_then(|entry| unpack(entry.value()));

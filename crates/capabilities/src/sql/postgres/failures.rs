@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
+use tokio_rustls::rustls;
 
 use super::frames::Bound;
 use super::server::ConnectError;
@@ -29,12 +30,22 @@ pub(super) fn of(error: &Error, bound: Option<&Bound>) -> Failure {
 /// Why a role could not log in, or why it should be made.
 pub(super) fn of_connecting(error: &ConnectError) -> Failure {
     match error {
-        ConnectError::Stream(_) => unavailable(),
+        ConnectError::Stream(error) => of_stream(error),
         ConnectError::Server(error) => match error.as_db_error() {
             Some(error) => of_server(error),
             None => unavailable(),
         },
     }
+}
+
+/// Why there is no stream. An operator must be able to tell a wrong certificate from a server that is not there.
+fn of_stream(error: &std::io::Error) -> Failure {
+    let is_tls = error.get_ref().is_some_and(|reason| reason.is::<rustls::Error>());
+    if is_tls || error.kind() == std::io::ErrorKind::Unsupported {
+        let message = format!("the database cannot be spoken to by TLS: {error}");
+        return Failure::new(Code::Unavailable, message);
+    }
+    unavailable()
 }
 
 /// Why the host's account could not log in.

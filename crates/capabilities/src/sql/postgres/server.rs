@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{CancelToken, Client, Config, NoTls};
 
 use super::frames::{Bound, Frames};
 use super::link::Driver;
+use super::tls::{Tls, Wanted};
 use crate::Secret;
 
 /// The port of a URL without one.
@@ -21,7 +23,13 @@ pub(super) struct Server {
     database: String,
     host: String,
     port: u16,
+    tls: Option<Tls>,
 }
+
+/// Bytes in both directions, encrypted or not.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Without what the account knows.
 impl std::fmt::Debug for Server {
@@ -30,6 +38,7 @@ impl std::fmt::Debug for Server {
             .field("host", &self.host)
             .field("port", &self.port)
             .field("database", &self.database)
+            .field("encrypted", &self.tls.is_some())
             .finish_non_exhaustive()
     }
 }
@@ -47,28 +56,31 @@ impl Server {
     /// # Errors
     ///
     /// What is wrong with the URL.
-    pub(super) fn new(url: &Secret, password: Option<&Secret>) -> Result<Self, &'static str> {
-        let mut account: Config = url.reveal().parse().map_err(|_| "it cannot be read")?;
+    pub(super) fn new(url: &Secret, password: Option<&Secret>) -> Result<Self, String> {
+        let (url, wanted) = Wanted::split_off(url.reveal())?;
+        let mut account: Config = url.parse().map_err(|_| "it cannot be read")?;
         let host = match account.get_hosts() {
             [Host::Tcp(host)] => host.clone(),
-            [] => return Err("it has no host"),
-            [_] => return Err("it names a socket file, and only TCP can be used"),
-            _ => return Err("it names several hosts"),
+            [] => return Err("it has no host".to_owned()),
+            [_] => return Err("it names a socket file, and only TCP can be used".to_owned()),
+            _ => return Err("it names several hosts".to_owned()),
         };
-        if account.get_ssl_mode() == SslMode::Require {
-            return Err("it asks for TLS, which is not supported yet: use a tunnel or a network of your own");
-        }
+        let tls = match &wanted {
+            Wanted { is_wanted: false, .. } if account.get_ssl_mode() != SslMode::Require => None,
+            Wanted { roots, .. } => Some(Tls::new(&host, roots.as_deref())?),
+        };
+        // The client is given streams that are encrypted already.
         account.ssl_mode(SslMode::Disable);
         if let Some(password) = password {
             account.password(password.reveal());
         }
-        let Some(user) = account.get_user() else { return Err("it has no user") };
+        let Some(user) = account.get_user() else { return Err("it has no user".to_owned()) };
         let database = account.get_dbname().unwrap_or(user).to_owned();
         let port = account.get_ports().first().copied().unwrap_or(DEFAULT_PORT);
         account.application_name("plugwright");
         // Nothing that a plug-in has made is found by what the account runs.
         account.options("-c search_path=pg_catalog");
-        Ok(Self { account, database, host, port })
+        Ok(Self { account, database, host, port, tls })
     }
 
     /// The account that makes roles.
@@ -118,10 +130,13 @@ impl Server {
         Ok(token.cancel_query_raw(stream, NoTls).await?)
     }
 
-    async fn stream(&self) -> std::io::Result<TcpStream> {
+    async fn stream(&self) -> std::io::Result<Box<dyn Stream>> {
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
         stream.set_nodelay(true)?;
-        Ok(stream)
+        Ok(match &self.tls {
+            Some(tls) => Box::new(tls.encrypt(stream).await?),
+            None => Box::new(stream),
+        })
     }
 }
 
@@ -130,7 +145,7 @@ mod tests {
     use super::Server;
     use crate::Secret;
 
-    fn server(url: &str) -> Result<Server, &'static str> {
+    fn server(url: &str) -> Result<Server, String> {
         Server::new(&Secret::new(url), None)
     }
 
@@ -151,7 +166,8 @@ mod tests {
             ("http://a", "cannot be read"),
             ("postgres://u:secret@/x", "host"),
             ("postgres://u:secret@a,b/x", "several"),
-            ("postgres://u:secret@a/x?sslmode=require", "TLS"),
+            ("postgres://u:secret@a/x?sslmode=yes", "sslmode"),
+            ("postgres://u:secret@a/x?sslmode=verify-full&sslrootcert=no.pem", "no.pem"),
             ("postgres://u:secret@%2Ftmp/x", "socket"),
             ("postgres://a/x", "user"),
         ] {
