@@ -76,12 +76,13 @@ pub struct Rewritten {
 pub struct Options {
     chunk_bytes: u32,
     reserve_pages: u32,
+    kernel_pages: u32,
 }
 
 impl Default for Options {
-    /// Chunks of 4 MiB, and no reserve.
+    /// Chunks of 4 MiB, no reserve, and kernel memory of 1 page.
     fn default() -> Self {
-        Self { chunk_bytes: 4 << 20, reserve_pages: 0 }
+        Self { chunk_bytes: 4 << 20, reserve_pages: 0, kernel_pages: 1 }
     }
 }
 
@@ -104,6 +105,13 @@ impl Options {
     #[must_use]
     pub fn reserve_pages(mut self, pages: u32) -> Self {
         self.reserve_pages = pages;
+        self
+    }
+
+    /// Gives kernel memory so many pages of 64 KiB from the start.
+    #[must_use]
+    pub fn kernel_pages(mut self, pages: u32) -> Self {
+        self.kernel_pages = pages;
         self
     }
 
