@@ -7,11 +7,10 @@ use crate::section::Added;
 
 /// What the names of all added exports start with. A module that exports such a name itself is not rewritten.
 pub const NAMESPACE: &str = "plugwright:kernel/";
-/// The exported kernel memory: 32-bit, not shared, of [`MEMORY_PAGES`] and without a maximum. A guest may touch none of it
-/// before the host sets the [`LIMIT`]; the pages are there because making a memory larger takes longer than making it.
+/// The exported kernel memory: 32-bit, not shared, of [`kernel_pages`](crate::Options::kernel_pages) and without a maximum. A guest may
+/// touch none of it before the host sets the [`LIMIT`]; the pages are there because making a memory larger takes longer than making
+/// it.
 pub const MEMORY: &str = "plugwright:kernel/memory";
-/// The pages that the kernel memory has from the start.
-pub const MEMORY_PAGES: u32 = 4;
 /// The exported global with the number of bytes of kernel memory that the guest may touch. At most the memory's size.
 pub const LIMIT: &str = "plugwright:kernel/limit";
 /// The exported global with `max(limit - 7, 0)`: below it, eight bytes can be accessed.
@@ -32,6 +31,8 @@ const GLOBALS: [&str; 5] = [LIMIT, LIMIT8, INPUT_OFFSET, INPUT_LENGTH, INPUT_LIM
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kernel {
     pub(crate) memory: u32,
+    /// What the memory has from the start.
+    pages: u32,
     pub(crate) limit: u32,
     pub(crate) limit8: u32,
     pub(crate) input_offset: u32,
@@ -40,10 +41,11 @@ pub(crate) struct Kernel {
 }
 
 impl Kernel {
-    /// Indices for a module with so many `memories` and `globals`.
-    pub(crate) fn new(memories: u32, globals: u32) -> Self {
+    /// Indices for a module with so many `memories` and `globals`, and a memory of so many `pages`.
+    pub(crate) fn new(memories: u32, globals: u32, pages: u32) -> Self {
         Self {
             memory: memories,
+            pages,
             limit: globals,
             limit8: globals + 1,
             input_offset: globals + 2,
@@ -64,7 +66,7 @@ impl Kernel {
         let mut exports = Added::new(SectionId::Export);
         memories.entry(|bytes| {
             MemoryType {
-                minimum: MEMORY_PAGES.into(),
+                minimum: self.pages.into(),
                 maximum: None,
                 memory64: false,
                 shared: false,

@@ -42,9 +42,7 @@ mod scan;
 mod section;
 
 pub use error::Error;
-pub use kernel::{
-    INPUT_LENGTH, INPUT_LIMIT8, INPUT_OFFSET, LIMIT, LIMIT8, MEMORY, MEMORY_PAGES, NAMESPACE, START,
-};
+pub use kernel::{INPUT_LENGTH, INPUT_LIMIT8, INPUT_OFFSET, LIMIT, LIMIT8, MEMORY, NAMESPACE, START};
 pub use offsets::OffsetMap;
 
 /// Changes whenever a module would be rewritten differently: part of the key of whatever is kept of rewritten modules.

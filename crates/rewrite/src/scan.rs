@@ -98,7 +98,7 @@ pub(crate) fn scan(wasm: &[u8], options: &Options) -> Result<Scan, Error> {
     let types = types.as_ref();
     Ok(Scan {
         sections,
-        kernel: Kernel::new(types.memory_count(), types.global_count()),
+        kernel: Kernel::new(types.memory_count(), types.global_count(), options.kernel_pages),
         functions: types.function_count(),
         start,
         code: bodies.map(Bodies::finish),
@@ -118,7 +118,7 @@ fn code<'a>(
     imports: &[Option<Import>],
     options: &Options,
 ) -> Bodies<'a> {
-    let Options { chunk_bytes, reserve_pages } = *options;
+    let Options { chunk_bytes, reserve_pages, kernel_pages } = *options;
     let memories: Vec<_> = (0..types.memory_count()).map(|index| types.memory_at(index)).collect();
     let has_memory = memories.first().is_some_and(|memory| !memory.memory64);
     let imports = (0..)
@@ -130,7 +130,7 @@ fn code<'a>(
             })
         })
         .collect();
-    let kernel = Kernel::new(types.memory_count(), types.global_count());
+    let kernel = Kernel::new(types.memory_count(), types.global_count(), kernel_pages);
     let reserve = Reserve::new(memories.first().copied(), reserve_pages, kernel.next_global());
     let helpers =
         Helpers::new(memories, types.function_count(), types.core_type_count_in_module(), chunk_bytes);

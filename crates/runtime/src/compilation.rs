@@ -149,8 +149,7 @@ impl Compiler<'_> {
     fn compile_single(&self, source: &NamedWasm) -> Result<(Arc<SharedEngine>, NamedModule)> {
         let mut refused = None;
         let needs = InitialNeeds::of(&source.wasm);
-        // Memory from the heap is not made larger by the system.
-        let reserve_pages = if self.key.compact { 0 } else { reserve::pages(needs, self.max_memory_bytes) };
+        let reserve_pages = reserve::pages(self.key, needs, self.max_memory_bytes);
         for engine in engines(self.key, self.pooling, needs) {
             match self.compile_in(&engine, source, Some(reserve_pages)) {
                 Ok(module) => return Ok((engine, module)),
@@ -230,7 +229,9 @@ fn compile(engine: &SharedEngine, source: &NamedWasm, rewrite: Option<u32>) -> R
     let compile =
         |wasm: &[u8]| Module::new(engine.engine(), wasm).map_err(|error| invalid(&format_args!("{error:#}")));
     let (module, rewrite) = if let Some(reserve_pages) = rewrite {
-        let options = plugwright_rewrite::Options::default().reserve_pages(reserve_pages);
+        let options = plugwright_rewrite::Options::default()
+            .reserve_pages(reserve_pages)
+            .kernel_pages(reserve::kernel_pages(engine.key()));
         let rewritten = options.rewrite(wasm).map_err(|error| {
             let message = format!("cannot be rewritten: {error}; turn that off by `rewrite(false)`");
             Error::new(ErrorKind::Compile, one_line(&message))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wasmtime::{Instance, Linker, Result, Store, TypedFunc, UpdateDeadline};
 
+use crate::WASM_PAGE_BYTES;
 use crate::code::{Code, Prepared};
 use crate::compilation::NamedModule;
 use crate::compiled::Compiled;
@@ -15,6 +16,7 @@ use crate::interrupt::CancelHandle;
 use crate::kernel_memory::{self, Span};
 use crate::outcome;
 use crate::pooling::Place;
+use crate::reserve;
 use crate::state::{CallState, Session, State};
 use crate::ticker::{self, Ticking};
 
@@ -64,7 +66,8 @@ impl Live {
             return Err((error, Box::new(state.session)));
         }
         if code.kernel().is_some() {
-            state.budget.lend(kernel_memory::INITIAL_BYTES);
+            let pages = reserve::kernel_pages(code.engine().key());
+            state.budget.lend(u64::from(pages) * WASM_PAGE_BYTES);
             state.budget.allow(code.uncounted_bytes(compiled.settings().max_memory_bytes));
         }
         let mut store = Store::new(code.engine().engine(), state);

@@ -20,9 +20,6 @@ pub(crate) use guest_view::{Globals, GuestView};
 /// What of a kernel memory stays resident from one call to the next: 4 MiB.
 const KEEP_BYTES: u64 = 4 << 20;
 
-/// What the kernel memory of a rewritten guest has from the start. A multiple of a page.
-pub(crate) const INITIAL_BYTES: u64 = plugwright_rewrite::MEMORY_PAGES as u64 * WASM_PAGE_BYTES;
-
 /// A range of bytes in kernel memory. Length 0 means that there are none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Span {
