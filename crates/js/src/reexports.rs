@@ -171,9 +171,10 @@ mod tests {
         }];
         let sources = Sources { files: &files, links: &links, host_functions: &host_functions };
         assert!(sources.may_export("a", "own") && sources.may_export("b", "default"));
-        assert!(!sources.may_export("b", "own") && !sources.may_export("a", "y"));
+        assert!(!sources.may_export("b", "own") && !sources.may_export("b", "y"));
         assert!(sources.may_export("host:m", "read") && !sources.may_export("host:m", "write"));
         assert!(sources.may_export("unknown", "x") && sources.may_export("p", "y"), "`gone` may have it");
+        assert!(sources.may_export("a", "y"), "by way of `p`");
         let all = sources.of("p");
         let found: Vec<(&str, &str)> = all.iter().map(|(name, found)| (&**name, &*found.input)).collect();
         assert_eq!(found, [("h", "bytes"), ("own", "json"), ("renamed", "string"), ("x", "bytes")]);
