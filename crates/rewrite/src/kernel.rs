@@ -59,7 +59,8 @@ impl Kernel {
         self.input_limit8 + 1
     }
 
-    /// The entries for the module's memory, global and export sections, with a global more if there is a `reserve`. `start` is the start function's index.
+    /// The entries for the module's memory, global and export sections, with a global more if there is a `reserve`. `start` is
+    /// the start function's index.
     pub(crate) fn sections(self, reserve: Option<Reserve>, start: Option<u32>) -> [Added; 3] {
         let mut memories = Added::new(SectionId::Memory);
         let mut globals = Added::new(SectionId::Global);

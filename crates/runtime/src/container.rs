@@ -31,7 +31,6 @@ struct Entry {
 struct RewriteEntry {
     has_start: bool,
     first_added_function: u32,
-    #[serde(default)]
     reserve_pages: u32,
     offsets_len: u64,
     debug_len: u64,
