@@ -61,7 +61,7 @@ impl Request {
             input_bytes: in_parts.then_some(self.input.len()),
             takes: Some(self.max_bytes),
         };
-        let replies = inbox.expect();
+        let replies = inbox.replies();
         let subject = names::function_subject(&self.plugin, &self.function);
         let client = nats.client();
         let sending = client.publish_with_reply_and_headers(

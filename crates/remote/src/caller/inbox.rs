@@ -85,7 +85,7 @@ impl Inbox {
     }
 
     /// A place for the replies to a call.
-    pub(crate) fn expect(&self) -> Replies {
+    pub(crate) fn replies(&self) -> Replies {
         let number = self.calls.next.fetch_add(1, Ordering::Relaxed);
         let (sender, messages) = mpsc::channel(CAPACITY);
         self.calls.waiting().insert(number, sender);
