@@ -11,6 +11,7 @@ mod nats;
 mod node;
 mod page;
 mod worker;
+mod wrk;
 
 pub(crate) use node::SOURCES as NODE_SOURCES;
 
@@ -58,7 +59,8 @@ pub(crate) struct Options {
     /// Measure one to four workers on NATS instead, and print what they do; docs/performance.md is left alone
     #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http", "capabilities"])]
     nats: bool,
-    /// Measure key-value stores instead, through a plug-in and by the client library directly, and print the table
+    /// Measure key-value stores instead, through a plug-in and by the client library directly; with --quick, docs/performance.md is
+    /// left alone
     #[arg(long, conflicts_with_all = ["json", "only", "clients", "node", "go", "http"])]
     capabilities: bool,
 }
@@ -87,7 +89,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return nats::run(options.quick);
     }
     if options.capabilities {
-        return capabilities::run();
+        return capabilities::run(options.quick);
     }
     guests::build()?;
     let target = repository::root().join("benches").join("target");

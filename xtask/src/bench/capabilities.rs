@@ -2,13 +2,15 @@
 
 use anyhow::Result;
 
+use crate::bench::clients::first_line;
+use crate::bench::page;
 use crate::{brokers, guests, process, repository};
 
-/// Builds what is measured, measures, and prints the table.
+/// Builds what is measured, measures, prints the table, and writes it into the page unless this is a quick run.
 ///
 /// # Errors
 /// When something cannot be built, or a store fails.
-pub(super) fn run() -> Result<()> {
+pub(super) fn run(quick: bool) -> Result<()> {
     guests::build()?;
     brokers::set_up()?;
     let mut cargo = repository::cargo();
@@ -18,5 +20,22 @@ pub(super) fn run() -> Result<()> {
     let program = repository::target().join("release").join("examples").join("measure_kv");
     let mut measure = repository::command(program);
     measure.arg(repository::guests().join("build").join("rust_pdk_store.wasm"));
-    process::run(measure.env(brokers::VARIABLE, brokers::folder()?))
+    let table = process::output(measure.env(brokers::VARIABLE, brokers::folder()?))?;
+    println!("{table}");
+    if !quick {
+        page::write("bench --capabilities", &section(&table)?)?;
+    }
+    Ok(())
+}
+
+fn section(table: &str) -> Result<String> {
+    let commit = first_line(repository::command("git").args(["rev-parse", "--short", "HEAD"]))?;
+    Ok(format!(
+        "## Key-value stores\n\n\
+         A plug-in in Rust sets and gets one key again and again, by the capability `kv`; beside it, the client library does the same from Rust, \
+         without a plug-in. The best of five rounds, by turns. Redis runs on the same machine, and is asked for one thing at a time. Each set of \
+         redb is a transaction that is flushed: how long a disk takes for that changes more than a plug-in adds, which is to be seen where the \
+         file is in memory.\n\n\
+         Plugwright {commit}.\n\n{table}"
+    ))
 }

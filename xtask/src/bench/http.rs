@@ -2,18 +2,32 @@
 //! request, and with a hostile route.
 
 mod hostile;
-mod load;
 mod server;
 mod table;
 
 use anyhow::Result;
 
-use crate::bench::page;
+use crate::bench::batches::median;
+use crate::bench::{page, wrk};
 use crate::cache::Cache;
 use crate::guests;
 use crate::toolchain::Wrk;
-use load::Plan;
 use server::Servers;
+
+/// How long is measured.
+struct Plan {
+    rounds: usize,
+    /// Of each sample.
+    seconds: u32,
+    connections: u32,
+}
+
+impl Plan {
+    fn new(quick: bool) -> Self {
+        let (rounds, seconds) = if quick { (1, 1) } else { (5, 4) };
+        Self { rounds, seconds, connections: 64 }
+    }
+}
 
 /// What is compared: requests a second of two paths, and what part, or how many times, of the first the second is to be.
 struct Comparison {
@@ -87,12 +101,12 @@ struct Row {
 /// When something cannot be built, a server fails, or a request that should succeed does not.
 pub(super) fn run(quick: bool) -> Result<()> {
     guests::build()?;
-    let wrk = Wrk::set_up(&Cache::open()?)?;
+    let load = Wrk::set_up(&Cache::open()?)?;
     let servers = Servers::start()?;
     let plan = Plan::new(quick);
     let rows =
-        COMPARISONS.iter().map(|each| compare(&wrk, &servers, each, &plan)).collect::<Result<Vec<_>>>()?;
-    let beside = hostile::measure(&wrk, &servers, &plan)?;
+        COMPARISONS.iter().map(|each| compare(&load, &servers, each, &plan)).collect::<Result<Vec<_>>>()?;
+    let beside = hostile::measure(&load, &servers, &plan)?;
     print!("{}", table::text(&rows, &beside));
     if !quick {
         page::write("bench --http", &table::section(&rows, &beside, &plan)?)?;
@@ -100,8 +114,9 @@ pub(super) fn run(quick: bool) -> Result<()> {
     Ok(())
 }
 
-fn compare(wrk: &Wrk, servers: &Servers, comparison: &'static Comparison, plan: &Plan) -> Result<Row> {
-    let rate = |path| load::post(wrk, &servers.url(path), comparison.bytes, plan)?.rate();
+fn compare(load: &Wrk, servers: &Servers, comparison: &'static Comparison, plan: &Plan) -> Result<Row> {
+    let Plan { connections, seconds, .. } = *plan;
+    let rate = |path| wrk::post(load, &servers.url(path), comparison.bytes, connections, seconds)?.rate();
     // What was not warm is not measured.
     rate(comparison.than)?;
     rate(comparison.ours)?;
@@ -123,19 +138,4 @@ fn compare(wrk: &Wrk, servers: &Servers, comparison: &'static Comparison, plan: 
         ours: column(|(_, ours)| *ours),
         ratio: column(|(than, ours)| ours / than),
     })
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::median;
-
-    #[test]
-    fn the_median_is_in_the_middle() {
-        assert_eq!(median(vec![3.0, 100.0, 1.0]), 3.0);
-    }
 }

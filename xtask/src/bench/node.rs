@@ -11,6 +11,8 @@ use anyhow::Result;
 
 use crate::bench::batches::Plan;
 use crate::bench::page;
+use crate::cache::Cache;
+use crate::toolchain::Wrk;
 use crate::{built, guests, node_parts, node_sdk, repository};
 
 /// The sources of what is run, relative to the root of the checkout.
@@ -47,10 +49,11 @@ impl Programs {
 /// When something cannot be built, or a program fails.
 pub(super) fn run(quick: bool) -> Result<()> {
     guests::build()?;
+    let wrk = Wrk::set_up(&Cache::open()?)?;
     let sdk = node_sdk::stage_release(&built::build_release(&[node_sdk::PACKAGE])?)?;
     let programs = Programs(node_parts::stage(&sdk, "node-benchmarks-release", SOURCES)?);
     let calls = calls::measure(&programs, &Plan::new(quick))?;
-    let [rates, costs] = server::measure(&programs, quick)?;
+    let [rates, costs] = server::measure(&programs, &wrk, quick)?;
     print!("{}\n{}\n{}", table::text(&calls), table::text(&rates), table::text(&costs));
     if !quick {
         page::write("bench --node", &table::section(&calls, [&rates, &costs], &table::versions()?))?;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Instant;
 
-use redb::{Builder, Database, TableDefinition};
+use redb::TableDefinition;
 
 use super::clock::now;
 use super::commit::{Committer, Job};
@@ -18,9 +18,11 @@ use super::operation::{Changed, Edit};
 use super::page::{Listing, Page, Pager};
 use crate::{Code, Failure, Namespace, OpenError};
 
+mod open;
 mod snapshot;
 mod write;
 
+use open::Open;
 use snapshot::Snapshot;
 
 /// Entries by namespace and key.
@@ -30,9 +32,6 @@ const ENDS: TableDefinition<'_, (u64, &[u8]), ()> = TableDefinition::new("ends")
 /// The bytes of each namespace.
 const USAGE: TableDefinition<'_, &str, u64> = TableDefinition::new("usage");
 
-/// What redb keeps of the file in memory.
-const CACHE_BYTES: usize = 64 << 20;
-
 /// A store in a file.
 #[derive(Debug)]
 pub(super) struct File {
@@ -40,7 +39,7 @@ pub(super) struct File {
     /// Before the database, so that nothing reads from it when it is closed.
     snapshot: Snapshot,
     /// `None` after a failure of the disk, until it can be opened again.
-    database: RwLock<Option<Database>>,
+    database: RwLock<Option<Open>>,
     committer: Committer<Written, Changed>,
     /// The most bytes of a namespace: what was said last.
     most: AtomicU64,
@@ -70,7 +69,7 @@ pub(super) fn open(path: &Path, most: u64) -> Result<Arc<File>, OpenError> {
         file.most.store(most, Ordering::Relaxed);
         return Ok(file);
     }
-    let database = database(&exact).map_err(|error| refused(advice(&error)))?;
+    let database = Open::at(&exact).map_err(|error| refused(advice(&error)))?;
     let file = Arc::new(File {
         path: exact.clone(),
         snapshot: Snapshot::default(),
@@ -90,17 +89,6 @@ fn exact(path: &Path) -> std::io::Result<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?;
     Ok(fs::canonicalize(folder)?.join(name))
-}
-
-fn database(path: &Path) -> Result<Database, redb::Error> {
-    let database = Builder::new().set_cache_size(CACHE_BYTES).create(path)?;
-    // Readers then find the tables, and a file of somebody else's is found out.
-    let transaction = database.begin_write()?;
-    transaction.open_table(ENTRIES)?;
-    transaction.open_table(ENDS)?;
-    transaction.open_table(USAGE)?;
-    transaction.commit()?;
-    Ok(database)
 }
 
 fn advice(error: &redb::Error) -> String {
@@ -145,7 +133,7 @@ fn place(namespace: &Namespace, key: &str) -> Vec<u8> {
 
 impl File {
     /// Uses the database, and opens it again first if it failed before.
-    fn with<T>(&self, work: impl FnOnce(&Database) -> Result<T, redb::Error>) -> Result<T, Failure> {
+    fn with<T>(&self, work: impl FnOnce(&Open) -> Result<T, redb::Error>) -> Result<T, Failure> {
         let mut database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         if database.is_none() {
             drop(database);
@@ -170,15 +158,15 @@ impl File {
     fn open_again(&self) -> Result<(), Failure> {
         let mut opened = self.database.write().unwrap_or_else(PoisonError::into_inner);
         if opened.is_none() {
-            *opened = Some(database(&self.path).map_err(|error| failed(&error))?);
+            *opened = Some(Open::at(&self.path).map_err(|error| failed(&error))?);
         }
         Ok(())
     }
 
     /// Makes changes in one transaction.
     fn commit(&self, jobs: &mut [Job<Written, Changed>]) {
-        let committed = self.with(|database| {
-            let written = write::all(database, jobs, self.most.load(Ordering::Relaxed));
+        let committed = self.with(|open| {
+            let written = write::all(open, jobs, self.most.load(Ordering::Relaxed));
             // Before anybody hears of it: who does must find it.
             self.snapshot.forget();
             written
@@ -193,8 +181,8 @@ impl File {
 impl LocalStore for File {
     fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure> {
         let place = place(namespace, key);
-        self.with(|database| {
-            let entry = self.snapshot.entries(database)?.get(&*place)?;
+        self.with(|open| {
+            let entry = self.snapshot.entries(&open.database)?.get(&*place)?;
             match entry.as_ref().and_then(|entry| unpack(entry.value())) {
                 Some((end, value)) if !is_over_now(end) => Ok(read(value)),
                 _ => Ok(Ok(())),
@@ -212,8 +200,8 @@ impl LocalStore for File {
         let prefix = place(namespace, &listing.prefix);
         // Where keys begin in the table's.
         let begin = namespace.as_str().len() + 1;
-        self.with(|database| {
-            let entries = self.snapshot.entries(database)?;
+        self.with(|open| {
+            let entries = self.snapshot.entries(&open.database)?;
             let now = now();
             let mut pager = Pager::new(listing.limit);
             let start = match &start {

@@ -42,6 +42,41 @@ fn a_store_is_opened_once_and_shared() {
 }
 
 #[test]
+fn a_namespace_is_bounded_and_what_has_ended_makes_room() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bounded = |backend| StoreConfig { max_namespace_bytes: Some(400), ..StoreConfig::new(backend) };
+    let file = StoreConfig { path: Some("data.redb".into()), ..bounded(Backend::Redb) };
+    for config in [bounded(Backend::Memory), file.resolved(folder.path())] {
+        let registry = Registry::default();
+        let shop = granted("shop", GrantConfig::of("data"), config.clone());
+        let mut store = lent(&registry, "shop", &shop);
+        // 165 bytes, with what an entry takes beside them.
+        let value = "x".repeat(100);
+        store.run(&json!([["set", "a", value], ["set", "b", value, 3_600_000]]));
+        assert_eq!(store.failure(json!(["set", "c", value])), "too_large");
+        assert_eq!(
+            store.one(json!(["set", "a", "y".repeat(100)])),
+            Value::Null,
+            "what does not grow needs no room"
+        );
+        assert_eq!(store.failure(json!(["set", "a", "y".repeat(200)])), "too_large");
+        store.run(&json!([["set", "b", value, 1]]));
+        while store.one(json!(["get", "b"])) != Value::Null {}
+        assert_eq!(store.one(json!(["set", "c", value, 1])), Value::Null, "what has ended makes room");
+        if config.path.is_none() {
+            continue;
+        }
+        // Also what ended before the file was opened.
+        drop(store);
+        registry.retain([]);
+        let mut store = lent(&registry, "shop", &shop);
+        while store.one(json!(["get", "c"])) != Value::Null {}
+        assert_eq!(store.one(json!(["set", "d", value])), Value::Null);
+        assert_eq!(store.failure(json!(["set", "e", value])), "too_large");
+    }
+}
+
+#[test]
 fn a_store_that_nobody_names_any_more_is_closed() {
     let registry = Registry::default();
     let shop = granted("shop", GrantConfig::of("data"), StoreConfig::new(Backend::Memory));

@@ -2,9 +2,10 @@
 
 use anyhow::{Result, ensure};
 
-use crate::bench::http::load::{self, Plan};
+use crate::bench::batches::median;
 use crate::bench::http::server::Servers;
-use crate::bench::http::{Path, SMALL, median};
+use crate::bench::http::{Path, Plan, SMALL};
+use crate::bench::wrk;
 use crate::toolchain::Wrk;
 
 /// What is done to the others.
@@ -31,14 +32,14 @@ pub(super) struct Beside {
 ///
 /// # Errors
 /// When wrk fails, a good request does, or a hostile one succeeds.
-pub(super) fn measure(wrk: &Wrk, servers: &Servers, plan: &Plan) -> Result<Vec<Beside>> {
-    ATTACKS.into_iter().map(|attack| one(wrk, servers, plan, attack)).collect()
+pub(super) fn measure(load: &Wrk, servers: &Servers, plan: &Plan) -> Result<Vec<Beside>> {
+    ATTACKS.into_iter().map(|attack| one(load, servers, plan, attack)).collect()
 }
 
-fn one(wrk: &Wrk, servers: &Servers, plan: &Plan, attack: &'static str) -> Result<Beside> {
+fn one(load: &Wrk, servers: &Servers, plan: &Plan, attack: &'static str) -> Result<Beside> {
     let p99 = || -> Result<f64> {
         let good = servers.url(Path::Ours("/shared"));
-        let loaded = load::begin(wrk, &good, SMALL, GOOD, plan.seconds)?.end()?;
+        let loaded = wrk::post(load, &good, SMALL, GOOD, plan.seconds)?;
         loaded.rate()?;
         Ok(loaded.p99_us as f64)
     };
@@ -47,7 +48,7 @@ fn one(wrk: &Wrk, servers: &Servers, plan: &Plan, attack: &'static str) -> Resul
     for _ in 0..plan.rounds {
         let alone = p99()?;
         // Longer than what is measured beside it.
-        let hostile = load::begin(wrk, &servers.url(Path::Ours(attack)), SMALL, HOSTILE, plan.seconds + 1)?;
+        let hostile = wrk::begin(load, &servers.url(Path::Ours(attack)), SMALL, HOSTILE, plan.seconds + 1)?;
         let beside = p99()?;
         let attacked = hostile.end()?;
         ensure!(attacked.failures > 0, "no request to {attack} failed: {attacked:?}");

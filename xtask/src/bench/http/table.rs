@@ -5,9 +5,8 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::bench::clients::first_line;
-use crate::bench::http::Row;
 use crate::bench::http::hostile::{self, Beside};
-use crate::bench::http::load::Plan;
+use crate::bench::http::{Plan, Row};
 use crate::repository;
 
 /// Lines for the terminal.

@@ -1,7 +1,8 @@
 //! Changes of entries in one transaction.
 
-use redb::{Database, ReadableTable, Table};
+use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
+use super::open::{Open, soonest};
 use super::{ENDS, ENTRIES, USAGE, Written, place};
 use crate::Failure;
 use crate::kv::clock::now;
@@ -15,25 +16,25 @@ use crate::kv::usage::{self, SWEPT};
 /// # Errors
 ///
 /// When the file fails. Nothing has changed then.
-pub(super) fn all(
-    database: &Database,
-    jobs: &mut [Job<Written, Changed>],
-    most: u64,
-) -> Result<(), redb::Error> {
-    let transaction = database.begin_write()?;
+pub(super) fn all(open: &Open, jobs: &mut [Job<Written, Changed>], most: u64) -> Result<(), redb::Error> {
+    let now = now();
+    let transaction = open.database.begin_write()?;
     let mut tables = Tables {
         entries: transaction.open_table(ENTRIES)?,
-        ends: transaction.open_table(ENDS)?,
-        usage: transaction.open_table(USAGE)?,
-        now: now(),
+        ends: Rare { transaction: &transaction, table: None, definition: ENDS },
+        usage: Rare { transaction: &transaction, table: None, definition: USAGE },
+        now,
         most,
+        soonest: open.soonest(),
         has_changed: false,
     };
-    tables.sweep()?;
+    if is_over(tables.soonest, now) {
+        tables.sweep()?;
+    }
     for job in jobs {
         job.outcome = Some(tables.change(&job.job)?);
     }
-    let has_changed = tables.has_changed;
+    let (soonest, has_changed) = (tables.soonest, tables.has_changed);
     drop(tables);
     // What changed nothing need not wait for the disk.
     if has_changed {
@@ -41,15 +42,34 @@ pub(super) fn all(
     } else {
         transaction.abort()?
     }
+    open.set_soonest(soonest);
     Ok(())
+}
+
+/// A table that most changes do without: opening it would take as long as half of a change.
+struct Rare<'t, K: redb::Key + 'static, V: redb::Value + 'static> {
+    transaction: &'t WriteTransaction,
+    table: Option<Table<'t, K, V>>,
+    definition: TableDefinition<'static, K, V>,
+}
+
+impl<'t, K: redb::Key + 'static, V: redb::Value + 'static> Rare<'t, K, V> {
+    fn open(&mut self) -> Result<&mut Table<'t, K, V>, redb::Error> {
+        Ok(match &mut self.table {
+            Some(table) => table,
+            empty => empty.insert(self.transaction.open_table(self.definition)?),
+        })
+    }
 }
 
 struct Tables<'t> {
     entries: Table<'t, &'static [u8], &'static [u8]>,
-    ends: Table<'t, (u64, &'static [u8]), ()>,
-    usage: Table<'t, &'static str, u64>,
+    ends: Rare<'t, (u64, &'static [u8]), ()>,
+    usage: Rare<'t, &'static str, u64>,
     now: u64,
     most: u64,
+    /// The first end of all, or earlier; [`NEVER`] if nothing ends.
+    soonest: u64,
     has_changed: bool,
 }
 
@@ -79,9 +99,12 @@ impl Tables<'_> {
             }
             Fate::Becomes(value, ends) => {
                 let bytes = usage::of(key, value.bytes().len());
-                let used = self.usage.get(namespace)?.map_or(0, |used| used.value());
-                if let Err(failure) = usage::check(used.saturating_sub(bytes_before), bytes, self.most) {
-                    return Ok(Err(failure));
+                // What becomes no larger finds its room.
+                if bytes > bytes_before {
+                    let used = self.usage.open()?.get(namespace)?.map_or(0, |used| used.value());
+                    if let Err(failure) = usage::check(used.saturating_sub(bytes_before), bytes, self.most) {
+                        return Ok(Err(failure));
+                    }
                 }
                 let end = match ends {
                     Ends::AsBefore => kept_end,
@@ -100,8 +123,9 @@ impl Tables<'_> {
     }
 
     fn used(&mut self, namespace: &str, before: u64, after: u64) -> Result<(), redb::Error> {
-        let used = self.usage.get(namespace)?.map_or(0, |used| used.value());
-        self.usage.insert(namespace, used.saturating_sub(before).saturating_add(after))?;
+        let usage = self.usage.open()?;
+        let used = usage.get(namespace)?.map_or(0, |used| used.value());
+        usage.insert(namespace, used.saturating_sub(before).saturating_add(after))?;
         Ok(())
     }
 
@@ -110,25 +134,29 @@ impl Tables<'_> {
             return Ok(());
         }
         if before != NEVER {
-            self.ends.remove((before, place))?;
+            self.ends.open()?.remove((before, place))?;
         }
         if after != NEVER {
-            self.ends.insert((after, place), ())?;
+            self.ends.open()?.insert((after, place), ())?;
+            if self.soonest == NEVER || after < self.soonest {
+                self.soonest = after;
+            }
         }
         Ok(())
     }
 
     /// Removes entries that have ended: so many that they are gone faster than they come.
     fn sweep(&mut self) -> Result<(), redb::Error> {
+        let ends = self.ends.open()?;
         let mut over = Vec::new();
-        for end in self.ends.range((NEVER, &[][..])..(self.now.saturating_add(1), &[][..]))?.take(SWEPT) {
+        for end in ends.range((NEVER, &[][..])..(self.now.saturating_add(1), &[][..]))?.take(SWEPT) {
             let (end, _) = end?;
             let (end, place) = end.value();
             over.push((end, place.to_vec()));
         }
         for (end, place) in over {
             self.has_changed = true;
-            self.ends.remove((end, &*place))?;
+            self.ends.open()?.remove((end, &*place))?;
             let value = self
                 .entries
                 .remove(&*place)?
@@ -139,6 +167,7 @@ impl Tables<'_> {
             let bytes = value.map_or(0, |value| usage::of(&key, value));
             self.used(&namespace, bytes, 0)?;
         }
+        self.soonest = soonest(self.ends.open()?)?;
         Ok(())
     }
 }

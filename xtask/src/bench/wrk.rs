@@ -7,25 +7,10 @@ use anyhow::{Context, Result, ensure};
 use crate::repository;
 use crate::toolchain::Wrk;
 
-/// How long is measured.
-pub(super) struct Plan {
-    pub(super) rounds: usize,
-    /// Of each sample.
-    pub(super) seconds: u32,
-    pub(super) connections: u32,
-}
-
-impl Plan {
-    pub(super) fn new(quick: bool) -> Self {
-        let (rounds, seconds) = if quick { (1, 1) } else { (5, 4) };
-        Self { rounds, seconds, connections: 64 }
-    }
-}
-
 /// What came of requests.
 #[derive(Debug, PartialEq)]
 pub(super) struct Loaded {
-    requests: u64,
+    pub(super) requests: u64,
     micros: u64,
     /// Answers with a status from 400 on, and requests without an answer.
     pub(super) failures: u64,
@@ -51,18 +36,18 @@ impl Loaded {
     }
 }
 
-/// Posts bodies of so many bytes for as long as the plan says.
+/// Posts bodies of so many bytes, over so many connections at once, for so many seconds.
 ///
 /// # Errors
 /// When wrk fails.
-pub(super) fn post(wrk: &Wrk, url: &str, bytes: u32, plan: &Plan) -> Result<Loaded> {
-    begin(wrk, url, bytes, plan.connections, plan.seconds)?.end()
+pub(super) fn post(wrk: &Wrk, url: &str, bytes: u32, connections: u32, seconds: u32) -> Result<Loaded> {
+    begin(wrk, url, bytes, connections, seconds)?.end()
 }
 
 /// A load that runs.
 pub(super) struct Running(Child);
 
-/// Begins to post, for so many seconds.
+/// Begins to post as `post` does.
 ///
 /// # Errors
 /// When wrk cannot be started.
