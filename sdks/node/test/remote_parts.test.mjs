@@ -18,7 +18,11 @@ before(async () => {
 after(endAll);
 
 /** So many bytes, of which no two parts are the same. */
-const input = (length) => Uint8Array.from({ length }, (_, index) => (index * 7) % 251);
+function input(length) {
+  const bytes = new Uint8Array(length);
+  for (let index = 0; index < length; index += 1) bytes[index] = (index * 7) % 251;
+  return bytes;
+}
 
 async function echoes(remote, length) {
   const sent = input(length);

@@ -76,10 +76,14 @@ function fetch(connection, at, size, done) {
   };
   const next = () => {
     clearTimeout(timer);
-    // At last this says that none is missing, and asks for none. Without it the worker forgets the output a while later.
-    ask(whole.missing > 0 ? placeOf(whole.length) : undefined);
-    if (whole.missing === 0) settle(undefined, whole.buffer);
-    else timer = setTimeout(settle, PATIENCE_MS, `no part came for ${PATIENCE_MS} ms`);
+    if (whole.missing > 0) {
+      timer = setTimeout(settle, PATIENCE_MS, `no part came for ${PATIENCE_MS} ms`);
+      ask(placeOf(whole.length));
+      return;
+    }
+    // This says that none is missing. Without it the worker forgets the output a while later.
+    ask();
+    settle(undefined, whole.buffer);
   };
   const take = (message) => {
     const { byteLength } = message.data;
