@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { createPool } from 'plugwright';
 
-import { GUEST, LONG, caller, end, endAll, next, server, worker } from './workers.mjs';
+import { GUEST, LONG, caller, end, endAll, next, server, worker } from './nats_workers.mjs';
 
 let url;
 let nats;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { answer, caller, endAll, next, server } from './workers.mjs';
+import { answer, caller, endAll, next, server } from './nats_workers.mjs';
 
 const AT = 'plugwright-part.p.w.1';
 const LONG_TEXT = '9'.repeat(100_000);

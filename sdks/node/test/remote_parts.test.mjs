@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { Nats } from 'plugwright/remote';
 
-import { GUEST, LONG, answer, caller, end, endAll, next, server, worker } from './workers.mjs';
+import { GUEST, LONG, answer, caller, end, endAll, next, server, worker } from './nats_workers.mjs';
 
 let url;
 let nats;
