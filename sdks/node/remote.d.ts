@@ -10,6 +10,8 @@ export interface RemoteOptions {
   heartbeatMs?: number;
   /** Whether functions may run twice for one call, so that it is made again when its worker is lost. */
   idempotent?: boolean;
+  /** The most bytes of an input, and of an output: 64 MiB by default. What does not fit into a message of the server goes in parts. */
+  maxBytes?: number;
 }
 
 export interface RemoteCallOptions {

@@ -51,8 +51,8 @@ const MAX_MESSAGE: usize = 64 << 10;
 /// The most often that a caller hears of its call.
 const MIN_HEARTBEAT: Duration = Duration::from_millis(50);
 
-/// The longest time that travels, in milliseconds: ten digits, 115 days.
-const MAX_MILLIS: u128 = 9_999_999_999;
+/// The largest number that travels: ten digits, in milliseconds 115 days.
+const MAX_NUMBER: u64 = 9_999_999_999;
 
 /// What a caller asks for besides the function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -86,12 +86,12 @@ impl Terms {
         let mut headers = HeaderMap::new();
         for (name, time) in [(TIMEOUT, self.timeout), (HEARTBEAT, self.heartbeat)] {
             if let Some(time) = time {
-                headers.insert(name, time.as_millis().min(MAX_MILLIS).to_string());
+                headers.insert(name, time.as_millis().min(MAX_NUMBER.into()).to_string());
             }
         }
         for (name, bytes) in [(INPUT_BYTES, self.input_bytes), (TAKES, self.takes)] {
             if let Some(bytes) = bytes {
-                headers.insert(name, bytes.to_string());
+                headers.insert(name, (bytes as u64).min(MAX_NUMBER).to_string());
             }
         }
         headers
@@ -236,10 +236,11 @@ mod tests {
             takes: Some(0),
         };
         assert_eq!(Terms::of(Some(&terms.headers())).unwrap(), terms);
-        let endless = Terms { timeout: Some(Duration::MAX), ..Terms::default() };
-        assert!(
-            Terms::of(Some(&endless.headers())).unwrap().timeout.unwrap() > Duration::from_secs(9_000_000)
-        );
+        let endless =
+            Terms { timeout: Some(Duration::MAX), takes: Some(usize::MAX), ..Terms::default() }.headers();
+        let endless = Terms::of(Some(&endless)).unwrap();
+        assert!(endless.timeout.unwrap() > Duration::from_secs(9_000_000));
+        assert!(endless.takes.unwrap() > 1 << 30);
         assert_eq!(Terms::of(None).unwrap(), Terms::default());
     }
 

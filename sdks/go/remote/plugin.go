@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -16,6 +15,7 @@ import (
 const (
 	DefaultWait      = 5 * time.Second
 	DefaultHeartbeat = time.Second
+	DefaultMaxBytes  = 64 << 20
 )
 
 const (
@@ -23,11 +23,9 @@ const (
 	// silence is after how many periods without a sign of life a worker counts as gone.
 	silence = 4
 	// maxLost is how many workers an idempotent call may lose.
-	maxLost = 3
-	// headerBytes is what headers may need of a message.
-	headerBytes = 1024
-	firstPause  = 5 * time.Millisecond
-	lastPause   = 250 * time.Millisecond
+	maxLost    = 3
+	firstPause = 5 * time.Millisecond
+	lastPause  = 250 * time.Millisecond
 )
 
 // Config says how a plug-in is called. The zero value is sound.
@@ -41,6 +39,9 @@ type Config struct {
 	// Idempotent tells whether functions may run twice for one call. If so, a call whose worker is lost is made again
 	// elsewhere.
 	Idempotent bool
+	// MaxBytes is the most bytes of an input, and of an output: [DefaultMaxBytes] if it is 0. What does not fit into a
+	// message of the server goes in parts.
+	MaxBytes int
 }
 
 // Plugin is a plug-in that runs on workers elsewhere: NATS gives each call to one of them. It is called like a
@@ -53,9 +54,6 @@ type Plugin struct {
 	name   string
 	config Config
 }
-
-// names are what can be a part of a subject.
-var names = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // New describes the plug-in of this name. It sends nothing: whether there are workers shows at the first call. The
 // connection stays the caller's.
@@ -71,6 +69,9 @@ func New(conn *nats.Conn, name string, config Config) (*Plugin, error) {
 	}
 	if config.Heartbeat <= 0 {
 		config.Heartbeat = DefaultHeartbeat
+	}
+	if config.MaxBytes <= 0 {
+		config.MaxBytes = DefaultMaxBytes
 	}
 	config.Heartbeat = max(config.Heartbeat, minHeartbeat)
 	return &Plugin{conn: conn, name: name, config: config}, nil
@@ -105,15 +106,14 @@ func (p *Plugin) call(ctx context.Context, function string, data []byte) ([]byte
 		message := "the plug-in exports no function of this name that can be called over NATS, where names have letters, digits, `-` and `_`"
 		return nil, failure(plugwright.KindFunctionNotFound, p.name, function, message, nil)
 	}
+	if len(data) > p.config.MaxBytes {
+		return nil, p.tooMany(function, "input", int64(len(data)))
+	}
 	pause, lost := firstPause, 0
 	patience := time.Now().Add(p.config.Wait)
 	for {
 		if err := p.connected(ctx, function, patience); err != nil {
 			return nil, err
-		}
-		if limit := p.conn.MaxPayload() - headerBytes; int64(len(data)) > limit {
-			message := fmt.Sprintf("the input has %d bytes, and a message of this NATS server at most %d; raise its `max_payload`, or send less", len(data), limit)
-			return nil, failure(plugwright.KindLimit, p.name, function, message, nil)
 		}
 		outcome := p.attempt(ctx, function, data)
 		switch {
@@ -171,6 +171,12 @@ func (p *Plugin) ended(ctx context.Context, function string) *plugwright.Error {
 		return failure(plugwright.KindTimeout, p.name, function, "the call did not end before its deadline", context.Cause(ctx))
 	}
 	return failure(plugwright.KindCancelled, p.name, function, "the call was cancelled", context.Cause(ctx))
+}
+
+// tooMany is the error for more bytes than the caller allows.
+func (p *Plugin) tooMany(function, what string, size int64) *plugwright.Error {
+	message := fmt.Sprintf("the %s has %d bytes, and the caller allows %d; raise its MaxBytes", what, size, p.config.MaxBytes)
+	return failure(plugwright.KindLimit, p.name, function, message, nil)
 }
 
 func failure(kind plugwright.Kind, plugin, function, message string, cause error) *plugwright.Error {

@@ -1,101 +1,15 @@
 package remote_test
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	plugwright "github.com/plugwright/plugwright/sdks/go"
 	"github.com/plugwright/plugwright/sdks/go/remote"
 )
-
-const guest = `(module
-  (import "extism:host/env" "input_offset" (func $input (result i64)))
-  (import "extism:host/env" "input_length" (func $length (result i64)))
-  (import "extism:host/env" "output_set" (func $output (param i64 i64)))
-  (import "extism:host/env" "error_set" (func $error (param i64)))
-  (func (export "echo") (result i32) (call $output (call $input) (call $length)) (i32.const 0))
-  (func (export "refuse") (result i32) (call $error (call $input)) (i32.const 7))
-  (func (export "crash") unreachable)
-  (func (export "spin") (loop $again (br $again))))`
-
-// program starts one of this checkout's programs, and gives its first line and how to end it.
-func program(t *testing.T, name string, arguments ...string) (string, func()) {
-	t.Helper()
-	folder := os.Getenv("PLUGWRIGHT_PROGRAMS")
-	if folder == "" {
-		t.Fatal("PLUGWRIGHT_PROGRAMS does not name the folder of `plugwright` and `test-server`: run `cargo xtask go`")
-	}
-	command := exec.Command(filepath.Join(folder, name), arguments...)
-	command.Stderr = os.Stderr
-	// A server ends with its standard input.
-	if _, err := command.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	output, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	end := sync.OnceFunc(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait()
-	})
-	t.Cleanup(end)
-	line, err := bufio.NewReader(output).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(line), end
-}
-
-// world is a server, and the URL and a connection for callers.
-func world(t *testing.T) (string, *nats.Conn) {
-	t.Helper()
-	url, _ := program(t, "test-server", "nats")
-	conn, err := nats.Connect(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
-	return url, conn
-}
-
-// worker starts a worker of a guest, and gives what kills it.
-func worker(t *testing.T, url, text string) func() {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "p.wat")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	line, kill := program(t, "plugwright", "worker", "--json", "--no-store", "--concurrency", "1", "--timeout", "1m", "--nats", url, file)
-	if !json.Valid([]byte(line)) {
-		t.Fatal(line)
-	}
-	return kill
-}
-
-func plugin(t *testing.T, conn *nats.Conn, config remote.Config) *remote.Plugin {
-	t.Helper()
-	config.Heartbeat = 100 * time.Millisecond
-	made, err := remote.New(conn, "p", config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return made
-}
 
 func TestOutputsAndErrors(t *testing.T) {
 	url, conn := world(t)
@@ -127,9 +41,6 @@ func TestOutputsAndErrors(t *testing.T) {
 	if _, _, err := p.Call("no such function", nil); !errors.Is(err, plugwright.KindFunctionNotFound) {
 		t.Fatal(err)
 	}
-	if _, _, err := p.Call("echo", make([]byte, 2<<20)); !errors.Is(err, plugwright.KindLimit) {
-		t.Fatal(err)
-	}
 	if _, err := remote.New(conn, "a.b", remote.Config{}); err == nil {
 		t.Fatal("a name of two tokens is taken")
 	}
@@ -157,30 +68,6 @@ func TestDeadlinesAndCancellation(t *testing.T) {
 	if _, output, err := p.Call("echo", []byte("free")); err != nil || string(output) != "free" {
 		t.Fatalf("%q, %v", output, err)
 	}
-}
-
-// heartbeat is closed when a worker says that it is at a call.
-func heartbeat(t *testing.T, url string) <-chan struct{} {
-	t.Helper()
-	conn, err := nats.Connect(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
-	seen := make(chan struct{})
-	once := sync.OnceFunc(func() { close(seen) })
-	_, err = conn.Subscribe("_INBOX.>", func(message *nats.Msg) {
-		if message.Header.Get("Plugwright-Heartbeat-Ms") != "" {
-			once()
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	return seen
 }
 
 func TestAWorkerThatIsKilled(t *testing.T) {

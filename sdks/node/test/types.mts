@@ -16,6 +16,7 @@ import createPlugin, {
   type ExtismPluginOptions,
   type Manifest,
 } from 'plugwright';
+import { connect, type RemotePlugin } from 'plugwright/remote';
 
 const options: ExtismPluginOptions = {
   useWasi: true,
@@ -75,4 +76,13 @@ export async function program(): Promise<void> {
   (await plugin.call('run')).text();
   // @ts-expect-error -- objects are no input
   await plugin.call('run', { name: 'Jane' });
+}
+
+export async function remote(stop: AbortSignal): Promise<string | undefined> {
+  const nats = await connect(['nats://127.0.0.1:4222'], { token: 'secret' });
+  const greet: RemotePlugin = nats.plugin('greet', { timeoutMs: 2000, idempotent: true, maxBytes: 1 << 20 });
+  const output = await greet.call('say_hello', new Uint8Array(2), null, { signal: stop });
+  // @ts-expect-error -- sizes are numbers
+  nats.plugin('greet', { maxBytes: '1 MiB' });
+  return output?.text();
 }

@@ -63,6 +63,13 @@ def test_outputs_and_errors_are_those_of_a_local_pool(nats: Nats) -> None:
     assert remote.call("echo", b"[1, 2]", parse=json.loads) == [1, 2]
 
 
+def test_what_does_not_fit_into_a_message_goes_in_parts(nats: Nats) -> None:
+    remote = nats.plugin("p")
+    sent = bytes(range(251)) * (5 * 2**20 // 251 + 1)
+    assert remote.call("echo", sent) == sent
+    assert asyncio.run(remote.call_async("echo", sent)) == sent
+
+
 def test_calls_can_be_awaited_and_cancelled(nats: Nats) -> None:
     remote = nats.plugin("p", wait=60)
 

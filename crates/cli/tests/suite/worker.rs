@@ -165,6 +165,7 @@ fn a_server_in_front_of_workers() {
     world.file(
         "plugwright.toml",
         "[[serve.routes]]\npath = \"/echo\"\nplugin = \"nats:echo\"\nfunction = \"echo\"\nidempotent = true\n\
+         max_body_bytes = 5242880\n\
          [[serve.routes]]\npath = \"/three\"\nplugin = \"nats:p\"\nfunction = \"three_and_input\"\n\
          [[serve.routes]]\npath = \"/nobody\"\nplugin = \"nats:nobody\"\nfunction = \"f\"\nqueue_timeout = \"50ms\"\n\
          [[serve.routes]]\npath = \"/here\"\nplugin = \"echo.wat\"\nfunction = \"echo\"\n",
@@ -174,6 +175,9 @@ fn a_server_in_front_of_workers() {
     assert_eq!(served.listening["routes"][0], "POST /echo -> nats:echo.echo");
     assert_eq!(served.output("/echo", "from afar"), "from afar");
     assert_eq!(served.output("/here", "from here"), "from here");
+    // Several of NATS's messages, both ways.
+    let large: String = (0..5 << 20).map(|index: u32| char::from(b'a' + (index * 7 % 23) as u8)).collect();
+    assert!(served.output("/echo", &large) == large);
     let problem = |path: &str| -> Value {
         serde_json::from_str(&http::post(&served.url(path), "sold out").body).unwrap()
     };

@@ -119,7 +119,14 @@ impl GivenUp<'_> {
             if headers.get(wire::HEARTBEAT).is_some() {
                 continue;
             }
-            if let Some(begin) = parts::wanted(Some(headers)) {
+            if let Some(from) = headers.get(wire::PART) {
+                let input = self.request.input.len();
+                let Some(begin) = parts::wanted(Some(headers)).filter(|begin| *begin < input) else {
+                    let from = names::shortened(from.as_str());
+                    return stranger(&format!(
+                        "the worker asks for the input from byte `{from}` on, of {input}"
+                    ));
+                };
                 self.send_part(begin, message.reply, nats.max_payload()).await;
                 continue;
             }
@@ -162,8 +169,7 @@ impl GivenUp<'_> {
         }
         if !names::has_parts(&self.request.plugin, at) {
             let at = names::shortened(at);
-            let message = format!("the worker says that the output is at `{at}`, where none can be");
-            return Outcome::Failed(ErrorReport::new(&ErrorKind::Incompatible, message).into());
+            return stranger(&format!("the worker says that the output is at `{at}`, where none can be"));
         }
         match parts::fetch(&self.client, at, bytes).await {
             Ok(output) => {
@@ -175,6 +181,13 @@ impl GivenUp<'_> {
             Err(reason) => Outcome::Lost(format!("its output did not arrive: {reason}")),
         }
     }
+}
+
+/// What no worker sends.
+#[cold]
+fn stranger(what: &str) -> Outcome {
+    let message = format!("{what}; check that nothing else serves this subject");
+    Outcome::Failed(ErrorReport::new(&ErrorKind::Incompatible, message).into())
 }
 
 /// A worker that was stopped, or that failed itself, says so.

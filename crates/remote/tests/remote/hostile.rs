@@ -90,6 +90,28 @@ async fn a_stranger_who_answers_is_an_error_and_not_a_crash() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_asks_for_what_the_input_has_not_is_an_error() {
+    use futures_util::StreamExt;
+    let server = server();
+    let client = raw(&server).await;
+    let mut requests = client.subscribe("plugwright.p.*").await.unwrap();
+    client.flush().await.unwrap();
+    let remote = caller(&server).await.timeout(LONG);
+    let long = "9".repeat(100_000);
+    for begin in ["", "-1", "zero", "5", "9999999999", "99999999999999999999", long.as_str()] {
+        let remote = remote.clone();
+        let call = tokio::spawn(async move { remote.call_async::<_, String>("echo", "12345").await });
+        let reply = requests.next().await.unwrap().reply.unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("Plugwright-Part", begin);
+        client.publish_with_reply_and_headers(reply, "_INBOX.mine", headers, "".into()).await.unwrap();
+        let error = call.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), &plugwright::ErrorKind::Incompatible);
+        assert!(error.message().contains("of 5;") && error.message().len() < 300, "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_cannot_have_a_caller_ask_for_parts_elsewhere() {
     use futures_util::StreamExt;
     let server = server();

@@ -159,6 +159,7 @@ async fn waits_without_end_are_waits() {
     let server = server();
     let worker = plain_worker(&server).await;
     let endless = caller(&server).await.wait(Duration::MAX).heartbeat(Duration::MAX).timeout(Duration::MAX);
+    let endless = endless.max_bytes(usize::MAX);
     assert_eq!(endless.call_async::<_, String>("echo", "x").await.unwrap(), "x");
     assert_eq!(worker.drain(Duration::MAX).await, 0);
 }
