@@ -15,6 +15,9 @@ use crate::error::{self, to_python};
 use crate::input::Input;
 use crate::waiting;
 
+/// How long a call may take if it is bounded, how long it looks for a worker, and how often that says that it is at it.
+type Times<'py> = (Option<Bound<'py, PyAny>>, Bound<'py, PyAny>, Bound<'py, PyAny>);
+
 /// A connection to NATS.
 #[pyclass(frozen, module = "plugwright._native")]
 pub(crate) struct Nats(plugwright_remote::Nats);
@@ -56,16 +59,17 @@ impl Nats {
         &self,
         py: Python<'_>,
         name: &str,
-        timeout: Option<&Bound<'_, PyAny>>,
-        wait: &Bound<'_, PyAny>,
-        heartbeat: &Bound<'_, PyAny>,
+        times: Times<'_>,
         idempotent: bool,
+        max_bytes: usize,
     ) -> PyResult<RemotePlugin> {
+        let (timeout, wait, heartbeat) = times;
         let mut plugin = self.0.plugin(name).map_err(|error| refused(py, &error))?;
         if let Some(timeout) = timeout {
-            plugin = plugin.timeout(duration(timeout)?);
+            plugin = plugin.timeout(duration(&timeout)?);
         }
-        Ok(RemotePlugin(plugin.wait(duration(wait)?).heartbeat(duration(heartbeat)?).idempotent(idempotent)))
+        let plugin = plugin.wait(duration(&wait)?).heartbeat(duration(&heartbeat)?);
+        Ok(RemotePlugin(plugin.idempotent(idempotent).max_bytes(max_bytes)))
     }
 }
 

@@ -68,6 +68,11 @@ def test_what_does_not_fit_into_a_message_goes_in_parts(nats: Nats) -> None:
     sent = bytes(range(251)) * (5 * 2**20 // 251 + 1)
     assert remote.call("echo", sent) == sent
     assert asyncio.run(remote.call_async("echo", sent)) == sent
+    bounded = nats.plugin("p", max_bytes=3)
+    assert bounded.call("echo", "abc") == b"abc"
+    with pytest.raises(PluginError, match="max_bytes") as error:
+        bounded.call("echo", "abcd")
+    assert error.value.kind is ErrorKind.LIMIT
 
 
 def test_calls_can_be_awaited_and_cancelled(nats: Nats) -> None:

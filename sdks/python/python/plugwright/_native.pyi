@@ -130,7 +130,7 @@ class Nats:
         identity: tuple[str | os.PathLike[str], str | os.PathLike[str]] | None,
     ) -> Nats: ...
     def plugin(
-        self, name: str, timeout: float | None, wait: float, heartbeat: float, idempotent: bool
+        self, name: str, times: tuple[float | None, float, float], idempotent: bool, max_bytes: int
     ) -> RemotePlugin: ...
 
 class RemotePlugin:

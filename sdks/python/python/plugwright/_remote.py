@@ -45,6 +45,7 @@ class Nats:
         wait: Seconds = 5.0,
         heartbeat: Seconds = 1.0,
         idempotent: bool = False,
+        max_bytes: int = 64 * 2**20,
     ) -> RemotePlugin:
         """The plug-in of this name, wherever it runs. Whether there are workers shows at the first call.
 
@@ -52,8 +53,10 @@ class Nats:
         :param wait: how many seconds a call looks for a worker that takes it
         :param heartbeat: how often, in seconds, a worker says that it is at a call; silent for four times as long it counts as gone
         :param idempotent: whether functions may run twice for one call, so that it is made again when its worker is lost
+        :param max_bytes: the most bytes of an input, and of an output; more is an error of kind ``Limit``
         """
-        native = self._native.plugin(name, _seconds(timeout), _seconds(wait), _seconds(heartbeat), idempotent)
+        times = (_seconds(timeout), _seconds(wait), _seconds(heartbeat))
+        native = self._native.plugin(name, times, idempotent, max_bytes)
         return RemotePlugin(name, native)
 
 
