@@ -68,14 +68,23 @@ pub(crate) fn record() -> Result<()> {
     record.write(&file())
 }
 
+/// Builds the program; nothing where the tool does not exist.
+pub(crate) fn build() -> Option<Command> {
+    cfg!(all(target_os = "linux", target_arch = "x86_64")).then(|| {
+        let mut cargo = repository::cargo();
+        cargo.args(["build", "--release", "--package", PACKAGE]);
+        cargo
+    })
+}
+
 /// Builds the program and counts every operation's instructions; nothing where the tool does not exist.
 fn count() -> Result<Option<(Record, Callgrind)>> {
-    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+    let Some(mut build) = build() else {
         println!("instructions are counted on x86-64 Linux only, for which they are recorded: skipped");
         return Ok(None);
-    }
+    };
     let valgrind = Valgrind::set_up(&Cache::open()?)?;
-    process::run(repository::cargo().args(["build", "--release", "--package", PACKAGE]))?;
+    process::run(&mut build)?;
     let program = repository::target().join("release").join(PACKAGE);
     let list = process::output(Command::new(&program).arg("list"))?;
 

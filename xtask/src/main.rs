@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask <command>`.
 #![forbid(unsafe_code)]
 
+mod ahead;
 mod bench;
 mod bench_client;
 mod brokers;

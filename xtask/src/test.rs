@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Args;
 
+use crate::ahead::Ahead;
 use crate::{
     brokers, capi, counts, deploy, examples, go_checks, go_clients, go_sdk, guests, hosts, java, js_engine,
     js_front, js_types, load, node_parts, node_sdk, page, process, projects, python_clients, python_sdk,
@@ -26,6 +27,9 @@ enum Action {
     /// The same, with an environment variable.
     CargoWith(&'static [&'static str], (&'static str, &'static str)),
 }
+
+/// Unit and integration tests, and examples.
+const TESTS: &[&str] = &["test", "--workspace", "--lib", "--bins", "--tests", "--examples"];
 
 const STEPS: &[Step] = &[
     Step { name: "format", action: Action::Cargo(&["fmt", "--all", "--check"]) },
@@ -66,10 +70,7 @@ const STEPS: &[Step] = &[
         action: Action::Cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
     },
     Step { name: "servers for the tests", action: Action::Call(brokers::set_up) },
-    Step {
-        name: "unit and integration tests",
-        action: Action::Cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]),
-    },
+    Step { name: "unit and integration tests", action: Action::Cargo(TESTS) },
     Step {
         name: "traces of the server",
         action: Action::Cargo(&[
@@ -192,6 +193,10 @@ pub(crate) struct Options {
 /// When a step fails; the message names it. When there is no such step.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut times = Vec::new();
+    // The first steps are short, and have one thread; the engine takes minutes to compile. The counts come last, and need it as users get it.
+    let mut compile = cargo(TESTS)?;
+    compile.arg("--no-run");
+    let _ahead = Ahead::start([(5, compile)].into_iter().chain(counts::build().map(|build| (19, build))))?;
     for step in steps_from(options.from.as_deref())? {
         println!("== {}", step.name);
         let start = Instant::now();
