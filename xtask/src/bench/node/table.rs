@@ -65,7 +65,7 @@ pub(super) fn section(calls: &Table, [rates, costs]: [&Table; 2], versions: &str
          the rounds' ratios. The public package has no `callSync`: beside ours stands its `call` on the main thread.\n\n\
          {versions}\n\n{}\n\
          A web server by Fastify answers a body with what a plug-in makes of it, a copy; `none` answers with the body itself. \
-         wrk loads it from the same machine. What a request costs the server, with all of its threads, says more than how many there are: \
+         wrk loads it from the same machine, for three times a second in each of seven rounds; the best counts. What a request costs the server, with all of its threads, says more than how many there are: \
          the processors are shared with wrk, and with whatever else the machine has to do. A plug-in can make a server at most as fast as `none`.\n\n{}\n{}",
         markdown(calls),
         markdown(rates),
