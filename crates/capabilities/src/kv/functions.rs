@@ -148,11 +148,6 @@ async fn ask(store: Asker<'_>, grant: &Grant, request: Request) -> Outcome {
     }
 }
 
-/// Waits for an operation no longer than this. `what` names the server.
-///
-/// # Errors
-///
-/// `Timeout`, or the operation's own.
 /// The failure of what took too long.
 #[cfg(feature = "redis")]
 #[cold]

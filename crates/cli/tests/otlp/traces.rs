@@ -58,8 +58,9 @@ fn the_last_calls_are_collected_before_the_command_ends() {
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let listening: Value = serde_json::from_str(&line).unwrap();
     let url = listening["url"].as_str().unwrap();
-    assert_eq!(http::get(&format!("{url}/healthz"), &[]).status, 200);
-    assert_eq!(http::post(&format!("{url}/"), "").status, 200);
+    for answer in [http::get(&format!("{url}/healthz"), &[]), http::post(&format!("{url}/"), "")] {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
     let ended = Command::new("kill").args(["-s", "TERM", &server.id().to_string()]).status().unwrap();
     assert!(ended.success());
     assert!(server.wait().unwrap().success());

@@ -1,6 +1,6 @@
 //! Changes of entries in one transaction.
 
-use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
+use redb::{AccessGuard, ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use super::open::{Open, soonest};
 use super::{ENDS, ENTRIES, USAGE, Written, place};
@@ -8,7 +8,8 @@ use crate::Failure;
 use crate::kv::clock::now;
 use crate::kv::commit::Job;
 use crate::kv::entry::{NEVER, is_over, pack, unpack};
-use crate::kv::operation::{Changed, Edit, Ends, Fate};
+use crate::kv::operation::{Change, Changed, Edit, Ends, Fate};
+use crate::kv::time_to_live::TimeToLive;
 use crate::kv::usage::{self, SWEPT};
 
 /// Makes all changes, those of them that can be made, and waits until they are on the disk.
@@ -77,11 +78,14 @@ impl Tables<'_> {
     fn change(&mut self, written: &Written) -> Result<Result<Changed, Failure>, redb::Error> {
         let Written { namespace, edit: Edit { key, change } } = written;
         let place = place(namespace, key);
+        let namespace = namespace.as_str();
+        // Whoever sets an entry does not ask what it was.
+        if let Change::Set { value, ttl } = change {
+            let end = self.end_after(*ttl);
+            return Ok(self.becomes(namespace, key, &place, value, end)?.map(|()| Changed::Done));
+        }
         let stored = self.entries.get(&*place)?;
         let found = stored.as_ref().and_then(|entry| unpack(entry.value()));
-        // What has ended and was not swept yet still takes its bytes.
-        let (end_before, bytes_before) =
-            found.map_or((NEVER, 0), |(end, value)| (end, usage::of(key, value.len())));
         let live = found.filter(|(end, _)| !is_over(*end, self.now));
         let (fate, changed) = match change.of(live.map(|(_, value)| value)) {
             Ok(decided) => decided,
@@ -89,37 +93,69 @@ impl Tables<'_> {
         };
         let kept_end = live.map_or(NEVER, |(end, _)| end);
         drop(stored);
-        let namespace = namespace.as_str();
         match fate {
-            Fate::Stays => return Ok(Ok(changed)),
-            Fate::Goes => {
-                self.entries.remove(&*place)?;
-                self.used(namespace, bytes_before, 0)?;
-                self.end_moves(end_before, NEVER, &place)?;
-            }
+            Fate::Stays => {}
+            Fate::Goes => self.goes(namespace, key, &place)?,
             Fate::Becomes(value, ends) => {
-                let bytes = usage::of(key, value.bytes().len());
-                // What becomes no larger finds its room.
-                if bytes > bytes_before {
-                    let used = self.usage.open()?.get(namespace)?.map_or(0, |used| used.value());
-                    if let Err(failure) = usage::check(used.saturating_sub(bytes_before), bytes, self.most) {
-                        return Ok(Err(failure));
-                    }
-                }
                 let end = match ends {
                     Ends::AsBefore => kept_end,
-                    Ends::After(ttl) => ttl.map_or(NEVER, |millis| self.now.saturating_add(millis)),
+                    Ends::After(ttl) => self.end_after(ttl),
                 };
-                let packed = pack(end, value.bytes());
-                self.entries.insert(&*place, &*packed)?;
-                if bytes != bytes_before {
-                    self.used(namespace, bytes_before, bytes)?;
+                if let Err(failure) = self.becomes(namespace, key, &place, value.bytes(), end)? {
+                    return Ok(Err(failure));
                 }
-                self.end_moves(end_before, end, &place)?;
             }
         }
-        self.has_changed = true;
         Ok(Ok(changed))
+    }
+
+    /// When what lives so long from now on ends.
+    fn end_after(&self, ttl: TimeToLive) -> u64 {
+        ttl.map_or(NEVER, |millis| self.now.saturating_add(millis))
+    }
+
+    /// Writes an entry, if there is room.
+    fn becomes(
+        &mut self,
+        namespace: &str,
+        key: &str,
+        place: &[u8],
+        value: &[u8],
+        end: u64,
+    ) -> Result<Result<(), Failure>, redb::Error> {
+        let bytes = usage::of(key, value.len());
+        let before = self.entries.insert(place, &*pack(end, value))?;
+        let (end_before, bytes_before) = taken(key, before.as_ref());
+        // What becomes no larger finds its room.
+        if bytes > bytes_before {
+            let used = self.usage.open()?.get(namespace)?.map_or(0, |used| used.value());
+            if let Err(failure) = usage::check(used.saturating_sub(bytes_before), bytes, self.most) {
+                // It stays as it was.
+                let before = before.map(|entry| entry.value().to_vec());
+                match before {
+                    Some(before) => drop(self.entries.insert(place, &*before)?),
+                    None => drop(self.entries.remove(place)?),
+                }
+                return Ok(Err(failure));
+            }
+        }
+        drop(before);
+        if bytes != bytes_before {
+            self.used(namespace, bytes_before, bytes)?;
+        }
+        self.end_moves(end_before, end, place)?;
+        self.has_changed = true;
+        Ok(Ok(()))
+    }
+
+    fn goes(&mut self, namespace: &str, key: &str, place: &[u8]) -> Result<(), redb::Error> {
+        let before = self.entries.remove(place)?;
+        let (end_before, bytes_before) = taken(key, before.as_ref());
+        drop(before);
+        self.used(namespace, bytes_before, 0)?;
+        self.end_moves(end_before, NEVER, place)?;
+        self.has_changed = true;
+        Ok(())
     }
 
     fn used(&mut self, namespace: &str, before: u64, after: u64) -> Result<(), redb::Error> {
@@ -170,4 +206,10 @@ impl Tables<'_> {
         self.soonest = soonest(self.ends.open()?)?;
         Ok(())
     }
+}
+
+/// The end of an entry, and the bytes that it takes: also one that has ended and was not swept yet.
+fn taken(key: &str, entry: Option<&AccessGuard<'_, &'static [u8]>>) -> (u64, u64) {
+    let found = entry.and_then(|entry| unpack(entry.value()));
+    found.map_or((NEVER, 0), |(end, value)| (end, usage::of(key, value.len())))
 }
