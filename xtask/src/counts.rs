@@ -68,7 +68,7 @@ pub(crate) fn record() -> Result<()> {
     record.write(&file())
 }
 
-/// Builds the program; nothing where the tool does not exist.
+/// The command that builds the program; none where the tool does not exist.
 pub(crate) fn build() -> Option<Command> {
     cfg!(all(target_os = "linux", target_arch = "x86_64")).then(|| {
         let mut cargo = repository::cargo();

@@ -9,7 +9,7 @@ use plugwright::{Error, ErrorKind, ErrorReport, FromBytesOwned, Result, ToBytes}
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::connection::{Nats, unavailable};
-use crate::{names, parts, threads};
+use crate::{names, parts, threads, wire};
 
 mod attempt;
 mod inbox;
@@ -93,10 +93,11 @@ impl RemotePlugin {
         self
     }
 
-    /// The most bytes of an input, and of an output: 64 MiB by default. What does not fit into a message of the server goes in parts.
+    /// The most bytes of an input, and of an output: 64 MiB by default, 9 999 999 999 at most. What does not fit into a message of the server goes
+    /// in parts.
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
-        self.max_bytes = bytes;
+        self.max_bytes = bytes.min(usize::try_from(wire::MAX_NUMBER).unwrap_or(usize::MAX));
         self
     }
 

@@ -20,6 +20,8 @@ const (
 
 const (
 	minHeartbeat = 50 * time.Millisecond
+	// maxHeartbeat is so long that nobody waits for it, and short enough to be multiplied.
+	maxHeartbeat = 1000 * time.Hour
 	// silence is after how many periods without a sign of life a worker counts as gone.
 	silence = 4
 	// maxLost is how many workers an idempotent call may lose.
@@ -39,7 +41,7 @@ type Config struct {
 	// Idempotent tells whether functions may run twice for one call. If so, a call whose worker is lost is made again
 	// elsewhere.
 	Idempotent bool
-	// MaxBytes is the most bytes of an input, and of an output: [DefaultMaxBytes] if it is 0. What does not fit into a
+	// MaxBytes is the most bytes of an input, and of an output: [DefaultMaxBytes] if it is 0, 9 999 999 999 at most. What does not fit into a
 	// message of the server goes in parts.
 	MaxBytes int
 }
@@ -73,7 +75,8 @@ func New(conn *nats.Conn, name string, config Config) (*Plugin, error) {
 	if config.MaxBytes <= 0 {
 		config.MaxBytes = DefaultMaxBytes
 	}
-	config.Heartbeat = max(config.Heartbeat, minHeartbeat)
+	config.Heartbeat = min(max(config.Heartbeat, minHeartbeat), maxHeartbeat)
+	config.MaxBytes = int(min(int64(config.MaxBytes), maxNumber))
 	return &Plugin{conn: conn, name: name, config: config}, nil
 }
 

@@ -6,7 +6,7 @@ const { bytesOf } = require('./source');
 const { Attempt } = require('./remote/attempt');
 const { failure, tooMany } = require('./remote/failures');
 const { nats } = require('./remote/package_of_nats');
-const { isName } = require('./remote/wire');
+const { MAX_NUMBER, isName } = require('./remote/wire');
 
 /** The most workers that an idempotent call may lose. */
 const MAX_LOST = 3;
@@ -29,16 +29,14 @@ function millis(name, value) {
 /** A number of bytes that is an option. */
 function size(name, value) {
   if (!Number.isSafeInteger(value) || value < 0) throw new TypeError(`the option \`${name}\` is a whole number of bytes`);
-  return value;
+  return Math.min(value, MAX_NUMBER);
 }
 
-/** The bytes of an input, which stay as they are whatever the caller does with its memory. */
-function copied(input) {
-  if (typeof input !== 'object') return encoder.encode(String(input));
-  const bytes = bytesOf(input);
+/** The bytes of an input; those of the caller's own memory are not copied. */
+function bytesOfInput(input) {
+  const bytes = typeof input === 'object' ? bytesOf(input) : encoder.encode(String(input));
   if (bytes === undefined) throw new TypeError('a plug-in takes a string, bytes or a number');
-  // A `Buffer` has a `slice` of its own, which copies nothing.
-  return new Uint8Array(bytes);
+  return bytes;
 }
 
 /** A connection to NATS, for plug-ins on workers behind it. */
@@ -133,11 +131,13 @@ class RemotePlugin {
     if (!isName(functionName)) {
       throw failure(names, 'FunctionNotFound', 'the plug-in exports no function of this name that can be called over NATS');
     }
-    const bytes = copied(input);
+    const bytes = bytesOfInput(input);
     const [heartbeatMs, maxBytes] = [this.#heartbeat, this.#maxBytes];
     if (bytes.byteLength > maxBytes) throw tooMany(names, 'input', bytes.byteLength, maxBytes);
     const deadline = timeoutMs === undefined ? Infinity : performance.now() + millis('timeoutMs', timeoutMs);
-    return this.#offer({ names, input: bytes, heartbeatMs, maxBytes, deadline, signal });
+    // They stay as they are, whatever the caller does with its memory. (A `Buffer` has a `slice` of its own, which copies nothing.)
+    const copy = typeof input === 'object' ? new Uint8Array(bytes) : bytes;
+    return this.#offer({ names, input: copy, heartbeatMs, maxBytes, deadline, signal });
   }
 
   /** Offers the call to workers until one takes it. */

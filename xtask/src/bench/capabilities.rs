@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 
-use crate::bench::clients::first_line;
 use crate::bench::page;
 use crate::{brokers, guests, process, repository};
 
@@ -29,7 +28,7 @@ pub(super) fn run(quick: bool) -> Result<()> {
 }
 
 fn section(table: &str) -> Result<String> {
-    let commit = first_line(repository::command("git").args(["rev-parse", "--short", "HEAD"]))?;
+    let commit = page::commit()?;
     Ok(format!(
         "## Key-value stores\n\n\
          A plug-in in Rust sets and gets one key again and again, by the capability `kv`; beside it, the client library does the same from Rust, \

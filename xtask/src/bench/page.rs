@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::repository;
+use crate::{process, repository};
 
 /// Puts a section into docs/performance.md, in place of what the same command, for example `bench --clients`, has written before.
 ///
@@ -15,6 +15,14 @@ pub(super) fn write(command: &str, section: &str) -> Result<()> {
     let old = fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;
     fs::write(&page, replace(&old, command, section))
         .with_context(|| format!("cannot write {}", page.display()))
+}
+
+/// The commit that is measured; with `-dirty`, if files differ from it.
+///
+/// # Errors
+/// When git fails.
+pub(super) fn commit() -> Result<String> {
+    process::output(repository::command("git").args(["describe", "--always", "--dirty", "--exclude", "*"]))
 }
 
 fn replace(old: &str, command: &str, section: &str) -> String {

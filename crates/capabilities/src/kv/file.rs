@@ -224,3 +224,48 @@ impl LocalStore for File {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata};
+
+    use super::{ENDS, ENTRIES, Job, USAGE, Written, open, place, unpack};
+    use crate::kv::entry::NEVER;
+    use crate::kv::operation::{Change, Edit};
+
+    #[test]
+    fn what_is_refused_stays_as_it_was_when_others_are_committed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = open(&folder.path().join("data.redb"), 400).expect("a store");
+        let namespace: crate::Namespace = "shop".parse().expect("a name");
+        let set = |key: &str, bytes: usize, ttl| {
+            let edit = Edit { key: key.to_owned(), change: Change::Set { value: vec![b'x'; bytes], ttl } };
+            Job { job: Written { namespace: namespace.clone(), edit }, outcome: None }
+        };
+        // An entry takes 65 bytes more than its value.
+        let mut jobs = [
+            set("a", 100, Some(3_600_000)),
+            set("a", 400, None),
+            set("b", 400, None),
+            set("c", 100, None),
+            set("d", 100, None),
+        ];
+        file.commit(&mut jobs);
+        let done = jobs.map(|job| job.outcome.expect("an outcome").is_ok());
+        assert_eq!(done, [true, false, false, true, false]);
+        file.with(|open| {
+            let read = open.database.begin_read()?;
+            let (entries, ends) = (read.open_table(ENTRIES)?, read.open_table(ENDS)?);
+            let entry = entries.get(&*place(&namespace, "a"))?.expect("the entry");
+            let (end, value) = unpack(entry.value()).expect("an entry");
+            assert_eq!((end != NEVER, value.len()), (true, 100));
+            assert_eq!((entries.len()?, ends.len()?), (2, 1));
+            assert_eq!(ends.first()?.expect("an end").0.value().0, end);
+            assert_eq!(open.soonest(), end);
+            let used = read.open_table(USAGE)?.get(namespace.as_str())?.map(|used| used.value());
+            assert_eq!(used, Some(330));
+            Ok(())
+        })
+        .expect("a file that can be read");
+    }
+}

@@ -80,9 +80,9 @@ impl Request {
             }
             Err(_) => return Outcome::NotBegun("the connection to NATS takes nothing more".to_owned()),
         }
-        let mut given_up = GivenUp { client, request: self, replies, answered: false };
+        let mut given_up = GivenUp { client, request: self, replies, refused: false, answered: false };
         let outcome = given_up.wait(nats).await;
-        given_up.answered = !matches!(outcome, Outcome::Lost(_));
+        given_up.answered = !given_up.refused && !matches!(outcome, Outcome::Lost(_));
         outcome
     }
 }
@@ -92,6 +92,8 @@ struct GivenUp<'a> {
     client: Arc<Client>,
     request: &'a Request,
     replies: Replies,
+    /// Whether the caller does not take what the worker has for it.
+    refused: bool,
     answered: bool,
 }
 
@@ -123,9 +125,8 @@ impl GivenUp<'_> {
                 let input = self.request.input.len();
                 let Some(begin) = parts::wanted(Some(headers)).filter(|begin| *begin < input) else {
                     let from = names::shortened(from.as_str());
-                    return stranger(&format!(
-                        "the worker asks for the input from byte `{from}` on, of {input}"
-                    ));
+                    let what = format!("the worker asks for the input from byte `{from}` on, of {input}");
+                    return self.refuse(stranger(&what));
                 };
                 self.send_part(begin, message.reply, nats.max_payload()).await;
                 continue;
@@ -141,6 +142,12 @@ impl GivenUp<'_> {
                 None => self.output(message.payload),
             };
         }
+    }
+
+    /// Ends the call by an error, though a worker may still have something for it, or be at it.
+    fn refuse(&mut self, error: Error) -> Outcome {
+        self.refused = true;
+        Outcome::Failed(error)
     }
 
     fn output(&self, output: Bytes) -> Outcome {
@@ -159,17 +166,17 @@ impl GivenUp<'_> {
     }
 
     /// The output is at the worker, in parts.
-    async fn fetch(&self, at: &str, headers: &HeaderMap) -> Outcome {
-        let bytes = match wire::bytes(headers, wire::OUTPUT_BYTES) {
-            Ok(bytes) => bytes.unwrap_or_default(),
-            Err(error) => return Outcome::Failed(error),
+    async fn fetch(&mut self, at: &str, headers: &HeaderMap) -> Outcome {
+        let Ok(Some(bytes)) = wire::bytes(headers, wire::OUTPUT_BYTES) else {
+            return self.refuse(stranger("the worker does not say how many bytes the output has"));
         };
         if bytes > self.request.max_bytes {
-            return Outcome::Failed(too_many("output", bytes, self.request.max_bytes));
+            return self.refuse(too_many("output", bytes, self.request.max_bytes));
         }
         if !names::has_parts(&self.request.plugin, at) {
             let at = names::shortened(at);
-            return stranger(&format!("the worker says that the output is at `{at}`, where none can be"));
+            let what = format!("the worker says that the output is at `{at}`, where none can be");
+            return self.refuse(stranger(&what));
         }
         match parts::fetch(&self.client, at, bytes).await {
             Ok(output) => {
@@ -183,11 +190,11 @@ impl GivenUp<'_> {
     }
 }
 
-/// What no worker sends.
+/// The error for what no worker sends.
 #[cold]
-fn stranger(what: &str) -> Outcome {
+fn stranger(what: &str) -> Error {
     let message = format!("{what}; check that nothing else serves this subject");
-    Outcome::Failed(ErrorReport::new(&ErrorKind::Incompatible, message).into())
+    ErrorReport::new(&ErrorKind::Incompatible, message).into()
 }
 
 /// A worker that was stopped, or that failed itself, says so.

@@ -11,6 +11,9 @@ const { CALLS, CANCELLATIONS, HEADER, digits, hasParts, header, isNobody, isRepl
 /** After so many periods without a sign of life a worker counts as gone. */
 const SILENCE = 4;
 
+/** The longest time of a timer. */
+const MAX_TIMER_MS = 0x7fffffff;
+
 const encoder = new TextEncoder();
 
 /**
@@ -111,7 +114,8 @@ class Attempt {
   /** Waits for the next sign of life. */
   #listen() {
     clearTimeout(this.#silence);
-    const silence = SILENCE * this.#call.heartbeatMs;
+    // What is longer than a timer can be would be over at once.
+    const silence = Math.min(SILENCE * this.#call.heartbeatMs, MAX_TIMER_MS);
     this.#silence = setTimeout(() => this.#settle({ lost: `its worker has been silent for ${silence} ms` }), silence);
   }
 

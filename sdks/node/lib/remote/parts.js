@@ -81,8 +81,12 @@ function fetch(connection, at, size, done) {
       ask(placeOf(whole.length));
       return;
     }
-    // This says that none is missing. Without it the worker forgets the output a while later.
-    ask();
+    try {
+      // This says that none is missing.
+      ask();
+    } catch {
+      // Without it the worker forgets the output a while later.
+    }
     settle(undefined, whole.buffer);
   };
   const take = (message) => {

@@ -65,4 +65,4 @@ function shown(text = '') {
   return text.length > MAX_SHOWN ? `${quoted}…` : quoted;
 }
 
-module.exports = { HEADER, CALLS, CANCELLATIONS, isName, header, numberOf, digits, isNobody, isReply, hasParts, roomOf, shown };
+module.exports = { HEADER, CALLS, CANCELLATIONS, MAX_NUMBER, isName, header, numberOf, digits, isNobody, isReply, hasParts, roomOf, shown };

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::bench::clients::{Row, first_line};
-use crate::repository;
+use crate::bench::page;
 use crate::toolchain::{Java, Python};
 
 const HEADINGS: [&str; 5] = ["client", "call", "public", "ours", "public/ours"];
@@ -46,7 +46,7 @@ pub(super) fn versions(python: &Python, java: &Java) -> Result<String> {
     let packages = first_line(python.command().args(["-c", PACKAGES]))?;
     let java = first_line(java.java().arg("--version"))?;
     let compiler = first_line(Command::new("cc").arg("--version"))?;
-    let commit = first_line(repository::command("git").args(["rev-parse", "--short", "HEAD"]))?;
+    let commit = page::commit()?;
     Ok(format!("{python_version}, {packages}; {java}; {compiler}; Plugwright {commit}."))
 }
 

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::bench::clients::first_line;
 use crate::bench::http::hostile::{self, Beside};
 use crate::bench::http::{Plan, Row};
-use crate::repository;
+use crate::bench::page;
 
 /// Lines for the terminal.
 pub(super) fn text(rows: &[Row], beside: &[Beside]) -> String {
@@ -18,7 +18,7 @@ pub(super) fn text(rows: &[Row], beside: &[Beside]) -> String {
 /// A section of the guide.
 pub(super) fn section(rows: &[Row], beside: &[Beside], plan: &Plan) -> Result<String> {
     let node = first_line(Command::new("node").arg("--version"))?;
-    let commit = first_line(repository::command("git").args(["rev-parse", "--short", "HEAD"]))?;
+    let commit = page::commit()?;
     let Plan { rounds, seconds, connections } = plan;
     Ok(format!(
         "## HTTP\n\n\

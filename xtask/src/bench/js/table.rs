@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::bench::clients::{first_line, time};
 use crate::bench::lines;
-use crate::repository;
+use crate::bench::page;
 
 /// What was measured.
 #[derive(Clone, Copy)]
@@ -102,7 +102,7 @@ pub(super) fn section(rows: &[Row], versions: &str) -> String {
 
 /// What took part, in one line.
 pub(super) fn versions() -> Result<String> {
-    let commit = first_line(repository::command("git").args(["rev-parse", "--short", "HEAD"]))?;
+    let commit = page::commit()?;
     let compiler = first_line(Command::new("cc").arg("--version"))?;
     Ok(format!("QuickJS-ng of the crate `rquickjs` 0.14.0, by {compiler} with -O3; Plugwright {commit}."))
 }

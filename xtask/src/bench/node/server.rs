@@ -161,7 +161,10 @@ fn rate_row(bytes: u32, connections: u32, rates: &[Vec<f64>]) -> Row {
     let kept = match (bytes < 1024, kept >= KEPT) {
         (true, true) => format!("{:.0} % of none, met", kept * 100.0),
         (true, false) => format!("{:.0} % of none, missed", kept * 100.0),
-        (false, _) => format!("{:.0} % of none, which is {}", kept * 100.0, most.join(" and ")),
+        (false, _) => {
+            let most = most.join(" and ");
+            format!("{:.0} % of none, which does {most} what theirs do", kept * 100.0)
+        }
     };
     Row {
         name: format!("{name} ({kept})"),
@@ -177,7 +180,7 @@ fn cost_row(bytes: u32, connections: u32, costs: &[Vec<f64>]) -> Row {
     let most: Vec<String> = public.iter().map(|public| format!("{:.1}x", quotient(public, bare))).collect();
     Row {
         name: format!(
-            "{} ({} more than none, which is {} less)",
+            "{} ({} more than none, which takes {} less than theirs)",
             name(bytes, connections),
             time(more.max(0.0)),
             most.join(" and ")

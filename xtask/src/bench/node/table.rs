@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::bench::clients::first_line;
 use crate::bench::lines;
-use crate::repository;
+use crate::bench::page;
 
 /// A line: figures by module, and how many times better ours is than each of the public ones.
 pub(super) struct Row {
@@ -65,7 +65,7 @@ pub(super) fn section(calls: &Table, [rates, costs]: [&Table; 2], versions: &str
          the rounds' ratios. The public package has no `callSync`: beside ours stands its `call` on the main thread.\n\n\
          {versions}\n\n{}\n\
          A web server by Fastify answers a body with what a plug-in makes of it, a copy; `none` answers with the body itself. \
-         wrk loads it from the same machine, for three times a second in each of seven rounds; the best counts. What a request costs the server, with all of its threads, says more than how many there are: \
+         In each of seven rounds wrk loads it from the same machine three times, for a second each; the best of the three counts, and a figure is the median of the rounds. What a request costs the server, with all of its threads, says more than how many there are: \
          the processors are shared with wrk, and with whatever else the machine has to do. A plug-in can make a server at most as fast as `none`.\n\n{}\n{}",
         markdown(calls),
         markdown(rates),
@@ -80,7 +80,7 @@ fn markdown(table: &Table) -> String {
 /// What took part, in one line.
 pub(super) fn versions() -> Result<String> {
     let node = first_line(Command::new("node").arg("--version"))?;
-    let commit = first_line(repository::command("git").args(["rev-parse", "--short", "HEAD"]))?;
+    let commit = page::commit()?;
     Ok(format!("Node.js {node}, `@extism/extism` 1.0.3 and 2.0.0-rc13; Plugwright {commit}."))
 }
 
