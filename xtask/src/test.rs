@@ -192,12 +192,13 @@ pub(crate) struct Options {
 /// # Errors
 /// When a step fails; the message names it. When there is no such step.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let steps = steps_from(options.from.as_deref())?;
     let mut times = Vec::new();
     // The first steps are short, and have one thread; the engine takes minutes to compile. The counts come last, and need it as users get it.
     let mut compile = cargo(TESTS)?;
     compile.arg("--no-run");
     let _ahead = Ahead::start([(5, compile)].into_iter().chain(counts::build().map(|build| (19, build))));
-    for step in steps_from(options.from.as_deref())? {
+    for step in steps {
         println!("== {}", step.name);
         let start = Instant::now();
         step.action.perform().with_context(|| format!("step \"{}\" failed", step.name))?;
