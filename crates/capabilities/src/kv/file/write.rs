@@ -47,7 +47,7 @@ pub(super) fn all(open: &Open, jobs: &mut [Job<Written, Changed>], most: u64) ->
     Ok(())
 }
 
-/// A table that most changes do without: opening it would take as long as half of a change.
+/// A table that most changes do without: opening it takes longer than a plug-in's call.
 struct Rare<'t, K: redb::Key + 'static, V: redb::Value + 'static> {
     transaction: &'t WriteTransaction,
     table: Option<Table<'t, K, V>>,
