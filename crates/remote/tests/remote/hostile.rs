@@ -137,6 +137,34 @@ async fn a_stranger_cannot_have_a_caller_ask_for_parts_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_output_that_is_refused_ends_the_call_at_its_worker() {
+    use futures_util::StreamExt;
+    let server = server();
+    let client = raw(&server).await;
+    let mut requests = client.subscribe("plugwright.p.*").await.unwrap();
+    let mut cancelled = client.subscribe("plugwright-cancel.p").await.unwrap();
+    client.flush().await.unwrap();
+    let remote = caller(&server).await.timeout(LONG).max_bytes(9);
+    for (bytes, kind) in [
+        (None, plugwright::ErrorKind::Incompatible),
+        (Some("nine"), plugwright::ErrorKind::Incompatible),
+        (Some("10"), plugwright::ErrorKind::Limit),
+    ] {
+        let remote = remote.clone();
+        let call = tokio::spawn(async move { remote.call_async::<_, String>("echo", "x").await });
+        let reply = requests.next().await.unwrap().reply.unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("Plugwright-Output-At", "plugwright-part.p.worker.1");
+        if let Some(bytes) = bytes {
+            headers.insert("Plugwright-Output-Bytes", bytes);
+        }
+        client.publish_with_headers(reply.clone(), headers, "".into()).await.unwrap();
+        assert_eq!(call.await.unwrap().unwrap_err().kind(), &kind);
+        assert_eq!(cancelled.next().await.unwrap().payload, reply.as_bytes());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_calls_with_one_place_for_replies_are_two_calls() {
     use futures_util::StreamExt;
     let server = server();
