@@ -32,7 +32,7 @@ fn section(table: &str) -> Result<String> {
     Ok(format!(
         "## Key-value stores\n\n\
          A plug-in in Rust sets and gets one key again and again, by the capability `kv`; beside it, the client library does the same from Rust, \
-         without a plug-in. The best of five rounds, by turns. Redis runs on the same machine, and is asked for one thing at a time. Each set of \
+         without a plug-in. The best of a hundred short rounds, by turns. Redis runs on the same machine, and is asked for one thing at a time. Each set of \
          redb is a transaction that is flushed: how long a disk takes for that changes more than a plug-in adds, which is to be seen where the \
          file is in memory.\n\n\
          Plugwright {commit}.\n\n{table}"

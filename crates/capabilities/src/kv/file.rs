@@ -166,10 +166,11 @@ impl File {
     /// Makes changes in one transaction.
     fn commit(&self, jobs: &mut [Job<Written, Changed>]) {
         let committed = self.with(|open| {
-            let written = write::all(open, jobs, self.most.load(Ordering::Relaxed));
-            // Before anybody hears of it: who does must find it.
-            self.snapshot.forget();
-            written
+            if write::all(open, jobs, self.most.load(Ordering::Relaxed))? {
+                // Before anybody hears of it: who does must find it.
+                self.snapshot.renew(&open.database);
+            }
+            Ok(())
         });
         if let Err(failure) = committed {
             // Nothing of it is in the file, whatever became of single changes.
@@ -229,9 +230,39 @@ impl LocalStore for File {
 mod tests {
     use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata};
 
-    use super::{ENDS, ENTRIES, Job, USAGE, Written, open, place, unpack};
+    use super::{ENDS, ENTRIES, Job, LocalStore, USAGE, Written, open, place, unpack};
     use crate::kv::entry::NEVER;
     use crate::kv::operation::{Change, Edit};
+
+    #[test]
+    fn what_is_replaced_makes_room_although_its_state_is_kept_open() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("data.redb");
+        let file = open(&path, u64::MAX).expect("a store");
+        let namespace: crate::Namespace = "shop".parse().expect("a name");
+        for byte in 0..50 {
+            let change = Change::Set { value: vec![byte; 1 << 20], ttl: None };
+            let mut jobs = [Job {
+                job: Written { namespace: namespace.clone(), edit: edit("key", change) },
+                outcome: None,
+            }];
+            file.commit(&mut jobs);
+            assert!(jobs.iter().all(|job| job.outcome.as_ref().is_some_and(Result::is_ok)));
+            let mut found = None;
+            file.get(&namespace, "key", &mut |value| {
+                found = value.first().copied();
+                Ok(())
+            })
+            .expect("the value");
+            assert_eq!(found, Some(byte));
+        }
+        let bytes = std::fs::metadata(&path).expect("the file").len();
+        assert!(bytes < 20 << 20, "a value of 1 MiB that was replaced 50 times takes {bytes} bytes");
+    }
+
+    fn edit(key: &str, change: Change) -> Edit {
+        Edit { key: key.to_owned(), change }
+    }
 
     #[test]
     fn what_is_refused_stays_as_it_was_when_others_are_committed() {
@@ -239,7 +270,7 @@ mod tests {
         let file = open(&folder.path().join("data.redb"), 400).expect("a store");
         let namespace: crate::Namespace = "shop".parse().expect("a name");
         let set = |key: &str, bytes: usize, ttl| {
-            let edit = Edit { key: key.to_owned(), change: Change::Set { value: vec![b'x'; bytes], ttl } };
+            let edit = edit(key, Change::Set { value: vec![b'x'; bytes], ttl });
             Job { job: Written { namespace: namespace.clone(), edit }, outcome: None }
         };
         // An entry takes 65 bytes more than its value.

@@ -12,12 +12,12 @@ use crate::kv::operation::{Change, Changed, Edit, Ends, Fate};
 use crate::kv::time_to_live::TimeToLive;
 use crate::kv::usage::{self, SWEPT};
 
-/// Makes all changes, those of them that can be made, and waits until they are on the disk.
+/// Makes all changes, those of them that can be made, and waits until they are on the disk. Says whether anything has changed.
 ///
 /// # Errors
 ///
 /// When the file fails. Nothing has changed then.
-pub(super) fn all(open: &Open, jobs: &mut [Job<Written, Changed>], most: u64) -> Result<(), redb::Error> {
+pub(super) fn all(open: &Open, jobs: &mut [Job<Written, Changed>], most: u64) -> Result<bool, redb::Error> {
     let now = now();
     let transaction = open.database.begin_write()?;
     let mut tables = Tables {
@@ -44,7 +44,7 @@ pub(super) fn all(open: &Open, jobs: &mut [Job<Written, Changed>], most: u64) ->
         transaction.abort()?
     }
     open.set_soonest(soonest);
-    Ok(())
+    Ok(has_changed)
 }
 
 /// A table that most changes do without: opening it takes longer than a plug-in's call.
