@@ -26,24 +26,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Where no time of a disk hides the others.
     measure_redb(&table, &plugin, &tempfile::tempdir_in("/dev/shm")?, ", in memory", Some(Goal::More(2.0)))?;
 
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let server = Redis::start()?;
-    let client = redis::Client::open(server.url())?;
-    let connection = runtime.block_on(client.get_multiplexed_async_connection())?;
+    let mut connection = redis::Client::open(server.url())?.get_connection()?;
     let mut ours = store(&plugin, Kv::redis(&Secret::new(server.url()))?)?;
     let mut set = redis::cmd("SET");
     set.arg("direct").arg("value");
     let mut get = redis::cmd("GET");
     get.arg("direct");
-    let ask = |command: &redis::Cmd, count: u64| {
-        let mut connection = connection.clone();
-        let asked = runtime.block_on(async move {
-            for _ in 0..count {
-                command.query_async::<redis::Value>(&mut connection).await?;
-            }
-            Ok::<_, redis::RedisError>(())
-        });
-        Ok(asked?)
+    let mut ask = |command: &redis::Cmd, count: u64| {
+        for _ in 0..count {
+            command.query::<redis::Value>(&mut connection)?;
+        }
+        Ok(())
     };
     ask(&set, 1)?;
     called(&mut ours, "flood", 1)?;

@@ -1,5 +1,6 @@
 //! The host functions.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use plugwright::{CurrentPlugin, HostFunction};
@@ -44,7 +45,7 @@ fn functions(maker: &impl Maker) -> Vec<HostFunction> {
 /// Functions that answer on the calling thread.
 struct Local<'a> {
     kv: &'a Kv,
-    store: &'a std::sync::Arc<dyn LocalStore>,
+    store: &'a Arc<dyn LocalStore>,
 }
 
 impl Maker for Local<'_> {
@@ -108,27 +109,26 @@ fn listed(grant: &Grant, page: &Page) -> Result<Vec<u8>, Failure> {
 #[cfg(feature = "redis")]
 struct Remote<'a> {
     kv: &'a Kv,
-    store: &'a std::sync::Arc<Redis>,
+    store: &'a Arc<Redis>,
 }
 
 #[cfg(feature = "redis")]
 impl Maker for Remote<'_> {
     fn make<const N: usize>(&self, name: &str, read: Reader<N>) -> HostFunction {
-        let (store, grant, timeout) = (self.store.clone(), self.kv.grant.clone(), self.kv.timeout);
+        let (store, timeout) = (self.store.clone(), self.kv.timeout);
+        let grant = Arc::new(self.kv.grant.clone());
         crate::call::waiting(name, move |plugin, values| {
             let request = match read(plugin, &grant, values) {
                 Ok(request) => Ok(request),
                 Err(Refusal::Failure(failure)) => Err(failure),
                 Err(Refusal::Stop(stop)) => return Err(stop),
             };
-            let (store, grant, time) = (store.clone(), grant.clone(), patience(plugin, timeout));
-            let patience = plugin
-                .occupies_thread()
-                .then(|| Patience { deadline: Instant::now() + time, call: plugin.stop_check() });
-            Ok(async move {
-                let work = ask(store.asked(grant.namespace(), patience.as_ref()), &grant, request?);
-                tokio::time::timeout(time, work).await.unwrap_or_else(|_| Err(late()))
-            })
+            let (store, grant) = (store.clone(), grant.clone());
+            let patience = Patience {
+                deadline: Instant::now() + patience(plugin, timeout),
+                call: plugin.occupies_thread().then(|| plugin.stop_check()),
+            };
+            Ok(async move { ask(store.asked(grant.namespace(), &patience), &grant, request?).await })
         })
     }
 }
@@ -146,12 +146,4 @@ async fn ask(store: Asker<'_>, grant: &Grant, request: Request) -> Outcome {
         Request::Change(edit) => Ok(changed(store.change(edit).await?)),
         Request::List(listing) => listed(grant, &store.list(&listing).await?),
     }
-}
-
-/// The failure of what took too long.
-#[cfg(feature = "redis")]
-#[cold]
-pub(super) fn late() -> Failure {
-    let message = "the key-value store did not answer in time; whether it did what was asked is not known";
-    Failure::new(crate::Code::Timeout, message)
 }

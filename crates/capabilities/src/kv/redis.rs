@@ -17,7 +17,7 @@ mod shared;
 pub(super) use direct::Patience;
 
 use direct::Unanswered;
-use failures::failed;
+use failures::{failed, late};
 use pool::Pool;
 use shared::Shared;
 
@@ -68,8 +68,7 @@ impl std::fmt::Debug for Redis {
 pub(super) struct Asker<'a> {
     redis: &'a Redis,
     namespace: &'a Namespace,
-    /// There for a call that occupies its thread.
-    patience: Option<&'a Patience>,
+    patience: &'a Patience,
 }
 
 impl Redis {
@@ -90,8 +89,8 @@ impl Redis {
         Ok(Self { client, shared: Shared::default(), pool })
     }
 
-    /// A namespace of the server, for a call that waits so; one that is awaited has no patience.
-    pub(super) fn asked<'a>(&'a self, namespace: &'a Namespace, patience: Option<&'a Patience>) -> Asker<'a> {
+    /// A namespace of the server, for an operation that waits so.
+    pub(super) fn asked<'a>(&'a self, namespace: &'a Namespace, patience: &'a Patience) -> Asker<'a> {
         Asker { redis: self, namespace, patience }
     }
 }
@@ -108,15 +107,15 @@ impl Asker<'_> {
     }
 
     async fn value(&self, command: &Cmd) -> Result<Result<Value, RedisError>, Failure> {
-        let pooled = match self.patience {
-            Some(patience) => self.redis.pool.ask(command, patience).await,
-            None => None,
-        };
-        match pooled {
-            None => self.redis.shared.ask(&self.redis.client, command).await,
+        match self.redis.pool.ask(command, self.patience).await {
+            None => {
+                let answer = self.redis.shared.ask(&self.redis.client, command);
+                let answer = tokio::time::timeout_at(self.patience.deadline.into(), answer);
+                answer.await.unwrap_or_else(|_| Err(late()))
+            }
             Some(Ok(value)) => Ok(Ok(value)),
             Some(Err(Unanswered::Failed(error))) => Ok(Err(error)),
-            Some(Err(Unanswered::Late)) => Err(super::functions::late()),
+            Some(Err(Unanswered::Late)) => Err(late()),
             // Whoever polls this finds the same, and drops it.
             Some(Err(Unanswered::Stopped)) => std::future::pending().await,
         }
@@ -207,7 +206,7 @@ impl Asker<'_> {
 
 /// The key in the server.
 fn place(namespace: &Namespace, key: &str) -> String {
-    format!("{PREFIX}{namespace}:{key}")
+    [PREFIX, namespace.as_str(), ":", key].concat()
 }
 
 /// A text as a pattern that matches nothing else.

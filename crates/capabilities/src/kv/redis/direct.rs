@@ -23,8 +23,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(in crate::kv) struct Patience {
     /// Until then.
     pub(in crate::kv) deadline: Instant,
-    /// No longer than the call.
-    pub(in crate::kv) call: StopCheck,
+    /// The call, if it occupies its thread: then it is waited for by the thread itself, no longer than for the call.
+    pub(in crate::kv) call: Option<StopCheck>,
 }
 
 /// Why there is no answer.
@@ -101,7 +101,9 @@ impl Direct {
     ///
     /// When the server cannot be reached or refuses the host.
     pub(super) async fn connect(login: &Login, patience: &Patience) -> Result<Self, Unanswered> {
-        let stream = Stream::connect(login.place.clone()).await.map_err(RedisError::from)?;
+        let connecting =
+            tokio::time::timeout_at(patience.deadline.into(), Stream::connect(login.place.clone()));
+        let stream = connecting.await.map_err(|_| Unanswered::Late)?.map_err(RedisError::from)?;
         let mut direct = Self { stream, parser: Parser::new() };
         for command in &login.commands {
             direct.exchange(command, patience)?.extract_error()?;
@@ -185,7 +187,7 @@ impl Waiting<'_> {
             if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) {
                 return Err(error);
             }
-            if self.patience.call.must_stop() {
+            if self.patience.call.as_ref().is_some_and(StopCheck::must_stop) {
                 self.why = Some(Unanswered::Stopped);
                 return Err(ErrorKind::ConnectionAborted.into());
             }

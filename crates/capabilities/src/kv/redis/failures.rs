@@ -10,6 +10,13 @@ pub(super) fn is_lost(error: &RedisError) -> bool {
     error.is_io_error() || error.is_connection_dropped() || error.is_unrecoverable_error()
 }
 
+/// The failure of what took too long.
+#[cold]
+pub(super) fn late() -> Failure {
+    let message = "the key-value store did not answer in time; whether it did what was asked is not known";
+    Failure::new(Code::Timeout, message)
+}
+
 /// What a plug-in is told.
 #[cold]
 pub(super) fn failed(error: &RedisError) -> Failure {

@@ -40,12 +40,14 @@ impl Pool {
         state.idle.len() + state.used
     }
 
-    /// The server's answer to a command, for which this blocks the thread; `None` when there is no connection left for that.
+    /// The server's answer to a command, for which this blocks the thread; `None` when the call does not occupy its thread, or there is no connection
+    /// left for that.
     ///
     /// # Errors
     ///
     /// The inner ones: the server's own, and why there is no answer.
     pub(super) async fn ask(&self, command: &Cmd, patience: &Patience) -> Option<Result<Value, Unanswered>> {
+        patience.call.as_ref()?;
         let login = self.login.as_ref()?;
         let (place, idle) = self.take()?;
         let mut direct = match idle {
