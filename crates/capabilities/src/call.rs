@@ -1,14 +1,15 @@
 //! Host functions whose failures are replies.
 
 use std::error::Error as StdError;
-#[cfg(feature = "servers")]
 use std::sync::Arc;
+#[cfg(any(feature = "kv", feature = "sql"))]
+use std::time::Duration;
 
-#[cfg(feature = "servers")]
-use plugwright::BoxFuture;
-use plugwright::{CurrentPlugin, HostFunction, Val, ValType};
+use plugwright::{BoxFuture, CurrentPlugin, HostFunction, Val, ValType};
 
-use crate::{Failure, reply};
+#[cfg(any(feature = "kv", feature = "sql"))]
+use crate::patience::Patience;
+use crate::{Code, Failure, reply};
 
 /// What a function found out: the whole reply, or why there is none.
 pub(crate) type Outcome = Result<Vec<u8>, Failure>;
@@ -19,7 +20,7 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 pub(crate) type Stop = plugwright::Error;
 
 /// A function of `N` 64-bit integers, most of them offsets, that answers at once.
-#[cfg(any(feature = "kv", feature = "sql"))]
+#[cfg(feature = "kv")]
 pub(crate) fn at_once<const N: usize, F>(name: &str, function: F) -> HostFunction
 where
     F: for<'a, 'b> Fn(&'a mut CurrentPlugin<'b>, [u64; N]) -> Result<Outcome, Stop> + Send + Sync + 'static,
@@ -32,7 +33,6 @@ where
 
 /// A function of `N` 64-bit integers that waits for something. `begin` reads what the plug-in passed; what it returns does not have the
 /// plug-in any more, and is dropped when the call must stop.
-#[cfg(feature = "servers")]
 pub(crate) fn waiting<const N: usize, F, W>(name: &str, begin: F) -> HostFunction
 where
     F: for<'a, 'b> Fn(&'a mut CurrentPlugin<'b>, [u64; N]) -> Result<W, Stop> + Send + Sync + 'static,
@@ -48,6 +48,51 @@ where
         });
         future
     })
+}
+
+/// A function of `N` 64-bit integers whose work blocks its thread. `begin` reads what the plug-in passed. The work is done on the call's
+/// own thread if the call occupies that, otherwise on one of those that an executor has for work that blocks.
+#[cfg(any(feature = "kv", feature = "sql"))]
+pub(crate) fn blocking<const N: usize, F, W>(name: &str, timeout: Duration, begin: F) -> HostFunction
+where
+    F: for<'a, 'b> Fn(&'a mut CurrentPlugin<'b>, [u64; N]) -> Result<Result<W, Failure>, Stop>
+        + Send
+        + Sync
+        + 'static,
+    W: FnOnce(&Patience) -> Outcome + Send + 'static,
+{
+    waiting(name, move |plugin, values| {
+        let work = begin(plugin, values)?;
+        let patience = Patience::of(plugin, timeout);
+        Ok(async move {
+            let work = work?;
+            match patience.awaited() {
+                None => work(&patience),
+                Some(awaited) => {
+                    let outcome = elsewhere(work, patience).await;
+                    drop(awaited);
+                    outcome
+                }
+            }
+        })
+    })
+}
+
+/// Does the work on another thread.
+#[cfg(any(feature = "kv", feature = "sql"))]
+async fn elsewhere(work: impl FnOnce(&Patience) -> Outcome + Send + 'static, patience: Patience) -> Outcome {
+    // All threads may have been busy until the time was over.
+    let worked = tokio::task::spawn_blocking(move || {
+        if patience.is_over() {
+            return Err(Failure::new(Code::Timeout, "there was no thread for the operation in time"));
+        }
+        work(&patience)
+    });
+    match worked.await.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(outcome) => outcome,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        Err(Err(_)) => Err(Failure::new(Code::Internal, "the host is shutting down")),
+    }
 }
 
 /// The integers that were passed; the linker has checked their number and types.

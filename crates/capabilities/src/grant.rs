@@ -101,9 +101,8 @@ impl Grant {
     ///
     /// `TooLarge`.
     pub(crate) fn admit_reply(&self, what: &str, bytes: usize) -> Result<(), Failure> {
-        self.check_size(what, bytes)?;
         self.meter.take_reply(bytes);
-        Ok(())
+        self.check_size(what, bytes)
     }
 
     /// Checks the size of a value, a statement, a message or a result. `what` names it in errors.

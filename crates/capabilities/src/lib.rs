@@ -31,6 +31,8 @@ mod meter;
 mod namespace;
 mod open_error;
 mod opened;
+#[cfg(any(feature = "kv", feature = "sql"))]
+mod patience;
 mod percent;
 mod registry;
 pub mod reply;

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
+use crate::patience::{LOOK, Patience};
 use crate::{Code, Failure};
 
 /// The most jobs that are done together.
@@ -53,11 +53,11 @@ impl<J, T> Committer<J, T> {
     ///
     /// # Errors
     ///
-    /// The job's own failure; `Timeout` when others took too long.
+    /// The job's own failure; `Timeout` when others took too long, or the call must stop.
     pub(super) fn run(
         &self,
         job: J,
-        deadline: Instant,
+        patience: &Patience,
         commit: impl Fn(&mut [Job<J, T>]),
     ) -> Result<T, Failure> {
         let job = Job { job, outcome: None };
@@ -66,7 +66,7 @@ impl<J, T> Committer<J, T> {
             state.busy = true;
             drop(state);
             let mut jobs = [job];
-            let busy = Busy(self);
+            let busy = Busy { committer: self, own: None, numbers: Vec::new() };
             commit(&mut jobs);
             drop(busy);
             let [job] = jobs;
@@ -84,25 +84,29 @@ impl<J, T> Committer<J, T> {
                 let count = state.waiting.len().min(MAX_BATCH);
                 let (numbers, mut jobs): (Vec<u64>, Vec<_>) = state.waiting.drain(..count).unzip();
                 drop(state);
-                let busy = Busy(self);
+                let mut busy = Busy { committer: self, own: Some(number), numbers };
                 commit(&mut jobs);
                 state = self.state();
-                for (number, job) in numbers.into_iter().zip(jobs) {
-                    if !state.given_up.remove(&number) {
-                        let outcome = job.outcome.unwrap_or_else(|| Err(without_outcome()));
-                        state.done.insert(number, outcome);
-                    }
+                for (number, job) in busy.numbers.drain(..).zip(jobs) {
+                    state.tell(number, job.outcome.unwrap_or_else(|| Err(without_outcome())));
                 }
                 drop(state);
                 drop(busy);
                 state = self.state();
                 continue;
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            // Asked without the lock: the host may take its time to answer.
+            drop(state);
+            let is_over = patience.is_over();
+            state = self.state();
+            if !state.busy || state.done.contains_key(&number) {
+                continue;
+            }
+            if is_over {
                 return Err(give_up(&mut state, number));
             }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            let wait = patience.time_left().min(LOOK);
+            state = self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -111,13 +115,36 @@ impl<J, T> Committer<J, T> {
     }
 }
 
+impl<J, T> State<J, T> {
+    /// Tells whoever waits for it, if somebody still does, what came of a job.
+    fn tell(&mut self, number: u64, outcome: Result<T, Failure>) {
+        if !self.given_up.remove(&number) {
+            self.done.insert(number, outcome);
+        }
+    }
+}
+
 /// Somebody writes until this is dropped, even by a panic.
-struct Busy<'a, J, T>(&'a Committer<J, T>);
+struct Busy<'a, J, T> {
+    committer: &'a Committer<J, T>,
+    /// The job of who writes.
+    own: Option<u64>,
+    /// The jobs whose outcomes have not been told.
+    numbers: Vec<u64>,
+}
 
 impl<J, T> Drop for Busy<'_, J, T> {
     fn drop(&mut self) {
-        self.0.state().busy = false;
-        self.0.changed.notify_all();
+        let mut state = self.committer.state();
+        // Left after a panic.
+        for number in self.numbers.drain(..) {
+            if Some(number) != self.own {
+                state.tell(number, Err(without_outcome()));
+            }
+        }
+        state.busy = false;
+        drop(state);
+        self.committer.changed.notify_all();
     }
 }
 
@@ -148,6 +175,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::{Committer, Job};
+    use crate::patience::Patience;
     use crate::{Code, Failure};
 
     fn double(jobs: &mut [Job<u64, u64>]) {
@@ -156,8 +184,8 @@ mod tests {
         }
     }
 
-    fn soon() -> Instant {
-        Instant::now() + Duration::from_secs(60)
+    fn soon() -> Patience {
+        Patience::until(Instant::now() + Duration::from_secs(60))
     }
 
     #[test]
@@ -169,7 +197,7 @@ mod tests {
         let (committer, batches) = (&committer, &batches);
         std::thread::scope(|scope| {
             scope.spawn(move || {
-                let outcome = committer.run(1, soon(), |jobs| {
+                let outcome = committer.run(1, &soon(), |jobs| {
                     entered.send(()).expect("somebody waits for this");
                     left.recv().expect("somebody ends this");
                     double(jobs);
@@ -180,7 +208,7 @@ mod tests {
             let others: Vec<_> = (2..10)
                 .map(|number| {
                     scope.spawn(move || {
-                        committer.run(number, soon(), |jobs| {
+                        committer.run(number, &soon(), |jobs| {
                             batches.fetch_add(1, Ordering::Relaxed);
                             double(jobs);
                         })
@@ -199,15 +227,53 @@ mod tests {
     }
 
     #[test]
+    fn a_panic_with_the_jobs_of_others_is_their_failure() {
+        let committer = Committer::default();
+        let committer = &committer;
+        let (entered, inside) = mpsc::channel();
+        let (leave, left) = mpsc::channel::<()>();
+        let panics = |jobs: &mut [Job<u64, u64>]| {
+            if jobs.iter().any(|job| job.job == 2) {
+                panic!("a test");
+            }
+            double(jobs);
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                let outcome = committer.run(1, &soon(), |jobs| {
+                    entered.send(()).expect("somebody waits for this");
+                    left.recv().expect("somebody ends this");
+                    double(jobs);
+                });
+                assert_eq!(outcome, Ok(2));
+            });
+            inside.recv().expect("the first is busy");
+            let others: Vec<_> =
+                (2..6).map(|number| scope.spawn(move || committer.run(number, &soon(), panics))).collect();
+            while committer.state().waiting.len() < 4 {
+                std::thread::yield_now();
+            }
+            leave.send(()).expect("the first waits for this");
+            let outcomes: Vec<_> = others.into_iter().map(|other| other.join()).collect();
+            assert_eq!(outcomes.iter().filter(|outcome| outcome.is_err()).count(), 1, "who wrote panicked");
+            let told = outcomes.into_iter().filter_map(Result::ok);
+            let codes: Vec<_> = told.map(|outcome| outcome.map_err(|failure| failure.code)).collect();
+            assert_eq!(codes, [Err(Code::Internal), Err(Code::Internal), Err(Code::Internal)]);
+        });
+        let state = committer.state();
+        assert!(state.done.is_empty() && state.given_up.is_empty() && !state.busy);
+    }
+
+    #[test]
     fn waiting_ends_at_the_deadline_and_a_panic_keeps_nobody() {
         let committer = Committer::<u64, u64>::default();
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            committer.run(1, soon(), |_| panic!("a test"))
+            committer.run(1, &soon(), |_| panic!("a test"))
         }));
         assert!(panicked.is_err());
-        assert_eq!(committer.run(1, soon(), double), Ok(2));
+        assert_eq!(committer.run(1, &soon(), double), Ok(2));
         committer.state().busy = true;
-        let late = committer.run(1, Instant::now(), double);
+        let late = committer.run(1, &Patience::until(Instant::now()), double);
         assert_eq!(late.map_err(|failure: Failure| failure.code), Err(Code::Timeout));
         assert!(committer.state().waiting.is_empty(), "what was given up is not done later");
     }

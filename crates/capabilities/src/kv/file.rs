@@ -6,7 +6,6 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
-use std::time::Instant;
 
 use redb::TableDefinition;
 
@@ -16,6 +15,7 @@ use super::entry::{is_over, is_over_now, unpack};
 use super::local::{LocalStore, Reader};
 use super::operation::{Changed, Edit};
 use super::page::{Listing, Page, Pager};
+use crate::patience::Patience;
 use crate::{Code, Failure, Namespace, OpenError};
 
 mod open;
@@ -180,6 +180,10 @@ impl File {
 }
 
 impl LocalStore for File {
+    fn may_block(&self) -> bool {
+        true
+    }
+
     fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure> {
         let place = place(namespace, key);
         self.with(|open| {
@@ -191,9 +195,9 @@ impl LocalStore for File {
         })?
     }
 
-    fn change(&self, namespace: &Namespace, edit: Edit, deadline: Instant) -> Result<Changed, Failure> {
+    fn change(&self, namespace: &Namespace, edit: Edit, patience: &Patience) -> Result<Changed, Failure> {
         let written = Written { namespace: namespace.clone(), edit };
-        self.committer.run(written, deadline, |jobs| self.commit(jobs))
+        self.committer.run(written, patience, |jobs| self.commit(jobs))
     }
 
     fn list(&self, namespace: &Namespace, listing: &Listing) -> Result<Page, Failure> {
@@ -217,7 +221,7 @@ impl LocalStore for File {
                 }
                 let key = String::from_utf8_lossy(&place.value()[begin..]);
                 let live = unpack(packed.value()).is_some_and(|(end, _)| !is_over(end, now));
-                if pager.is_full_after(&key, live) {
+                if pager.is_full_after(&key, live, packed.value().len()) {
                     break;
                 }
             }

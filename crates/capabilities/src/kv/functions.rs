@@ -1,18 +1,21 @@
 //! The host functions.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use plugwright::{CurrentPlugin, HostFunction};
 
 use super::operation::Changed;
 use super::page::Page;
 #[cfg(feature = "redis")]
-use super::redis::{Asker, Patience, Redis};
+use super::redis::{Asker, Redis};
 use super::request::{self, Read, Refusal, Request};
 use super::{Kv, LocalStore, Store};
-use crate::call::{Outcome, at_once};
+use crate::call::{Outcome, Stop, at_once, blocking};
+use crate::patience::Patience;
 use crate::{Failure, Grant, reply};
+
+/// The function that changes nothing and looks at one entry only.
+const GET: &str = "kv_get";
 
 /// What makes a request of what a plug-in passed.
 type Reader<const N: usize> = fn(&CurrentPlugin<'_>, &Grant, [u64; N]) -> Read;
@@ -33,7 +36,7 @@ pub(super) fn of(kv: &Kv) -> Vec<HostFunction> {
 
 fn functions(maker: &impl Maker) -> Vec<HostFunction> {
     vec![
-        maker.make("kv_get", request::get),
+        maker.make(GET, request::get),
         maker.make("kv_set", request::set),
         maker.make("kv_delete", request::delete),
         maker.make("kv_increment", request::increment),
@@ -42,7 +45,7 @@ fn functions(maker: &impl Maker) -> Vec<HostFunction> {
     ]
 }
 
-/// Functions that answer on the calling thread.
+/// Functions of a store of ours.
 struct Local<'a> {
     kv: &'a Kv,
     store: &'a Arc<dyn LocalStore>,
@@ -50,29 +53,40 @@ struct Local<'a> {
 
 impl Maker for Local<'_> {
     fn make<const N: usize>(&self, name: &str, read: Reader<N>) -> HostFunction {
-        let (store, grant, timeout) = (self.store.clone(), self.kv.grant.clone(), self.kv.timeout);
-        at_once(name, move |plugin, values| match read(plugin, &grant, values) {
-            Ok(request) => {
-                // Reading waits for nobody.
-                let deadline = || Instant::now() + patience(plugin, timeout);
-                Ok(perform(&*store, &grant, request, deadline))
-            }
-            Err(Refusal::Failure(failure)) => Ok(Err(failure)),
-            Err(Refusal::Stop(stop)) => Err(stop),
+        let (store, timeout) = (self.store.clone(), self.kv.timeout);
+        let grant = Arc::new(self.kv.grant.clone());
+        // Getting waits for nobody.
+        if store.may_block() && name != GET {
+            return blocking(name, timeout, move |plugin, values| {
+                let (store, grant) = (store.clone(), grant.clone());
+                let request = told(read(plugin, &grant, values))?;
+                Ok(request.map(|request| {
+                    move |patience: &Patience| perform(&*store, &grant, request, || patience.clone())
+                }))
+            });
+        }
+        at_once(name, move |plugin, values| {
+            let request = told(read(plugin, &grant, values))?;
+            Ok(request
+                .and_then(|request| perform(&*store, &grant, request, || Patience::of(plugin, timeout))))
         })
     }
 }
 
-/// How long an operation may take now.
-fn patience(plugin: &CurrentPlugin<'_>, timeout: Duration) -> Duration {
-    plugin.time_left().map_or(timeout, |left| left.min(timeout))
+/// What was read, or what the plug-in is told; the outer error ends its call.
+fn told(read: Read) -> Result<Result<Request, Failure>, Stop> {
+    match read {
+        Ok(request) => Ok(Ok(request)),
+        Err(Refusal::Failure(failure)) => Ok(Err(failure)),
+        Err(Refusal::Stop(stop)) => Err(stop),
+    }
 }
 
 fn perform(
     store: &dyn LocalStore,
     grant: &Grant,
     request: Request,
-    deadline: impl FnOnce() -> Instant,
+    patience: impl FnOnce() -> Patience,
 ) -> Outcome {
     let namespace = grant.namespace();
     match request {
@@ -85,7 +99,7 @@ fn perform(
             })?;
             Ok(reply.unwrap_or_else(|| reply::found(None)))
         }
-        Request::Change(edit) => Ok(changed(store.change(namespace, edit, deadline())?)),
+        Request::Change(edit) => Ok(changed(store.change(namespace, edit, &patience())?)),
         Request::List(listing) => listed(grant, &store.list(namespace, &listing)?),
     }
 }
@@ -118,16 +132,9 @@ impl Maker for Remote<'_> {
         let (store, timeout) = (self.store.clone(), self.kv.timeout);
         let grant = Arc::new(self.kv.grant.clone());
         crate::call::waiting(name, move |plugin, values| {
-            let request = match read(plugin, &grant, values) {
-                Ok(request) => Ok(request),
-                Err(Refusal::Failure(failure)) => Err(failure),
-                Err(Refusal::Stop(stop)) => return Err(stop),
-            };
+            let request = told(read(plugin, &grant, values))?;
             let (store, grant) = (store.clone(), grant.clone());
-            let patience = Patience {
-                deadline: Instant::now() + patience(plugin, timeout),
-                call: plugin.occupies_thread().then(|| plugin.stop_check()),
-            };
+            let patience = Patience::of(plugin, timeout);
             Ok(async move { ask(store.asked(grant.namespace(), &patience), &grant, request?).await })
         })
     }

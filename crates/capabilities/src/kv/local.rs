@@ -1,10 +1,10 @@
 //! Stores that answer on the calling thread.
 
 use std::fmt;
-use std::time::Instant;
 
 use super::operation::{Changed, Edit};
 use super::page::{Listing, Page};
+use crate::patience::Patience;
 use crate::{Failure, Namespace};
 
 /// What is shown a value. It is not called when there is none.
@@ -12,6 +12,9 @@ pub(super) type Reader<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), Failure>;
 
 /// A store of ours. Keys are those of a namespace: none of them is another's.
 pub(super) trait LocalStore: fmt::Debug + Send + Sync {
+    /// Whether changes and lists may keep their thread waiting: for a disk, or for others who write.
+    fn may_block(&self) -> bool;
+
     /// Hands the value of an entry to `read`, if there is one that has not ended. The value is not copied.
     ///
     /// # Errors
@@ -19,15 +22,15 @@ pub(super) trait LocalStore: fmt::Debug + Send + Sync {
     /// When the store fails.
     fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure>;
 
-    /// Changes an entry. When this returns, the change is as durable as the store can make it. It waits for others no longer than until
-    /// `deadline`.
+    /// Changes an entry. When this returns, the change is as durable as the store can make it. It waits for others as long as there is
+    /// patience.
     ///
     /// # Errors
     ///
     /// When the change cannot be made, or the store fails.
-    fn change(&self, namespace: &Namespace, edit: Edit, deadline: Instant) -> Result<Changed, Failure>;
+    fn change(&self, namespace: &Namespace, edit: Edit, patience: &Patience) -> Result<Changed, Failure>;
 
-    /// A page of keys, in the order of their bytes.
+    /// A page of keys, in the order of their bytes. It may have fewer than were asked for, even none, and yet not be the last.
     ///
     /// # Errors
     ///

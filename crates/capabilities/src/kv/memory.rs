@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::{PoisonError, RwLock};
-use std::time::Instant;
 
 use super::clock::now;
 use super::entry::{NEVER, is_over, is_over_now};
@@ -11,6 +10,7 @@ use super::local::{LocalStore, Reader};
 use super::operation::{Changed, Edit, Ends, Fate};
 use super::page::{Listing, Page, Pager};
 use super::usage::{self, SWEPT};
+use crate::patience::Patience;
 use crate::{Failure, Namespace};
 
 /// A store in memory.
@@ -103,6 +103,10 @@ impl Part {
 }
 
 impl LocalStore for Memory {
+    fn may_block(&self) -> bool {
+        false
+    }
+
     fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure> {
         let parts = self.parts.read().unwrap_or_else(PoisonError::into_inner);
         match parts.get(namespace).and_then(|part| part.entries.get(key)) {
@@ -111,7 +115,7 @@ impl LocalStore for Memory {
         }
     }
 
-    fn change(&self, namespace: &Namespace, edit: Edit, _: Instant) -> Result<Changed, Failure> {
+    fn change(&self, namespace: &Namespace, edit: Edit, _: &Patience) -> Result<Changed, Failure> {
         let mut parts = self.parts.write().unwrap_or_else(PoisonError::into_inner);
         let part = match parts.get_mut(namespace) {
             Some(part) => part,
@@ -129,7 +133,7 @@ impl LocalStore for Memory {
             .into_iter()
             .flat_map(|entries| entries.range::<str, _>((listing.start(), Bound::Unbounded)));
         for (key, entry) in entries.take_while(|(key, _)| key.starts_with(&listing.prefix)) {
-            if pager.is_full_after(key, !is_over(entry.end, now)) {
+            if pager.is_full_after(key, !is_over(entry.end, now), 0) {
                 break;
             }
         }

@@ -49,12 +49,16 @@ impl Page {
 /// How many entries are looked at for one page. Where many have ended, a page may be empty and yet not be the last.
 const LOOKED_AT: usize = 4096;
 
+/// How many bytes of entries are read for one page: entries are read whole, also for their keys alone.
+const MOST_BYTES: usize = 4 << 20;
+
 /// Makes a page of entries that come in order.
 #[derive(Debug)]
 pub(super) struct Pager {
     page: Page,
     limit: usize,
     looked_at: usize,
+    bytes: usize,
     /// The last key that was looked at.
     last: String,
 }
@@ -62,16 +66,19 @@ pub(super) struct Pager {
 impl Pager {
     /// A page of so many keys.
     pub(super) fn new(limit: usize) -> Self {
-        Self { page: Page { keys: Vec::new(), cursor: None }, limit, looked_at: 0, last: String::new() }
+        let page = Page { keys: Vec::new(), cursor: None };
+        Self { page, limit, looked_at: 0, bytes: 0, last: String::new() }
     }
 
-    /// Takes the next key, if its entry is `live`. Whether it was one too many: then the page is full, and there is another one.
-    pub(super) fn is_full_after(&mut self, key: &str, live: bool) -> bool {
-        if self.page.keys.len() == self.limit || self.looked_at == LOOKED_AT {
+    /// Takes the next key, for which so many bytes were read, if its entry is `live`. Whether it was one too many: then the page is full,
+    /// and there is another one.
+    pub(super) fn is_full_after(&mut self, key: &str, live: bool, bytes: usize) -> bool {
+        if self.page.keys.len() == self.limit || self.looked_at == LOOKED_AT || self.bytes >= MOST_BYTES {
             self.page.cursor = Some(std::mem::take(&mut self.last));
             return true;
         }
         self.looked_at += 1;
+        self.bytes += bytes;
         self.last.clear();
         self.last.push_str(key);
         if live {

@@ -7,14 +7,13 @@ use redis::{Client, Cmd, ErrorKind, FromRedisValue, RedisError, Script, ServerEr
 use super::operation::{Change, Changed, Edit};
 use super::page::{Listing, Page};
 use super::time_to_live::TimeToLive;
+use crate::patience::Patience;
 use crate::{Failure, Namespace, OpenError, Secret};
 
 mod direct;
 mod failures;
 mod pool;
 mod shared;
-
-pub(super) use direct::Patience;
 
 use direct::Unanswered;
 use failures::{failed, late};
@@ -109,9 +108,8 @@ impl Asker<'_> {
     async fn value(&self, command: &Cmd) -> Result<Result<Value, RedisError>, Failure> {
         match self.redis.pool.ask(command, self.patience).await {
             None => {
-                let answer = self.redis.shared.ask(&self.redis.client, command);
-                let answer = tokio::time::timeout_at(self.patience.deadline.into(), answer);
-                answer.await.unwrap_or_else(|_| Err(late()))
+                let Redis { client, shared, .. } = self.redis;
+                shared.ask(client, command, self.patience.deadline).await
             }
             Some(Ok(value)) => Ok(Ok(value)),
             Some(Err(Unanswered::Failed(error))) => Ok(Err(error)),

@@ -7,25 +7,14 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use plugwright::StopCheck;
 use redis::{Cmd, ConnectionAddr, ConnectionInfo, Parser, ProtocolVersion, RedisError, Value};
 use tokio::net::TcpStream;
 
+use crate::patience::{LOOK, Patience};
 use crate::servers;
-
-/// How long is waited before somebody looks whether the call must stop.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long an operation waits.
-pub(in crate::kv) struct Patience {
-    /// Until then.
-    pub(in crate::kv) deadline: Instant,
-    /// The call, if it occupies its thread: then it is waited for by the thread itself, no longer than for the call.
-    pub(in crate::kv) call: Option<StopCheck>,
-}
 
 /// Why there is no answer.
 pub(super) enum Unanswered {
@@ -117,7 +106,7 @@ impl Direct {
     ///
     /// When there is none. An answer may be an error of the server's.
     pub(super) fn exchange(&mut self, command: &Cmd, patience: &Patience) -> Result<Value, Unanswered> {
-        let mut waiting = Waiting { stream: &mut self.stream, patience, why: None };
+        let mut waiting = Waiting { stream: &mut self.stream, patience, steps: 0, asked: None, why: None };
         let answer = match waiting.write_all(&command.get_packed_command()) {
             Ok(()) => self.parser.parse_value(&mut waiting),
             Err(error) => Err(error.into()),
@@ -144,28 +133,31 @@ impl Direct {
 
 impl Stream {
     async fn connect(place: Place) -> io::Result<Self> {
-        match place {
-            Place::Tcp(host, port) => {
-                // Names take their time, and so do servers that do not answer: no thread waits for them.
-                let connecting = async move {
-                    let connecting = TcpStream::connect((host.as_str(), port));
-                    tokio::time::timeout(CONNECT_TIMEOUT, connecting).await?
-                };
-                let runtime = servers::runtime().map_err(|failure| io::Error::other(failure.message))?;
-                let stream = runtime.spawn(connecting).await.map_err(io::Error::other)??.into_std()?;
-                stream.set_nonblocking(false)?;
-                stream.set_nodelay(true)?;
-                stream.set_read_timeout(Some(LOOK))?;
-                stream.set_write_timeout(Some(LOOK))?;
-                Ok(Self::Tcp(stream))
-            }
-            Place::Unix(path) => {
-                let stream = UnixStream::connect(path)?;
-                stream.set_read_timeout(Some(LOOK))?;
-                stream.set_write_timeout(Some(LOOK))?;
-                Ok(Self::Unix(stream))
-            }
-        }
+        // Names take their time, and so do servers that do not answer: no thread waits for them.
+        let connecting = async move {
+            let connecting = async {
+                Ok::<_, io::Error>(match place {
+                    Place::Tcp(host, port) => {
+                        let stream = TcpStream::connect((host.as_str(), port)).await?.into_std()?;
+                        stream.set_nodelay(true)?;
+                        stream.set_nonblocking(false)?;
+                        stream.set_read_timeout(Some(LOOK))?;
+                        stream.set_write_timeout(Some(LOOK))?;
+                        Self::Tcp(stream)
+                    }
+                    Place::Unix(path) => {
+                        let stream = tokio::net::UnixStream::connect(path).await?.into_std()?;
+                        stream.set_nonblocking(false)?;
+                        stream.set_read_timeout(Some(LOOK))?;
+                        stream.set_write_timeout(Some(LOOK))?;
+                        Self::Unix(stream)
+                    }
+                })
+            };
+            tokio::time::timeout(CONNECT_TIMEOUT, connecting).await?
+        };
+        let runtime = servers::runtime().map_err(|failure| io::Error::other(failure.message))?;
+        runtime.spawn(connecting).await.map_err(io::Error::other)?
     }
 }
 
@@ -173,6 +165,10 @@ impl Stream {
 struct Waiting<'a> {
     stream: &'a mut Stream,
     patience: &'a Patience,
+    /// How often something was written or read.
+    steps: usize,
+    /// When the call was asked whether it must stop.
+    asked: Option<Instant>,
     /// Why it did not go on.
     why: Option<Unanswered>,
 }
@@ -180,22 +176,36 @@ struct Waiting<'a> {
 impl Waiting<'_> {
     fn until_done<T>(&mut self, mut step: impl FnMut(&mut Stream) -> io::Result<T>) -> io::Result<T> {
         loop {
-            let error = match step(self.stream) {
-                Ok(done) => return Ok(done),
-                Err(error) => error,
-            };
-            if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) {
-                return Err(error);
+            // A request and an answer that take one step each cost no look at the clock.
+            if self.steps >= 2 {
+                self.why = self.objection();
+                if self.why.is_some() {
+                    return Err(ErrorKind::ConnectionAborted.into());
+                }
             }
-            if self.patience.call.as_ref().is_some_and(StopCheck::must_stop) {
-                self.why = Some(Unanswered::Stopped);
-                return Err(ErrorKind::ConnectionAborted.into());
-            }
-            if Instant::now() >= self.patience.deadline {
-                self.why = Some(Unanswered::Late);
-                return Err(ErrorKind::ConnectionAborted.into());
+            self.steps += 1;
+            match step(self.stream) {
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+                    ) => {}
+                done => return done,
             }
         }
+    }
+
+    /// Why it may not go on.
+    fn objection(&mut self) -> Option<Unanswered> {
+        let now = Instant::now();
+        if now >= self.patience.deadline {
+            return Some(Unanswered::Late);
+        }
+        if self.asked.is_none_or(|asked| now.duration_since(asked) >= LOOK) {
+            self.asked = Some(now);
+            return self.patience.must_stop().then_some(Unanswered::Stopped);
+        }
+        None
     }
 }
 

@@ -5,9 +5,13 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 use crate::kv::number;
 use crate::{Code, Failure};
 
-/// Whether the connection is of no use after this.
+/// Whether the connection is of no use after this. One to a server that takes no changes any more may be to the wrong one: another has taken
+/// its place.
 pub(super) fn is_lost(error: &RedisError) -> bool {
-    error.is_io_error() || error.is_connection_dropped() || error.is_unrecoverable_error()
+    error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+        || error.is_io_error()
+        || error.is_connection_dropped()
+        || error.is_unrecoverable_error()
 }
 
 /// The failure of what took too long.

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use redis::{Cmd, ConnectionInfo, Value};
 
-use super::direct::{Direct, Login, Patience, Unanswered};
+use super::direct::{Direct, Login, Unanswered};
 use super::failures::is_lost;
+use crate::patience::Patience;
 
 /// The most connections at a time. Who finds none left uses the one that all share.
 const MOST: usize = 64;
@@ -47,8 +48,7 @@ impl Pool {
     ///
     /// The inner ones: the server's own, and why there is no answer.
     pub(super) async fn ask(&self, command: &Cmd, patience: &Patience) -> Option<Result<Value, Unanswered>> {
-        patience.call.as_ref()?;
-        let login = self.login.as_ref()?;
+        let login = self.login.as_ref().filter(|_| patience.occupies_thread())?;
         let (place, idle) = self.take()?;
         let mut direct = match idle {
             Some(direct) => direct,

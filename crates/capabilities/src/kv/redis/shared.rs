@@ -1,21 +1,24 @@
 //! The connection of all calls that are awaited: on it, requests do not wait for each other's answers, and no thread waits for any.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, RedisError, Value};
 
-use super::failures::{failed, is_lost};
+use super::failures::{failed, is_lost, late};
 use crate::{Code, Failure, servers};
 
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Who has waited so long in vain makes the next one use another connection: this one's server may be gone without a word.
+const SUSPICIOUS: Duration = Duration::from_secs(1);
+
 /// A connection that is made when it is needed.
 #[derive(Default)]
 pub(super) struct Shared {
-    link: Mutex<Link>,
+    link: Arc<Mutex<Link>>,
     /// Held by who connects.
     connecting: tokio::sync::Mutex<()>,
 }
@@ -38,22 +41,34 @@ impl Shared {
     ///
     /// # Errors
     ///
-    /// The outer one when there is no connection, the inner one when the server refuses or the connection is lost.
+    /// The outer one when there is no connection or no answer until the deadline, the inner one when the server refuses or the connection is
+    /// lost.
     pub(super) async fn ask(
         &self,
         client: &Client,
         command: &Cmd,
+        deadline: Instant,
     ) -> Result<Result<Value, RedisError>, Failure> {
-        let (mut connection, number) = self.connection(client).await?;
-        let answer = command.query_async(&mut connection).await;
-        if answer.as_ref().is_err_and(is_lost) {
+        let connection = tokio::time::timeout_at(deadline.into(), self.connection(client));
+        let (mut connection, number) = connection.await.map_err(|_| late())??;
+        let began = Instant::now();
+        let answer = tokio::time::timeout_at(deadline.into(), command.query_async(&mut connection)).await;
+        let is_useless = match &answer {
+            Ok(answer) => answer.as_ref().is_err_and(is_lost),
+            Err(_) => began.elapsed() >= SUSPICIOUS,
+        };
+        if is_useless {
             self.forget(number);
         }
-        Ok(answer)
+        answer.map_err(|_| late())
+    }
+
+    fn link(&self) -> MutexGuard<'_, Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn known(&self) -> Option<(MultiplexedConnection, u64)> {
-        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        let link = self.link();
         link.connection.clone().map(|connection| (connection, link.number))
     }
 
@@ -69,24 +84,25 @@ impl Shared {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(None);
-        let client = client.clone();
-        // A connection belongs to the runtime that it was made on.
-        let made = servers::runtime()?
-            .spawn(async move { client.get_multiplexed_async_connection_with_config(&config).await });
-        let connection = match made.await {
-            Ok(made) => made.map_err(|error| failed(&error))?,
-            Err(error) => return Err(Failure::new(Code::Internal, format!("connecting failed: {error}"))),
-        };
-        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        link.number += 1;
-        link.connection = Some(connection.clone());
-        Ok((connection, link.number))
+        let (client, link) = (client.clone(), self.link.clone());
+        // A connection belongs to the runtime that it was made on. It is there for the next one even if this one waits no longer.
+        let made = servers::runtime()?.spawn(async move {
+            let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+            let mut link = link.lock().unwrap_or_else(PoisonError::into_inner);
+            link.number += 1;
+            link.connection = Some(connection.clone());
+            Ok((connection, link.number))
+        });
+        match made.await {
+            Ok(made) => made.map_err(|error| failed(&error)),
+            Err(error) => Err(Failure::new(Code::Internal, format!("connecting failed: {error}"))),
+        }
     }
 
     /// Forgets a connection that is of no use any more.
     #[cold]
     fn forget(&self, number: u64) {
-        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut link = self.link();
         if link.number == number {
             link.connection = None;
         }
