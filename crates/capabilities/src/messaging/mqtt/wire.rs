@@ -62,6 +62,9 @@ pub(super) fn open(address: &Address, settings: &Settings) -> (Client, Events) {
         rumqttc::Transport::tcp()
     };
     let keep_alive = Duration::from_secs(15);
+    // A publication after an acknowledgement would wait for the broker's delayed one of TCP: some 40 ms.
+    let mut network = rumqttc::NetworkOptions::new();
+    network.set_tcp_nodelay(true);
     if address.is_old_mqtt() {
         let mut options = rumqttc::MqttOptions::new(&settings.client_id, address.host(), address.port());
         options.set_transport(transport).set_keep_alive(keep_alive).set_clean_session(!settings.lasting);
@@ -70,13 +73,15 @@ pub(super) fn open(address: &Address, settings: &Settings) -> (Client, Events) {
         if let Some((user, password)) = login {
             options.set_credentials(user, password);
         }
-        let (client, events) = rumqttc::AsyncClient::new(options, CHANNEL);
+        let (client, mut events) = rumqttc::AsyncClient::new(options, CHANNEL);
+        events.set_network_options(network);
         return (Client::Old(client), Events::Old(Box::new(events)));
     }
     let mut options = v5::MqttOptions::new(&settings.client_id, address.host(), address.port());
     options.set_transport(transport).set_keep_alive(keep_alive).set_clean_start(!settings.lasting);
     options.set_outgoing_inflight_upper_limit(MAX_UNACKNOWLEDGED).set_manual_acks(MANUAL_ACKS);
     options.set_max_packet_size(Some(MAX_PACKET_BYTES)).set_receive_maximum(settings.receive_maximum);
+    options.set_network_options(network);
     if settings.lasting {
         options.set_session_expiry_interval(Some(u32::MAX));
     }
