@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use plugwright::{BoxFuture, Capability, HostFunction};
 
+#[cfg(feature = "nats")]
+use crate::Namespace;
 use crate::config::{FieldError, StoreConfig};
 use crate::opened::Lend;
 use crate::{Failure, Grant};
@@ -155,6 +157,9 @@ pub(crate) struct Outgoing {
     /// Whether a stream must have stored it.
     #[cfg(feature = "nats")]
     pub(crate) stored: bool,
+    /// Whose message it is.
+    #[cfg(feature = "nats")]
+    pub(crate) namespace: Namespace,
     /// How long all of it may take.
     pub(crate) timeout: Duration,
 }

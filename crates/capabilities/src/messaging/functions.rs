@@ -58,6 +58,8 @@ fn outgoing(
             payload: payload.to_vec(),
             #[cfg(feature = "nats")]
             stored: messaging.stored,
+            #[cfg(feature = "nats")]
+            namespace: messaging.grant.namespace().clone(),
             timeout,
         })
     };

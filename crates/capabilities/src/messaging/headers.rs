@@ -9,6 +9,9 @@ const MAX_COUNT: usize = 32;
 /// The most bytes of all names and values together.
 const MAX_BYTES: usize = 8 << 10;
 
+/// By this header a stream of JetStream knows a message that it has already.
+pub(super) const MESSAGE_ID: &str = "Nats-Msg-Id";
+
 /// The headers of a message by name.
 pub type Headers = BTreeMap<String, String>;
 
@@ -49,9 +52,9 @@ fn check(name: &str, value: &str) -> Result<(), Failure> {
         return Err(Failure::invalid(message));
     }
     // JetStream takes orders by headers, such as the one to delete all that came before.
-    if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("nats-")) && name != "Nats-Msg-Id" {
+    if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("nats-")) && name != MESSAGE_ID {
         let message =
-            format!("`{name}`: of the names that begin with `Nats-` only `Nats-Msg-Id` may be used");
+            format!("`{name}`: of the names that begin with `Nats-` only `{MESSAGE_ID}` may be used");
         return Err(Failure::invalid(message));
     }
     if value.contains(|letter: char| letter.is_control()) || value.trim() != value {

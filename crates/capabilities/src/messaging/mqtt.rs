@@ -52,7 +52,11 @@ impl Requester {
         let pending = Arc::<Pending>::default();
         let answers = pending.clone();
         let settings = Settings { filters: inbox.iter().cloned().collect(), ..Settings::new(client_id) };
-        let link = Link::open(address, settings, move |_, arrived: Arrived| answers.arrived(&arrived))?;
+        let link = Link::open(address, settings, move |link, arrived: Arrived| {
+            // Else the broker sends no more answers after some of them.
+            link.acknowledge(&arrived);
+            answers.arrived(&arrived);
+        })?;
         Ok(Self { link, inbox, pending })
     }
 }

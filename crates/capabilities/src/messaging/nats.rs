@@ -12,8 +12,9 @@ use async_nats::{
 use plugwright::BoxFuture;
 use tokio::sync::watch;
 
+use super::headers::MESSAGE_ID;
 use super::{Address, Broker, Headers, Outgoing};
-use crate::{Code, Failure, servers};
+use crate::{Code, Failure, Namespace, servers};
 
 /// A connection to NATS, made again whenever it is lost.
 pub(super) struct Connection {
@@ -123,7 +124,17 @@ async fn within<T>(
     }
 }
 
-async fn publish(client: Client, message: Outgoing) -> Result<(), Failure> {
+/// A stream takes two messages with one id for the same, whoever has sent them: each namespace has ids of its own. The id of a
+/// dead letter, which begins with the name of a stream, is not like it, for such a name has no `/`.
+fn own_message_id(namespace: &Namespace, headers: &mut Headers) {
+    // An empty one means none.
+    if let Some(id) = headers.get_mut(MESSAGE_ID).filter(|id| !id.is_empty()) {
+        *id = format!("{namespace}/{id}");
+    }
+}
+
+async fn publish(client: Client, mut message: Outgoing) -> Result<(), Failure> {
+    own_message_id(&message.namespace, &mut message.headers);
     let headers = header_map(&message.headers).map_err(Failure::invalid)?;
     check_payload(&client, &message)?;
     if message.stored {

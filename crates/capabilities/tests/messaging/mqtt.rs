@@ -33,3 +33,17 @@ async fn credentials_are_used_and_never_shown() -> Outcome {
     assert!(!format!("{reply:?} {wrong:?} {messaging:?}").contains("secret"));
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_do_not_run_out() -> Outcome {
+    // Else each answer takes 40 ms.
+    let broker = Mosquitto::setup().setting("set_tcp_nodelay true").start()?;
+    let _heard = broker.listen().await?;
+    let mut plugin = plugin(&Messaging::open(&broker.url())?.granted(grant("shop")?))?;
+    // Mosquitto sends 20 messages before it wants an acknowledgement.
+    for number in 0..50 {
+        let asked = number.to_string().into_bytes();
+        assert_eq!(request(&mut plugin, "echo", &asked, 0).await?, Ok(asked), "request {number}");
+    }
+    Ok(())
+}

@@ -53,6 +53,28 @@ async fn stored_messages_survive_the_server() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_plugin_holds_back_anothers_message() -> Outcome {
+    let nats = Nats::start()?;
+    let context = jetstream::new(async_nats::connect(nats.url()).await?);
+    let subjects = vec!["*.orders".to_owned()];
+    let config = stream::Config { name: "ALL".to_owned(), subjects, ..Default::default() };
+    let mut stream = context.create_stream(config).await?;
+    let messaging = Messaging::open(&nats.url())?.stored(true);
+    // An empty id is none, so that both count.
+    for (namespace, id, stored) in
+        [("shop", "1", 1), ("other", "1", 2), ("shop", "1", 2), ("shop", "", 3), ("shop", "", 4)]
+    {
+        let mut plugin = plugin(&messaging.clone().granted(grant(namespace)?))?;
+        let header = format!("{{\"Nats-Msg-Id\":\"{id}\"}}");
+        assert_eq!(publish(&mut plugin, b"orders", b"x", &header).await?, Ok(Vec::new()));
+        assert_eq!(stream.info().await?.state.messages, stored, "`{id}` of `{namespace}`");
+    }
+    let first = stream.get_raw_message(1).await?;
+    assert_eq!(first.headers.get("Nats-Msg-Id").map(|id| id.as_str()), Some("shop/1"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn credentials_are_used_and_never_shown() -> Outcome {
     let nats = Nats::setup().credentials("host", "rightsecret").start()?;
     let granted = grant("shop")?;

@@ -6,16 +6,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::packet::{Arrived, Publication};
-use super::wire::{self, Client, Events, MAX_UNACKNOWLEDGED, Signal};
+use super::wire::{self, Client, Events, MAX_PACKET_BYTES, MAX_UNACKNOWLEDGED, Signal};
 use crate::messaging::Address;
 use crate::servers;
 
 /// How long is waited before the first attempt to connect again, and the most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+
+/// The most bytes of all publications together that are not acknowledged yet: one of the largest, or as many as there may be.
+const ROOM: usize = MAX_PACKET_BYTES as usize;
 
 /// What a connection is for.
 #[derive(Debug, Clone)]
@@ -83,8 +86,8 @@ struct Shared {
     ended: watch::Sender<()>,
     /// Whether the connection is not to be made again.
     closing: AtomicBool,
-    /// Places for publications that are not acknowledged yet.
-    places: Semaphore,
+    /// What is left of [`ROOM`].
+    room: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -92,13 +95,21 @@ struct State {
     session: Option<u64>,
     max_packet_bytes: usize,
     /// Handed to the event loop and not sent, in this order.
-    unsent: VecDeque<Verdict>,
-    unacknowledged: HashMap<u16, Verdict>,
+    unsent: VecDeque<Waiting>,
+    unacknowledged: HashMap<u16, Waiting>,
     /// Messages that arrived and were not acknowledged, in this order, and whether they may be.
     arrived: VecDeque<(u16, bool)>,
 }
 
-type Verdict = oneshot::Sender<Result<(), PublishError>>;
+type Verdict = Result<(), PublishError>;
+
+/// A publication that is not acknowledged yet.
+struct Waiting {
+    verdict: oneshot::Sender<Verdict>,
+    /// Not of whoever publishes, who may give up: the publication stays with the event loop until the broker acknowledges it, or
+    /// the session ends.
+    _room: OwnedSemaphorePermit,
+}
 
 /// The task that drives the connection.
 struct Driver(JoinHandle<()>);
@@ -136,7 +147,7 @@ impl Link {
             session: watch::channel(None).0,
             ended: watch::channel(()).0,
             closing: AtomicBool::new(false),
-            places: Semaphore::new(usize::from(MAX_UNACKNOWLEDGED)),
+            room: Arc::new(Semaphore::new(ROOM)),
         });
         let server = address.to_string();
         let (sender, receiver) = oneshot::channel::<std::sync::Weak<Driver>>();
@@ -205,9 +216,14 @@ impl Link {
     ///
     /// Why it was not published, or may not have been.
     pub async fn publish(&self, publication: Publication) -> Result<(), PublishError> {
-        let Ok(_place) = self.shared.places.acquire().await else { return Err(PublishError::Lost) };
+        // What is larger than a packet may be fails below.
+        let bytes = publication.packet_len().clamp(ROOM / usize::from(MAX_UNACKNOWLEDGED), ROOM);
+        let bytes = u32::try_from(bytes).unwrap_or(MAX_PACKET_BYTES);
+        let Ok(room) = self.shared.room.clone().acquire_many_owned(bytes).await else {
+            return Err(PublishError::Lost);
+        };
         self.session().await;
-        let verdict = self.shared.hand_over(publication)?;
+        let verdict = self.shared.hand_over(publication, room)?;
         verdict.await.unwrap_or(Err(PublishError::Lost))
     }
 
@@ -240,7 +256,8 @@ impl Shared {
     fn hand_over(
         &self,
         publication: Publication,
-    ) -> Result<oneshot::Receiver<Result<(), PublishError>>, PublishError> {
+        room: OwnedSemaphorePermit,
+    ) -> Result<oneshot::Receiver<Verdict>, PublishError> {
         let mut state = self.lock();
         if state.session.is_none() {
             return Err(PublishError::Lost);
@@ -249,8 +266,8 @@ impl Shared {
             return Err(PublishError::TooLarge { most: state.max_packet_bytes });
         }
         self.client.publish(publication)?;
-        let (sender, receiver) = oneshot::channel();
-        state.unsent.push_back(sender);
+        let (verdict, receiver) = oneshot::channel();
+        state.unsent.push_back(Waiting { verdict, _room: room });
         Ok(receiver)
     }
 
@@ -280,8 +297,7 @@ async fn drive(
                 sessions += 1;
                 backoff = BACKOFF.0;
                 let mut state = shared.lock();
-                state.session = Some(sessions);
-                state.max_packet_bytes = max_packet_bytes;
+                *state = State { session: Some(sessions), max_packet_bytes, ..State::default() };
                 for filter in filters {
                     if !shared.client.subscribe(filter) {
                         tracing::warn!(server, filter, "the subscription could not be sent");
@@ -302,14 +318,14 @@ async fn drive(
             }
             Ok(Signal::Sent(id)) => {
                 let mut state = shared.lock();
-                if let Some(verdict) = state.unsent.pop_front() {
-                    state.unacknowledged.insert(id, verdict);
+                if let Some(waiting) = state.unsent.pop_front() {
+                    state.unacknowledged.insert(id, waiting);
                 }
             }
             Ok(Signal::Acknowledged(id, outcome)) => {
-                if let Some(verdict) = shared.lock().unacknowledged.remove(&id) {
+                if let Some(waiting) = shared.lock().unacknowledged.remove(&id) {
                     // Whoever waited may have given up.
-                    let _ = verdict.send(outcome);
+                    let _ = waiting.verdict.send(outcome);
                 }
             }
             Ok(Signal::Arrived(mut message)) => {

@@ -10,13 +10,16 @@ use super::packet::{Arrived, Publication};
 use crate::messaging::Address;
 
 /// The most bytes of a packet that is accepted or sent.
-const MAX_PACKET_BYTES: u32 = 64 << 20;
+pub(super) const MAX_PACKET_BYTES: u32 = 64 << 20;
 
 /// Requests that the library takes before the event loop has seen them. Acknowledgements must fit beside publications.
 const CHANNEL: usize = 1024;
 
 /// The most publications that are not acknowledged yet.
 pub(super) const MAX_UNACKNOWLEDGED: u16 = 100;
+
+/// Messages are acknowledged by whoever has done with them, not as soon as they arrive.
+const MANUAL_ACKS: bool = true;
 
 #[derive(Clone)]
 pub(super) enum Client {
@@ -59,21 +62,26 @@ pub(super) fn open(address: &Address, settings: &Settings) -> (Client, Events) {
         rumqttc::Transport::tcp()
     };
     let keep_alive = Duration::from_secs(15);
+    // A publication after an acknowledgement would wait for the broker's delayed one of TCP: some 40 ms.
+    let mut network = rumqttc::NetworkOptions::new();
+    network.set_tcp_nodelay(true);
     if address.is_old_mqtt() {
         let mut options = rumqttc::MqttOptions::new(&settings.client_id, address.host(), address.port());
         options.set_transport(transport).set_keep_alive(keep_alive).set_clean_session(!settings.lasting);
-        options.set_inflight(MAX_UNACKNOWLEDGED).set_manual_acks(true);
+        options.set_inflight(MAX_UNACKNOWLEDGED).set_manual_acks(MANUAL_ACKS);
         options.set_max_packet_size(MAX_PACKET_BYTES as usize, MAX_PACKET_BYTES as usize);
         if let Some((user, password)) = login {
             options.set_credentials(user, password);
         }
-        let (client, events) = rumqttc::AsyncClient::new(options, CHANNEL);
+        let (client, mut events) = rumqttc::AsyncClient::new(options, CHANNEL);
+        events.set_network_options(network);
         return (Client::Old(client), Events::Old(Box::new(events)));
     }
     let mut options = v5::MqttOptions::new(&settings.client_id, address.host(), address.port());
     options.set_transport(transport).set_keep_alive(keep_alive).set_clean_start(!settings.lasting);
-    options.set_outgoing_inflight_upper_limit(MAX_UNACKNOWLEDGED).set_manual_acks(true);
+    options.set_outgoing_inflight_upper_limit(MAX_UNACKNOWLEDGED).set_manual_acks(MANUAL_ACKS);
     options.set_max_packet_size(Some(MAX_PACKET_BYTES)).set_receive_maximum(settings.receive_maximum);
+    options.set_network_options(network);
     if settings.lasting {
         options.set_session_expiry_interval(Some(u32::MAX));
     }
@@ -160,18 +168,19 @@ impl Events {
         }
     }
 
-    /// Forgets what was to be sent in the session that is over: whoever waits for it has been told.
+    /// Forgets the session that is over: what was to be sent, for whoever waits for it has been told; what had arrived, for the next
+    /// session would take it for its own; and the last number, for the next session may have fewer of them.
     pub(super) fn forget(&mut self) {
         match self {
             Self::Old(events) => {
                 events.clean();
                 events.pending.clear();
-                events.state.collision = None;
+                events.state = rumqttc::MqttState::new(MAX_UNACKNOWLEDGED, MANUAL_ACKS);
             }
             Self::New(events) => {
                 events.clean();
                 events.pending.clear();
-                events.state.collision = None;
+                events.state = v5::MqttState::new(MAX_UNACKNOWLEDGED, MANUAL_ACKS);
             }
         }
     }
