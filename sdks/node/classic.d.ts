@@ -35,11 +35,12 @@ export interface Val {
 /** Where a block of the plug-in's memory begins. */
 export type Offset = number | bigint;
 
-/** The plug-in that calls a host function, for as long as the function runs; after that, each use throws. */
+/** The plug-in that calls a host function, for as long as the function runs; after that, each method throws. */
 export interface CurrentPlugin {
   /**
    * A view of the block that begins at `offset`: the plug-in finds in the block what is written to the view. When the host
-   * function ends, the view ends with it, and each use throws: copy what is to be kept (`Buffer.from(view)`).
+   * function ends, the view ends with it: each method throws, and so does `length`, and there are no bytes (`view[0]` is `undefined`).
+   * Copy what is to be kept (`Buffer.from(view)`).
    *
    * At offset 0 there is an empty block. Throws a `PluginError` of kind `Contract` where no block begins.
    */
@@ -48,7 +49,7 @@ export interface CurrentPlugin {
   memoryAlloc(bytes: number): number;
   /** The bytes of the block that begins at `offset`, 0 where none begins. */
   memoryLength(offset: Offset): number;
-  /** Frees the block that begins at `offset`, and ends its view. */
+  /** Frees the block that begins at `offset`, and ends its view; nothing where none begins. */
   memoryFree(offset: Offset): void;
   /** `memory(input.v.i64)` */
   inputBytes(input: Val): Buffer;
@@ -116,7 +117,7 @@ export interface Manifest {
 
 /** Cancels calls of a plug-in. */
 export interface CancelHandle {
-  /** Ends the calls under way with a `PluginError` of kind `Cancelled`; says whether there was one. */
+  /** Ends the calls that were made and have not ended with a `PluginError` of kind `Cancelled`; says whether there was one. */
   cancel(): boolean;
 }
 
@@ -150,9 +151,9 @@ export class Plugin {
   call(name: string, input?: string | Uint8Array | null): Promise<Buffer>;
   /** Whether there is a function that can be called. */
   functionExists(name: string): boolean;
-  /** Sets values of the config, and removes those that are `null`; the others stay. It holds from the next call on. */
+  /** Sets values of the config, and removes those that are `null`; the others stay. It holds for calls that are made from then on. */
   setConfig(config: Map<string, string | null> | Record<string, string | null>): void;
-  /** What ends calls that are under way. */
+  /** What ends calls, whether they were made before it or after. */
   cancelHandle(): CancelHandle;
   /** Frees the plug-in. Calls after that are rejected; freeing it once more does nothing. */
   free(): void;

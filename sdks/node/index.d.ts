@@ -26,7 +26,7 @@ export declare const PluginOutput: {
   readonly prototype: PluginOutput;
 };
 
-/** What happened. The names are the same in all languages; `Closed` and `Busy` are this package's own. */
+/** What happened. The names are the same in all languages; `Closed` and `Busy` are those of the SDKs for Go, Node.js and Python. */
 export type ErrorKind =
   | 'InvalidManifest'
   | 'Load'
@@ -94,11 +94,11 @@ export declare class CurrentPlugin {
   read(offset: bigint | number): PluginOutput;
   /** Makes a block, which the guest gets, and returns its offset: 0 for no bytes. */
   store(value: string | Bytes): bigint;
-  /** Makes a block of so many bytes, of any content, and returns its offset. */
+  /** Makes a block of so many bytes, of any content, and returns its offset. Throws `OutOfMemory` when the plug-in may not have it. */
   alloc(size: bigint | number): bigint;
-  /** Frees a block. */
+  /** Frees the block at an offset; nothing where none starts. */
   free(offset: bigint | number): void;
-  /** The bytes of the block at an offset. */
+  /** The bytes of the block at an offset; 0 where none starts. */
   length(offset: bigint | number): bigint;
   /**
    * The block at an offset, to read and to write for as long as the host function runs. What is written is the plug-in's when the function
@@ -111,10 +111,12 @@ export declare class CurrentPlugin {
   deleteVariable(name: string): void;
   /** A value of the plug-in's config, `null` if there is none. */
   config(key: string): string | null;
-  /** Lets the call fail with this message when it ends; `null` takes that back. */
+  /** Lets the call fail with this message when it ends; `null` takes that back. What the guest itself says of its failure comes first. */
   setError(error?: string | Error | null): void;
   /** Ends the call as soon as the host function returns, as `Cancelled`. */
   cancel(): void;
+  /** The least severe messages of the plug-in that are logged. Setting it throws: a plug-in is loaded with its level. */
+  readonly logLevel: LogLevel;
   /** The plug-in's id, a UUID. */
   readonly id: string;
   /** The milliseconds until the call's deadline, `null` without one. */
@@ -149,7 +151,7 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' 
 export type Logger = Pick<Console, 'debug' | 'info' | 'warn' | 'error'> & Partial<Pick<Console, 'trace' | 'log'>>;
 
 export interface MemoryOptions {
-  /** Pages of 64 KiB, of all memories together. */
+  /** Pages of 64 KiB, of all memories together: 65536 at most. */
   maxPages?: number | undefined;
   maxHttpResponseBytes?: number | undefined;
   maxVarBytes?: number | undefined;
@@ -169,7 +171,7 @@ export interface WasiOptions {
 export interface PluginOptions {
   /** Names the plug-in in errors; its file's name by default. */
   name?: string;
-  /** Offer WASI preview 1. */
+  /** Offer WASI preview 1. By default it is offered when there is `wasi`. */
   useWasi?: boolean;
   wasi?: WasiOptions;
   config?: Record<string, string> | undefined;
@@ -200,7 +202,7 @@ export interface PluginOptions {
   cache?: string | boolean;
   garbageCollection?: boolean;
   compactMemory?: boolean;
-  /** Gets modules from URLs, instead of the runtime. */
+  /** Gets modules from URLs, instead of the runtime. Guests' own HTTP requests remain the runtime's. */
   fetch?: typeof fetch;
   /** Taken and ignored: guests share no memory with workers of JavaScript. */
   sharedArrayBufferSize?: number;
@@ -212,13 +214,30 @@ export type ExtismPluginOptions = PluginOptions;
 export type PluginConfig = Record<string, string>;
 export type PluginConfigLike = Record<string, string>;
 
+export interface ManifestWasmPath {
+  path: string;
+}
+
+export interface ManifestWasmUrl {
+  url: string | URL;
+  method?: string;
+  headers?: Record<string, string>;
+}
+
+/** Bytes, or text in Base64. */
+export interface ManifestWasmData {
+  data: Bytes | string;
+}
+
+export interface ManifestWasmResponse {
+  response: Response | PromiseLike<Response>;
+}
+
 /** One module of a manifest. */
-export type ManifestWasm = (
-  | { path: string }
-  | { url: string | URL; method?: string; headers?: Record<string, string> }
-  | { data: Bytes | string }
-  | { response: Response | PromiseLike<Response> }
-) & { name?: string; hash?: string };
+export type ManifestWasm = (ManifestWasmPath | ManifestWasmUrl | ManifestWasmData | ManifestWasmResponse) & {
+  name?: string;
+  hash?: string;
+};
 
 /** A manifest. `allowedPaths` has the guest's paths for keys, as in options; `allowed_paths` the host's, as in the contract. */
 export interface Manifest {
@@ -264,19 +283,23 @@ export interface ImportDescriptor extends ExportDescriptor {
   module: string;
 }
 
-/** One instance of a plug-in, with its variables. It does one thing at a time: calls wait for those before them. */
+/**
+ * One instance of a plug-in, with its variables. It does one thing at a time: calls wait for those before them. `callSync`, `restart`,
+ * `updateConfig`, `takeStdout`, `takeStderr` and `fuelConsumed` do not wait: they throw `Busy` while a call is under way. After `close` they
+ * throw `Closed`, and `call` and `reset` reject with it.
+ */
 export declare class Plugin {
   private constructor();
   readonly name: string;
   /** A UUID. */
   readonly id: string;
   /** Calls a function; the output is `null` if there is none. Rejects with `PluginError`. */
-  call(functionName: string, input?: Input, hostContext?: unknown, options?: CallOptions): Promise<PluginOutput | null>;
+  call<T = unknown>(functionName: string, input?: Input, hostContext?: T, options?: CallOptions): Promise<PluginOutput | null>;
   /** Like `call`, on this thread, which waits for all but promises of host functions: those it refuses. */
-  callSync(
+  callSync<T = unknown>(
     functionName: string,
     input?: Input,
-    hostContext?: unknown,
+    hostContext?: T,
     options?: Pick<CallOptions, 'timeoutMs'>,
   ): PluginOutput | null;
   functionExists(functionName: string): Promise<boolean>;
@@ -299,7 +322,7 @@ export declare class Plugin {
   takeStderr(): Uint8Array;
   /** Of the last call; `null` without `fuelLimit`. */
   fuelConsumed(): number | null;
-  /** Takes no more calls, waits for those that were made, and frees the instance. */
+  /** Takes no more calls, waits for those that were made, and frees the instance. Again it waits for the same. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -319,7 +342,7 @@ export declare class Pool {
   /** How many calls are under way or wait for an instance. */
   readonly active: number;
   /** Calls a function of some instance; waits for one, first come, first served. */
-  call(functionName: string, input?: Input, hostContext?: unknown, options?: CallOptions): Promise<PluginOutput | null>;
+  call<T = unknown>(functionName: string, input?: Input, hostContext?: T, options?: CallOptions): Promise<PluginOutput | null>;
   functionExists(functionName: string): Promise<boolean>;
   /** Takes no more calls, waits for those that were made, and frees the instances. */
   close(): Promise<void>;

@@ -88,8 +88,10 @@ class Call {
    */
   advance(status) {
     for (;;) {
-      if (status & HAS_LOGGED) this.#deliver();
       const says = status & SAYS;
+      // From here on there is nothing left to be cancelled, by a logger for one.
+      this.hasEnded = says !== ASKS && says !== WAITS;
+      if (status & HAS_LOGGED) this.#deliver();
       if (says === ASKS) {
         if (!this.#ask()) return false;
         status = this.#reply();
@@ -196,7 +198,6 @@ class Call {
   }
 
   #end(isDone) {
-    this.hasEnded = true;
     if (this.current !== undefined) {
       CurrentPlugin.end(this.current, false);
       this.current = undefined;
@@ -238,6 +239,7 @@ class Call {
       const fields = { pluginName: this.compiled.name, functionName: this.functionName };
       return new PluginError({ kind: 'Cancelled', message, ...fields }, this.signal?.aborted ? this.signal.reason : undefined);
     }
+    if (failure.kind === 'Guest') return pluginError({ ...failure, guestMessage: failure.guestMessage || this.guestError });
     if (failure.kind !== 'HostFunction' || this.thrown === undefined) return pluginError(failure);
     const { error } = this.thrown;
     // What the plug-in passed was wrong, and the host function has let that through: then it is the plug-in's error.
@@ -259,11 +261,16 @@ class Call {
     };
     await_(this.number, this);
     if (signal === undefined) return;
-    this.onAbort = () => {
-      if (!this.hasEnded) native.cancel(this.number);
-    };
+    this.onAbort = () => this.cancel();
     if (signal.aborted) this.onAbort();
     signal.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  /** Gives the call up; whether it was under way. */
+  cancel() {
+    if (this.hasEnded) return false;
+    native.cancel(this.number);
+    return true;
   }
 
   /** The bell has rung for the call. */

@@ -22,6 +22,7 @@ class Code {
     this.name = compiled.name;
     this.source = source;
     this.logger = options.logger;
+    this.logLevel = options.logLevel;
     this.slots = compiled.slots().map((slot) => slotOf(slot, options));
     this.entries = new Map(compiled.entries().map((name, entry) => [name, entry]));
     // What can wait for nothing may run on the stack of this thread, which costs less.

@@ -34,6 +34,9 @@ function largeCopy(offset, number, length) {
   return copy.buffer;
 }
 
+/** The message of an error that was set without one. */
+const WITHOUT_TEXT = 'a host function has set an error without a text';
+
 /** The plug-in that is calling a host function, for as long as that runs: later uses throw. */
 class CurrentPlugin {
   #call;
@@ -81,14 +84,17 @@ class CurrentPlugin {
   /** Makes a block of so many bytes, and returns its offset. */
   alloc(size) {
     const number = this.#number;
-    sizes[0] = Number(size);
+    // One that is too large is the plug-in's error, and not the program's.
+    const bytes = typeof size === 'bigint' ? Number(size) : size;
+    if (!Number.isInteger(bytes) || bytes < 0) throw new TypeError(`the size of a block is a whole number, not ${String(size)}`);
+    sizes[0] = bytes;
     numbers[2] = number;
     native.currentAlloc();
     checkDone();
     return offsets[0];
   }
 
-  /** Frees a block. */
+  /** Frees a block, if one begins at the offset. */
   free(offset) {
     const number = this.#number;
     passOffset(offset, number);
@@ -101,7 +107,7 @@ class CurrentPlugin {
     detach(view);
   }
 
-  /** The length of the block at an offset. */
+  /** The length of the block at an offset, 0 where none begins. */
   length(offset) {
     const number = this.#number;
     passOffset(offset, number);
@@ -152,12 +158,22 @@ class CurrentPlugin {
   /** Lets the call fail with this message when it ends; `null` takes that back. */
   setError(error = null) {
     this.#number;
-    this.#call.guestError = error === null ? undefined : String(error?.message ?? error);
+    this.#call.guestError = error === null ? undefined : String(error?.message ?? error) || WITHOUT_TEXT;
   }
 
   /** Ends the call as soon as the host function returns. */
   cancel() {
     native.cancel(this.#number);
+  }
+
+  /** The least severe messages that are logged of the plug-in. */
+  get logLevel() {
+    if (this.#call === undefined) this.#number;
+    return this.#call.compiled.logLevel;
+  }
+
+  set logLevel(_level) {
+    throw new Error('the level of a plug-in does not change while it runs; load it with the option `logLevel`');
   }
 
   /** The plug-in's id, a UUID. */

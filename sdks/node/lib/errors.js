@@ -58,4 +58,28 @@ const closed = () => new PluginError({ kind: 'Closed', message: 'the plug-in has
 
 const busy = (message) => new PluginError({ kind: 'Busy', message });
 
-module.exports = { PluginError, pluginError, checked, closed, busy };
+/** The most functions that an error lists. */
+const SHOWN = 20;
+
+/** The error for a function that cannot be called. */
+function noFunction(code, name) {
+  const found = code.native.exports().find((exported) => exported.name === name);
+  const start = `plug-in \`${code.name}\`, function \`${name}\`: `;
+  const fields = { pluginName: code.name, functionName: name };
+  if (found !== undefined) {
+    const message = `${start}it has the type \`${found.type}\` or runs by itself at the start, so that it cannot be called`;
+    return new PluginError({ kind: 'Signature', message, ...fields });
+  }
+  const names = [...code.entries.keys()];
+  const list = names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ', …' : '');
+  const message = `${start}the plug-in exports no such function; it exports: ${list || 'none that can be called'}`;
+  return new PluginError({ kind: 'FunctionNotFound', message, ...fields });
+}
+
+/** The error for a call that was cancelled before it began, by a signal if there is one. */
+function abortedBefore(code, name, signal) {
+  const message = `plug-in \`${code.name}\`, function \`${name}\`: the call was cancelled before it began`;
+  return new PluginError({ kind: 'Cancelled', message, pluginName: code.name, functionName: name }, signal?.reason);
+}
+
+module.exports = { PluginError, pluginError, checked, closed, busy, noFunction, abortedBefore };

@@ -7,6 +7,14 @@ const { bytesOf } = require('./source');
 
 /** The numbers of WebAssembly's types in the contract's C interface. */
 const ValType = Object.freeze({ I32: 0, I64: 1, F32: 2, F64: 3, V128: 4 });
+const TYPES = Object.values(ValType);
+
+/** Throws when declared types are none. */
+function checkTypes(types, what) {
+  if (types === undefined || types === null) return;
+  if (Array.isArray(types) && types.every((type) => TYPES.includes(type))) return;
+  throw new TypeError(`${what} are a list of types: ValType.I32, I64, F32, F64 or V128`);
+}
 
 /**
  * The functions of a program, by modules and names, in a list.
@@ -19,8 +27,10 @@ function linkedFunctions(modules) {
   const functions = [];
   for (const [module, named] of Object.entries(modules)) {
     for (const [name, given] of Object.entries(named ?? {})) {
-      const { call, params, results, errorsAsValues } = typeof given === 'function' ? { call: given } : given;
+      const { call, params, results, errorsAsValues } = typeof given === 'function' ? { call: given } : (given ?? {});
       if (typeof call !== 'function') throw new TypeError(`the host function \`${module}.${name}\` is not a function`);
+      checkTypes(params, `\`params\` of the host function \`${module}.${name}\``);
+      checkTypes(results, `\`results\` of the host function \`${module}.${name}\``);
       offers.push({ module, name, params, results, errorsAsValues: Boolean(errorsAsValues) });
       functions.push(call);
     }

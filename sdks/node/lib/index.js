@@ -4,6 +4,7 @@ const { compileCode, compileCodeSync } = require('./compiled');
 const { CurrentPlugin } = require('./current_plugin');
 const { PluginError, checked } = require('./errors');
 const { ValType } = require('./host_functions');
+const { checkOptions } = require('./options');
 const { PluginOutput } = require('./output');
 const { Plugin } = require('./plugin');
 const { Pool } = require('./pool');
@@ -86,14 +87,16 @@ function createPluginSync(source, options = {}) {
 }
 
 /** Loads a plug-in by its manifest, in JSON or TOML. */
-function fromManifestFile(path, options = {}) {
+async function fromManifestFile(path, options = {}) {
   if (typeof path !== 'string' && !(path instanceof URL)) throw new TypeError('a manifest file is given by its path');
   return createPlugin(path, options);
 }
 
 /** Loads a plug-in for calls on all processors. */
-async function createPool(source, { max, acquireTimeoutMs, ...options } = {}) {
-  return new Pool(await compileCode(source, options), { max, acquireTimeoutMs });
+async function createPool(source, options = {}) {
+  checkOptions(options);
+  const { max, acquireTimeoutMs, ...others } = options;
+  return new Pool(await compileCode(source, others), { max, acquireTimeoutMs });
 }
 
 module.exports = createPlugin;

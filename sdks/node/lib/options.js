@@ -13,12 +13,19 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent', 'off'];
 
 const is = (type) => (value) => typeof value === type;
 const isWhole = (value) => Number.isSafeInteger(value) && value >= 0;
-const isTime = (value) => typeof value === 'number' && value >= 0;
+/** The most pages of 64 KiB that a memory of WebAssembly has. */
+const MAX_PAGES = 65536;
+const isPages = (value) => isWhole(value) && value <= MAX_PAGES;
+/** Infinity is no limit. */
+const isTime = (value) => typeof value === 'number' && value >= 0 && (value <= Number.MAX_SAFE_INTEGER || value === Infinity);
 const isRecord = (value) =>
   value !== null && typeof value === 'object' && Object.values(value).every((item) => typeof item === 'string');
 const isList = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
 const isStream = (value) => ['closed', 'inherit', 'capture'].includes(value);
 const isBytes = (value) => typeof value === 'string' || bytesOf(value) !== undefined;
+
+/** What a time is. */
+const TIME = `a number of milliseconds, ${Number.MAX_SAFE_INTEGER} at most, or Infinity`;
 
 /** What each option has to be, and the addon's name for it where that is another one. */
 const OPTIONS = {
@@ -27,7 +34,7 @@ const OPTIONS = {
   config: [isRecord, 'an object of strings'],
   allowedHosts: [isList, 'a list of strings'],
   allowedPaths: [isRecord, 'an object with the folders of the host by those of the guest'],
-  timeoutMs: [isTime, 'a number of milliseconds', 'timeout'],
+  timeoutMs: [isTime, TIME, 'timeout'],
   fuelLimit: [isWhole, 'a whole number', 'fuel'],
   maxLogBytes: [isWhole, 'a number of bytes'],
   maxOutputBytes: [isWhole, 'a number of bytes'],
@@ -37,7 +44,7 @@ const OPTIONS = {
 };
 
 const MEMORY = {
-  maxPages: [isWhole, 'a number of pages'],
+  maxPages: [isPages, `a whole number of pages, ${MAX_PAGES} at most`],
   maxVarBytes: [isWhole, 'a number of bytes'],
   maxHttpResponseBytes: [isWhole, 'a number of bytes'],
 };
@@ -65,13 +72,32 @@ function take(from, rules, to, where, ignored = []) {
 /** Whether what plug-ins write to their standard output is shown where nothing says whether it should be. */
 const outputShown = () => Boolean(process.env.EXTISM_ENABLE_WASI_OUTPUT);
 
+/** Throws when what a program gives for options is none. */
+function checkOptions(options) {
+  if (options === null || typeof options !== 'object') {
+    throw new TypeError(`the options are an object, not ${options === null ? 'null' : `a ${typeof options}`}`);
+  }
+}
+
+/**
+ * A time limit in milliseconds; `undefined` where there is none.
+ *
+ * @throws {TypeError} when it is no time
+ */
+function timeLimit(value, name = 'timeoutMs') {
+  if (value === undefined || value === null) return undefined;
+  if (isTime(value)) return value;
+  throw new TypeError(`the option \`${name}\` is ${TIME}`);
+}
+
 /**
  * The options as the addon takes them, and what the package itself needs of them.
  *
  * @param {object} options
- * @returns {{ native: object, functions: Function[], logger: object | undefined }}
+ * @returns {{ native: object, functions: Function[], logger: object, logLevel: string }}
  */
 function readOptions(options) {
+  checkOptions(options);
   const { memory, wasi, logLevel, enableWasiOutput, cache, ...rest } = options;
   const native = { wasi: false };
   take(rest, OPTIONS, native, '', IGNORED);
@@ -94,7 +120,7 @@ function readOptions(options) {
   native.logLevel = level === 'silent' ? 'off' : level;
   const { offers, functions } = linkedFunctions(options.functions ?? {});
   native.functions = offers;
-  return { native, functions, logger: options.logger ?? console };
+  return { native, functions, logger: options.logger ?? console, logLevel: level === 'off' ? 'silent' : level };
 }
 
-module.exports = { readOptions };
+module.exports = { checkOptions, readOptions, timeLimit };

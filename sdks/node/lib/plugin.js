@@ -1,10 +1,11 @@
 'use strict';
 
 const { Call, checkEntry } = require('./call');
-const { PluginError, busy, closed } = require('./errors');
+const { abortedBefore, busy, closed, noFunction } = require('./errors');
 const { ELSEWHERE } = require('./head_start');
 const { pass, passedLength } = require('./input');
 const { ROOM, native, numbers } = require('./native');
+const { timeLimit } = require('./options');
 const { passedOutput } = require('./output');
 const { bytesOf } = require('./source');
 
@@ -14,28 +15,14 @@ const { NativePlugin } = native;
 const DONE = 0;
 const TOOK_LONG = 8;
 
-/** The most functions that an error lists. */
-const SHOWN = 20;
-
-/** The error for a function that cannot be called. */
-function noFunction(code, name) {
-  const found = code.native.exports().find((exported) => exported.name === name);
-  const start = `plug-in \`${code.name}\`, function \`${name}\`: `;
-  const fields = { pluginName: code.name, functionName: name };
-  if (found !== undefined) {
-    const message = `${start}it has the type \`${found.type}\` or runs by itself at the start, so that it cannot be called`;
-    return new PluginError({ kind: 'Signature', message, ...fields });
-  }
-  const names = [...code.entries.keys()];
-  const list = names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ', …' : '');
-  const message = `${start}the plug-in exports no such function; it exports: ${list || 'none that can be called'}`;
-  return new PluginError({ kind: 'FunctionNotFound', message, ...fields });
-}
-
-/** The error for a call that a signal has stopped before it began. */
-function abortedBefore(code, name, signal) {
-  const message = `plug-in \`${code.name}\`, function \`${name}\`: the call was cancelled before it began`;
-  return new PluginError({ kind: 'Cancelled', message, pluginName: code.name, functionName: name }, signal.reason);
+/** Changes of a config, as the addon takes them: a value is set, `null` removes. */
+function changesOf(changes) {
+  if (changes === null || typeof changes !== 'object') throw new TypeError('changes of the config are an object');
+  const keys = Object.keys(changes);
+  const values = keys.map((key) => changes[key] ?? null);
+  const wrong = values.findIndex((value) => value !== null && typeof value !== 'string');
+  if (wrong >= 0) throw new TypeError(`the config's \`${keys[wrong]}\` is set to text, or to null, which removes it`);
+  return { keys, values };
 }
 
 /** What gives one call up. */
@@ -44,13 +31,6 @@ function signalOf(options) {
   if (signal === undefined) return undefined;
   if (typeof signal.aborted === 'boolean' && typeof signal.addEventListener === 'function') return signal;
   throw new TypeError('the option `signal` is an AbortSignal');
-}
-
-/** The time limit of one call. */
-function timeLimit(timeoutMs) {
-  if (timeoutMs === undefined || timeoutMs === null) return undefined;
-  if (typeof timeoutMs === 'number' && timeoutMs >= 0) return timeoutMs;
-  throw new TypeError('the option `timeoutMs` is a number of milliseconds');
 }
 
 /**
@@ -79,7 +59,8 @@ class Plugin {
   #call;
   /** What waits for it, first come, first served. */
   #waiting = [];
-  #isClosed = false;
+  /** Resolves when the plug-in is closed, as soon as that is wanted. */
+  #closing;
   /** Where the addon has the instance. */
   #place;
   /** Whether it was called before: the first call runs what the guest does at its start, too. */
@@ -120,11 +101,11 @@ class Plugin {
    */
   call(functionName, input, hostContext, options) {
     try {
-      if (this.#isWarm && this.#here && options === undefined && this.#call === undefined && !this.#isClosed) {
+      if (this.#isWarm && this.#here && options === undefined && this.#call === undefined && this.#closing === undefined) {
         const entry = this.#code.brief.get(functionName);
         if (entry !== undefined) return Promise.resolve(this.#now(entry, functionName, input));
       }
-      if (this.#isClosed) throw closed();
+      if (this.#closing !== undefined) throw closed();
       if (this.asking !== 0 || this.#call !== undefined) checkEntry(this);
       if (this.#call !== undefined) return this.#later(functionName, input, hostContext, options);
       return this.#begin(functionName, input, hostContext, options);
@@ -231,19 +212,20 @@ class Plugin {
     return new Promise((resolve, reject) => {
       const waiting = {
         begin: () => {
-          signal?.removeEventListener('abort', onAbort);
+          signal?.removeEventListener('abort', waiting.cancel);
           try {
             resolve(this.#begin(functionName, copy, hostContext, options));
           } catch (error) {
             reject(error);
           }
         },
+        cancel: () => {
+          signal?.removeEventListener('abort', waiting.cancel);
+          this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+          reject(abortedBefore(this.#code, functionName, signal));
+        },
       };
-      const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(abortedBefore(this.#code, functionName, signal));
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
+      signal?.addEventListener('abort', waiting.cancel);
       this.#waiting.push(waiting);
     });
   }
@@ -263,7 +245,7 @@ class Plugin {
    * @returns {PluginOutput | null}
    */
   callSync(functionName, input, hostContext, options) {
-    if (this.#isWarm && options === undefined && !this.#code.mayWait && this.#call === undefined && !this.#isClosed) {
+    if (this.#isWarm && options === undefined && !this.#code.mayWait && this.#call === undefined && this.#closing === undefined) {
       const entry = this.#code.entry(functionName);
       if (entry !== undefined) return this.#now(entry, functionName, input);
     }
@@ -281,9 +263,18 @@ class Plugin {
     return call.output;
   }
 
+  /** Gives up the call under way, and those that wait for it; whether there was one. */
+  static cancelCalls(plugin) {
+    const calls = plugin.#waiting.filter(({ cancel }) => cancel !== undefined);
+    for (const { cancel } of calls) cancel();
+    // A call may have ended, but for what it logged.
+    const wasUnderWay = plugin.#call?.cancel() ?? false;
+    return wasUnderWay || calls.length > 0;
+  }
+
   /** Throws when the plug-in cannot be used at once. */
   #checkIdle() {
-    if (this.#isClosed) throw closed();
+    if (this.#closing !== undefined) throw closed();
     checkEntry(this);
     if (this.#call !== undefined) throw busy('a call of the plug-in is under way; wait for it, or use another instance');
   }
@@ -317,7 +308,7 @@ class Plugin {
 
   /** Frees what calls left in the memory shared with the host; `false` when a call is under way. */
   async reset() {
-    if (this.#isClosed) throw closed();
+    if (this.#closing !== undefined) throw closed();
     if (this.#call !== undefined) return false;
     this.#native.reset();
     return true;
@@ -332,8 +323,18 @@ class Plugin {
   /** Changes the config that the plug-in reads: sets the keys with a value, removes those with `null`. */
   updateConfig(changes) {
     this.#checkIdle();
-    const keys = Object.keys(changes);
-    this.#native.updateConfig(keys, keys.map((key) => changes[key] ?? null));
+    this.#updateConfig(changesOf(changes));
+  }
+
+  #updateConfig({ keys, values }) {
+    this.#native.updateConfig(keys, values);
+  }
+
+  /** Like `updateConfig`, after the calls that were made, if there are any. */
+  static updateConfigInTurn(plugin, changes) {
+    const checked = changesOf(changes);
+    if (plugin.#call === undefined) plugin.#updateConfig(checked);
+    else plugin.#waiting.push({ begin: () => plugin.#updateConfig(checked) });
   }
 
   /** What the plug-in wrote to standard output since the last time, if `wasi.stdout` is "capture". */
@@ -356,9 +357,12 @@ class Plugin {
 
   /** Takes no more calls, waits for those that were made, and frees the instance. */
   async close() {
-    if (this.#isClosed) return;
-    checkEntry(this);
-    this.#isClosed = true;
+    if (this.#closing === undefined || this.#call !== undefined) checkEntry(this);
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close() {
     if (this.#call !== undefined) {
       await new Promise((resolve) => {
         this.#waiting.push({ begin: resolve });
@@ -372,4 +376,4 @@ class Plugin {
   }
 }
 
-module.exports = { Plugin, abortedBefore, begin, signalOf, timeLimit };
+module.exports = { Plugin, begin, signalOf };

@@ -3,9 +3,10 @@
 const { availableParallelism, cpus } = require('node:os');
 
 const { Call } = require('./call');
-const { closed } = require('./errors');
+const { abortedBefore, closed } = require('./errors');
 const { native } = require('./native');
-const { abortedBefore, begin, signalOf, timeLimit } = require('./plugin');
+const { checkOptions, timeLimit } = require('./options');
+const { begin, signalOf } = require('./plugin');
 
 const { NativePool } = native;
 
@@ -25,11 +26,13 @@ class Pool {
    * @param {object} code
    * @param {{ max?: number, acquireTimeoutMs?: number }} options
    */
-  constructor(code, { max = availableParallelism?.() ?? cpus().length, acquireTimeoutMs } = {}) {
+  constructor(code, options = {}) {
+    checkOptions(options);
+    const { max = availableParallelism?.() ?? cpus().length, acquireTimeoutMs } = options;
     if (!Number.isSafeInteger(max) || max < 1 || max > 0x7fffffff) {
       throw new TypeError('the option `max` is the number of instances, at least 1');
     }
-    this.#acquireTimeout = timeLimit(acquireTimeoutMs);
+    this.#acquireTimeout = timeLimit(acquireTimeoutMs, 'acquireTimeoutMs');
     this.#code = code;
     this.#native = new NativePool(code.native, max);
   }

@@ -17,6 +17,7 @@ const MAX_BYTES = 64 << 20;
 const [FIRST_PAUSE_MS, LAST_PAUSE_MS, MIN_HEARTBEAT_MS, MAX_TIMEOUT_MS] = [5, 250, 50, 0x7fffffff];
 
 const encoder = new TextEncoder();
+const NOTHING = new Uint8Array();
 
 /** A time in milliseconds that is an option. */
 function millis(name, value) {
@@ -34,7 +35,9 @@ function size(name, value) {
 
 /** The bytes of an input; those of the caller's own memory are not copied. */
 function bytesOfInput(input) {
-  const bytes = typeof input === 'object' ? bytesOf(input) : encoder.encode(String(input));
+  if (input === undefined || input === null) return NOTHING;
+  const isText = ['string', 'number', 'bigint'].includes(typeof input);
+  const bytes = isText ? encoder.encode(String(input)) : bytesOf(input);
   if (bytes === undefined) throw new TypeError('a plug-in takes a string, bytes or a number');
   return bytes;
 }
@@ -126,7 +129,8 @@ class RemotePlugin {
    * @param {{ signal?: AbortSignal, timeoutMs?: number }} [options]
    * @returns {Promise<PluginOutput | null>}
    */
-  async call(functionName, input = '', _hostContext = null, { signal, timeoutMs = this.#timeout } = {}) {
+  async call(functionName, input, _hostContext, options) {
+    const { signal, timeoutMs = this.#timeout } = options ?? {};
     const names = { pluginName: this.#name, functionName };
     if (!isName(functionName)) {
       throw failure(names, 'FunctionNotFound', 'the plug-in exports no function of this name that can be called over NATS');

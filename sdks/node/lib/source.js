@@ -111,6 +111,29 @@ function manifestBytes(manifest) {
   return Buffer.from(JSON.stringify(json));
 }
 
+/** Whether text is a manifest in JSON. */
+const isJson = (text) => /^\s*\{/.test(text);
+
+/** A manifest's text as an object; `undefined` where the runtime is to say what is wrong with it. */
+function parsedManifest(text) {
+  try {
+    const manifest = JSON.parse(text);
+    return Array.isArray(manifest.wasm) ? manifest : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a field of a manifest is named as in options. */
+const hasOptionNames = ({ memory, ...manifest }) =>
+  Object.keys(FIELDS).some((name) => name in manifest) || Object.keys(MEMORY_FIELDS).some((name) => name in Object(memory));
+
+/** A manifest's text as the runtime takes it. */
+function jsonBytes(text) {
+  const manifest = parsedManifest(text);
+  return manifest !== undefined && hasOptionNames(manifest) ? manifestBytes(manifest) : Buffer.from(text);
+}
+
 /**
  * The addon's source for what a program gives.
  *
@@ -119,7 +142,7 @@ function manifestBytes(manifest) {
  */
 function toSource(source) {
   if (typeof source === 'string') {
-    if (/^\s*\{/.test(source)) return { bytes: Buffer.from(source) };
+    if (isJson(source)) return { bytes: jsonBytes(source) };
     if (source.startsWith('file:')) return { path: fileURLToPath(source) };
     return /^https?:\/\//.test(source) ? { url: source } : { path: source };
   }
@@ -144,20 +167,32 @@ function toSource(source) {
  */
 async function toSourceLater(source, fetch) {
   source = await source;
-  if (isResponse(source)) return { bytes: await responseBytes(source) };
+  if (fetch && isUrl(source)) source = textOrBytes(await responseBytes(await fetch(source)));
+  else if (isResponse(source)) source = textOrBytes(await responseBytes(source));
+  if (fetch && typeof source === 'string' && isJson(source)) source = parsedManifest(source) ?? source;
   if (source !== null && typeof source === 'object' && Array.isArray(source.wasm)) {
-    const modules = source.wasm.map(async (item) => {
-      let response = await item?.response;
-      if (fetch && isUrl(item?.url)) response = await fetch(item.url);
-      if (response === undefined) return item;
-      const { url: _url, response: _response, ...rest } = item;
-      return { ...rest, data: await responseBytes(response) };
-    });
-    source = { ...source, wasm: await Promise.all(modules) };
-  } else if (fetch && isUrl(source)) {
-    return { bytes: await responseBytes(await fetch(source)) };
+    source = { ...source, wasm: await Promise.all(source.wasm.map((item) => moduleLater(item, fetch))) };
   }
   return toSource(source);
+}
+
+/** A manifest as text, everything else as it is. */
+function textOrBytes(bytes) {
+  const text = bytes[0] === 0 ? '' : Buffer.from(bytes).toString();
+  return isJson(text) ? text : bytes;
+}
+
+/** A module of a manifest, with the bytes of what has to be waited for. */
+async function moduleLater(item, fetch) {
+  if (fetch && isUrl(item?.url)) {
+    // They are about the request, which is made here.
+    const { url, method, headers, ...others } = item;
+    item = { ...others, response: fetch(url, { method, headers }) };
+  }
+  const response = await item?.response;
+  if (response === undefined) return item;
+  const { response: _response, ...rest } = item;
+  return { ...rest, data: await responseBytes(response) };
 }
 
 const isUrl = (value) =>

@@ -119,7 +119,7 @@ pub(crate) struct Compilation {
 
 impl Compilation {
     fn new(source: Source, options: Options) -> napi::Result<Self> {
-        let logs = environment::with(|here| Ok(LogQueue::new(here.bell.clone(), here.number())))?;
+        let logs = environment::with(|here| Ok(LogQueue::new(here.bell.clone(), here.queue_number())))?;
         let slots = Slots::default();
         let builder = builder(source, options, slots.clone(), logs.clone())?;
         Ok(Self { builder: Some(builder), logs, slots })

@@ -54,10 +54,10 @@ fn pass(
     })
 }
 
-/// Passes the length of the block at the offset.
+/// Passes the length of the block at the offset, 0 where none begins.
 #[napi]
 pub(crate) fn current_length() -> napi::Result<()> {
-    pass(|plugin, _, offset| plugin.memory(offset).map(MemoryHandle::len))
+    pass(|plugin, _, offset| Ok(plugin.memory(offset).map_or(0, MemoryHandle::len)))
 }
 
 /// Passes the length of the block at the offset, and its bytes if they fit.
@@ -108,12 +108,13 @@ pub(crate) fn current_alloc() -> napi::Result<()> {
     pass(|plugin, _, bits| plugin.alloc(f64::from_bits(bits) as u64).map(MemoryHandle::offset))
 }
 
-/// Frees the block at the offset.
+/// Frees the block at the offset, if one begins there.
 #[napi]
 pub(crate) fn current_free() -> napi::Result<()> {
     pass(|plugin, _, offset| {
-        let block = plugin.memory(offset)?;
-        plugin.free(block);
+        if let Ok(block) = plugin.memory(offset) {
+            plugin.free(block);
+        }
         Ok(offset)
     })
 }

@@ -20,12 +20,16 @@ use crate::sys::Scratch;
 /// The first bytes of the scratch memory hold single numbers, the others whatever is passed.
 pub(crate) const HEADER: usize = 16;
 
+/// Is in the numbers of queues of messages and in none of a call's: both ring the same bell.
+const QUEUE: u32 = 1 << 31;
+
 /// What belongs to the thread.
 pub(crate) struct Environment {
     scratch: Scratch,
     pub(crate) bell: Arc<Bell>,
     calls: HashMap<u32, Box<Call>, BuildHasherDefault<Spread>>,
     last_number: u32,
+    last_queue: u32,
     pub(crate) head_starts: HeadStarts,
     /// Why the last function that passes everything through the scratch memory has failed.
     failure: Option<Failure>,
@@ -66,6 +70,7 @@ pub(crate) fn open(env: Env, scratch: Uint8Array, listener: Function<'_, (), ()>
         bell: Bell::new(&listener)?,
         calls: HashMap::default(),
         last_number: 0,
+        last_queue: 0,
         head_starts: HeadStarts::default(),
         failure: None,
     };
@@ -102,15 +107,21 @@ pub(crate) fn with<R>(action: impl FnOnce(&mut Environment) -> napi::Result<R>) 
 }
 
 impl Environment {
-    /// A number that nothing else here has: for a call, or for what else rings the bell.
+    /// A number for a call, which nothing else here has.
     pub(crate) fn number(&mut self) -> u32 {
         loop {
-            self.last_number = self.last_number.wrapping_add(1);
-            // After four billion calls the numbers begin again, and some call may still be under way.
+            self.last_number = (self.last_number + 1) % QUEUE;
+            // After two billion calls the numbers begin again, and some call may still be under way.
             if !self.calls.contains_key(&self.last_number) {
                 return self.last_number;
             }
         }
+    }
+
+    /// A number for the messages of a compiled plug-in, which no call has.
+    pub(crate) fn queue_number(&mut self) -> u32 {
+        self.last_queue = (self.last_queue + 1) % QUEUE;
+        QUEUE | self.last_queue
     }
 
     pub(crate) fn begin(&mut self, number: u32, call: Box<Call>) {

@@ -385,6 +385,51 @@ test('a cancel handle ends a call', async () => {
   await rejected(plugin.call('changed_in_place', 'x'), 'Cancelled');
 });
 
+test('a cancel handle that is taken during a call ends it, and those behind it', async () => {
+  let plugin = null;
+  plugin = withText(() => assert.equal(plugin.cancelHandle().cancel(), true));
+  await rejected(plugin.call('changed_in_place', 'x'), 'Cancelled');
+
+  const gone = withText(() => new Promise(() => {}));
+  const calls = [gone.call('through_text', 'x'), gone.call('through_text', 'y'), gone.call('spin')];
+  const handle = gone.cancelHandle();
+  // The calls are those of the object, whatever it has become.
+  gone.update('(module (func (export "run")))');
+  const ends = calls.map((call) => rejected(call, 'Cancelled'));
+  assert.equal(handle.cancel(), true);
+  await Promise.all(ends);
+  assert.equal(handle.cancel(), false);
+  assert.equal((await gone.call('run')).length, 0);
+
+  const spinning = withText(() => {});
+  const spin = rejected(spinning.call('spin'), 'Cancelled');
+  setImmediate(() => spinning.cancelHandle().cancel());
+  await spin;
+});
+
+test('config that is set during a call holds for those that are made from then on', async () => {
+  const text = new HostFunction('text', [I64], [I64], async (_, inputs, outputs) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    plugin.setConfig({ k: 'second', other: 'x' });
+    plugin.setConfig(new Map([['k', 'third']]));
+    assert.throws(() => plugin.setConfig({ k: 5 }), TypeError);
+    outputs[0] = inputs[0];
+  });
+  const plugin = new Plugin(GUEST, false, [text, NUMBERS, TWO], { k: 'first' });
+  const calls = ['through_text', 'config'].map((name) => plugin.call(name, 'x'));
+  const outputs = (await Promise.all(calls)).map(String);
+  assert.deepEqual(outputs, ['x', 'first']);
+  assert.equal(String(await plugin.call('config')), 'third');
+});
+
+test('where no block begins there are no bytes, and nothing to be freed', async () => {
+  const plugin = withText((current, inputs) => {
+    assert.equal(current.memoryLength(inputs[0].v.i64), 0);
+    current.memoryFree(inputs[0].v.i64);
+  });
+  await plugin.call('interior', 'abcd');
+});
+
 test('a manifest: an object, JSON, and its time limit', async () => {
   const data = GUEST.toString('base64');
   const functions = [new HostFunction('text', [I64], [I64], () => {}), NUMBERS, TWO];

@@ -109,12 +109,18 @@ test('an offset at which there is no block ends the call by its own name', async
   await assert.rejects(plugin.call('run'), { kind: 'Contract', functionName: 'run', message: /offset 3/ });
   const careful = await createPlugin(
     calling,
-    lending((current) => {
-      assert.throws(() => current.length(-1n), { kind: 'Contract' });
+    lending((current, offset) => {
+      assert.throws(() => current.memory(-1n), { kind: 'Contract' });
+      // Where no block begins there are no bytes, and nothing to be freed.
+      for (const wrong of [3n, -1n, 2 ** 40, offset + 1n]) {
+        assert.equal(current.length(wrong), 0n);
+        assert.equal(current.free(wrong), undefined);
+      }
+      assert.equal(current.read(offset).text(), 'input');
       return current.store('went on');
     }),
   );
-  assert.equal((await careful.call('run')).text(), 'went on');
+  assert.equal((await careful.call('run', 'input')).text(), 'went on');
 });
 
 test('offset 0 is an empty block', async () => {
@@ -212,6 +218,63 @@ test('setError lets the call fail', async () => {
     return 0n;
   }));
   await assert.rejects(plugin.call('run'), { kind: 'Guest', message: 'Plugin-originated error: not today' });
+});
+
+test('what setError says is the error of a guest that says nothing itself', async () => {
+  const failing = wat(`
+    (import "extism:host/user" "f" (func $f))
+    (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+    (import "extism:host/env" "store_u8" (func $store (param i64 i32)))
+    (import "extism:host/env" "error_set" (func $error (param i64)))
+    (func (export "silent") (result i32) (call $f) (i32.const 7))
+    (func (export "says") (result i32) (local $block i64)
+      (call $f)
+      (local.set $block (call $alloc (i64.const 1)))
+      (call $store (local.get $block) (i32.const 0x21))
+      (call $error (local.get $block))
+      (i32.const 7))
+    (func (export "traps") (call $f) unreachable)`);
+  const plugin = await createPlugin(failing, lending((current) => current.setError('mine')));
+  const mine = { kind: 'Guest', exitCode: 7, guestMessage: 'mine', message: 'Plugin-originated error: mine', functionName: 'silent' };
+  await assert.rejects(plugin.call('silent'), mine);
+  assert.throws(() => plugin.callSync('silent'), mine);
+  await assert.rejects(plugin.call('says'), { kind: 'Guest', exitCode: 7, guestMessage: '!' });
+  await assert.rejects(plugin.call('traps'), { kind: 'Trap' });
+  const back = await createPlugin(failing, lending((current) => { current.setError('mine'); current.setError(null); }));
+  await assert.rejects(back.call('silent'), { kind: 'Guest', exitCode: 7, guestMessage: undefined });
+});
+
+test('an error without a text is one all the same', async () => {
+  for (const empty of ['', new Error()]) {
+    const plugin = await createPlugin(calling, lending((current, offset) => {
+      current.setError(empty);
+      return offset;
+    }));
+    await assert.rejects(plugin.call('run'), { kind: 'Guest', message: /^Plugin-originated error: .*without a text/ });
+  }
+});
+
+test('a block has a size', async () => {
+  const plugin = await createPlugin(calling, lending((current) => {
+    for (const size of [NaN, -1, 1.5, -1n, Infinity, '8', undefined, null]) {
+      assert.throws(() => current.alloc(size), { name: 'TypeError', message: /size of a block/ }, String(size));
+    }
+    for (const size of [2 ** 60, 2n ** 60n, 2n ** 70n, 1e300]) assert.throws(() => current.alloc(size), { kind: 'OutOfMemory' }, String(size));
+    assert.equal(current.length(current.alloc(8)), 8n);
+    assert.equal(current.length(current.alloc(9n)), 9n);
+    return 0n;
+  }));
+  await plugin.call('run');
+});
+
+test('the level of the log is told, and stays', async () => {
+  for (const [logLevel, told] of [['debug', 'debug'], ['off', 'silent'], [undefined, 'silent']]) {
+    const plugin = await createPlugin(calling, lending((current) => {
+      assert.throws(() => { current.logLevel = 'trace'; }, /the option `logLevel`/);
+      return current.logLevel;
+    }, { logLevel }));
+    assert.equal((await plugin.call('run')).text(), told);
+  }
 });
 
 test('start functions may call host functions', async () => {

@@ -47,11 +47,13 @@ for (const runInWorker of [false, true]) {
     const calls = [plugin.call('run'), plugin.call('run')];
     let isClosed = false;
     const closing = plugin.close().then(() => { isClosed = true; });
+    const again = plugin.close().then(() => assert.ok(isClosed));
     await assert.rejects(plugin.call('run'), { kind: 'Closed' });
     assert.ok(!isClosed);
     gate.resolve();
     for (const call of calls) assert.equal((await call).text(), 'done');
     await closing;
+    await again;
     await plugin.close();
   });
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import createPlugin, { createPool } from 'plugwright';
 
-import { calling, deferred, guest, lending } from './guests.mjs';
+import { calling, deferred, guest, lending, wat } from './guests.mjs';
 
 const odd = [
   ['a result whose `then` throws when it is looked at', () => ({ get then() { throw new Error('odd'); } }), 'odd'],
@@ -113,4 +113,18 @@ test('a view of a block that was freed has no memory', async () => {
     return offset;
   }));
   assert.equal((await plugin.call('run', 'text')).text(), 'text');
+});
+
+test('a logger may give up the call whose last message it gets', async () => {
+  const talking = wat(`
+    (import "extism:host/user" "f" (func $f))
+    (import "extism:host/env" "input_offset" (func $input (result i64)))
+    (import "extism:host/env" "log_info" (func $log (param i64)))
+    (func (export "run") (call $f) (call $log (call $input)))`);
+  const controller = new AbortController();
+  const messages = [];
+  const logger = { ...console, info(message) { messages.push(message); controller.abort(); } };
+  const plugin = await createPlugin(talking, lending(async () => {}, { logger }));
+  assert.equal(await plugin.call('run', 'the last', undefined, { signal: controller.signal }), null);
+  assert.deepEqual(messages, ['the last']);
 });

@@ -27,7 +27,9 @@ test('outputs and errors are those of a pool', async () => {
   for (const input of ['Jane Doe 👋', new Uint8Array([0, 255])]) {
     assert.deepEqual((await remote.call('echo', input)).bytes(), (await local.call('echo', input)).bytes());
   }
-  assert.equal(await remote.call('echo'), null);
+  for (const nothing of [undefined, null, '']) assert.equal(await remote.call('echo', nothing, null, null), null);
+  for (const input of [5, 5n, 'text']) assert.equal((await remote.call('echo', input)).text(), String(input));
+  for (const wrong of [true, {}, Symbol('input')]) await assert.rejects(remote.call('echo', wrong), TypeError);
   for (const name of ['refuse', 'crash', 'ecko']) {
     const [there, here] = await Promise.all([remote, local].map((plugin) => plugin.call(name, 'sold out').catch((error) => error)));
     for (const field of ['kind', 'exitCode', 'functionName', 'guestMessage']) {

@@ -82,6 +82,26 @@ test('a program’s own fetch', async () => {
   assert.deepEqual(asked, ['https://plugins.invalid/a.wasm', 'https://plugins.invalid/b.wasm']);
 });
 
+test('a program’s own fetch gets what a manifest says of the request', async () => {
+  const asked = [];
+  const own = (url, init) => {
+    asked.push([String(url), init?.method, init?.headers]);
+    return fetch(String(url).endsWith('.json') ? `${base}/manifest` : `${base}/echo.wasm`);
+  };
+  const headers = { authorization: 'Bearer secret' };
+  const source = { wasm: [{ url: 'https://plugins.invalid/a.wasm', method: 'POST', headers, hash }] };
+  await works(source, { fetch: own });
+  await works(JSON.stringify(source), { fetch: own });
+  await works('https://plugins.invalid/p.json', { fetch: own });
+  assert.deepEqual(asked, [
+    ['https://plugins.invalid/a.wasm', 'POST', headers],
+    ['https://plugins.invalid/a.wasm', 'POST', headers],
+    ['https://plugins.invalid/p.json', undefined, undefined],
+    [`${base}/echo.wasm`, undefined, undefined],
+  ]);
+  await assert.rejects(createPlugin(source, { fetch: () => fetch(`${base}/nothing`) }), { kind: 'Load', message: /status 404/ });
+});
+
 test('manifests', async () => {
   await works({ wasm: [{ path: guest('build/rust_echo.wasm') }] });
   await works({ wasm: [{ url: pathToFileURL(guest('build/rust_echo.wasm')) }] });
@@ -95,6 +115,24 @@ test('manifests', async () => {
   const plugin = await fromManifestFile(toml, { useWasi: true });
   assert.equal(plugin.name, 'plugin');
   await plugin.close();
+});
+
+test('a manifest as text may have the names of options', async () => {
+  const text = JSON.stringify({
+    wasm: [{ data: wat('(memory 20) (func (export "run"))').toString('base64') }],
+    allowedHosts: ['example.com'],
+    allowedPaths: { '/data': folder },
+    timeoutMs: 5000,
+    memory: { maxPages: 10 },
+  });
+  // The limit holds, as it does in an object.
+  await assert.rejects(createPlugin(text), { kind: 'OutOfMemory' });
+  assert.throws(() => createPluginSync(text), { kind: 'OutOfMemory' });
+  await assert.rejects(createPlugin(new Response(text)), { kind: 'OutOfMemory' });
+  await createPlugin(text, { memory: { maxPages: 100 } });
+  // What is wrong in text is told by its place.
+  await assert.rejects(createPlugin('{"wasm": [],, "timeoutMs": 1}'), { kind: 'InvalidManifest', message: /column/ });
+  await assert.rejects(createPlugin('{"wasm": [{"path": "a.wasm"}], "timoutMs": 1}'), { kind: 'InvalidManifest' });
 });
 
 test('manifests that are not', async () => {

@@ -15,6 +15,11 @@ import createPlugin, {
   type ErrorKind,
   type ExtismPluginOptions,
   type Manifest,
+  type ManifestWasm,
+  type ManifestWasmData,
+  type ManifestWasmPath,
+  type ManifestWasmResponse,
+  type ManifestWasmUrl,
 } from 'plugwright';
 import { connect, type RemotePlugin } from 'plugwright/remote';
 
@@ -35,6 +40,9 @@ const options: ExtismPluginOptions = {
       },
       async later(current: CallContext, offset: bigint) {
         await Promise.resolve();
+        console.log(current.logLevel === 'debug');
+        // @ts-expect-error -- a plug-in is loaded with its level
+        current.logLevel = 'trace';
         return current.read(offset).bytes();
       },
       described: { params: [ValType.I64], results: [ValType.I64], errorsAsValues: true, call: () => 0n },
@@ -46,12 +54,21 @@ export async function program(): Promise<void> {
   const plugin = await createPlugin('plugin.wasm', options);
   const output: PluginOutput | null = await plugin.call('run', 'input', { user: 'Jane' }, { signal: AbortSignal.timeout(10) });
   const text: string | undefined = output?.text();
+  await plugin.call<{ user: string }>('run', null, { user: 'Jane' });
+  // @ts-expect-error -- the context is of the type that is said
+  await plugin.call<{ user: string }>('run', '', 5);
   const bytes: Uint8Array = plugin.callSync('run', new Uint8Array(3), undefined, { timeoutMs: 5 })?.bytes() ?? new Uint8Array();
   await plugin.call('run', 42);
   await plugin.close();
 
   const manifest: Manifest = { wasm: [{ data: bytes, hash: 'ab' }, { url: new URL('https://example.com/a.wasm') }], timeoutMs: 10 };
   await named(manifest);
+  const path: ManifestWasmPath = { path: 'a.wasm' };
+  const url: ManifestWasmUrl = { url: 'https://example.com/a.wasm', method: 'POST', headers: { accept: 'application/wasm' } };
+  const data: ManifestWasmData = { data: bytes };
+  const response: ManifestWasmResponse = { response: fetch(new URL('https://example.com/a.wasm')) };
+  const wasm: ManifestWasm[] = [{ ...path, name: 'a' }, url, data, response];
+  await named({ wasm });
   await newPlugin(fetch('https://example.com/a.wasm'));
   await fromManifestFile('plugin.toml');
   createPluginSync(manifest).updateConfig({ key: null });

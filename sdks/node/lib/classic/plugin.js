@@ -11,25 +11,23 @@ const ANY_MODULE = createPlugin.EXTISM_USER;
 
 /** Ends the calls of a plug-in that are under way. */
 class CancelHandle {
-  #calls;
+  #active;
 
-  /** @param {Set<AbortController>} calls those under way, kept up to date */
-  constructor(calls) {
-    this.#calls = calls;
+  /** @param {Set<Held>} active those with calls under way, kept up to date */
+  constructor(active) {
+    this.#active = active;
   }
 
   cancel() {
-    const calls = [...this.#calls];
-    for (const call of calls) call.abort();
-    return calls.length > 0;
+    return [...this.#active].filter(({ plugin }) => createPlugin.Plugin.cancelCalls(plugin)).length > 0;
   }
 }
 
 class Plugin {
   /** `null` when it has been freed. */
   #plugin;
-  /** The calls under way, as soon as there is somebody who may cancel them. */
-  #calls = null;
+  /** What has calls under way; several after `update`. */
+  #active = new Set();
 
   constructor(manifest, wasi = false, functions = [], config = null) {
     this.#plugin = made(manifest, wasi, functions, config);
@@ -44,13 +42,11 @@ class Plugin {
 
   async call(name, input) {
     const current = this.#current();
-    if (this.#calls === null) return current.call(name, input);
-    const controller = new AbortController();
-    this.#calls.add(controller);
+    this.#active.add(current);
     try {
-      return await current.call(name, input, controller.signal);
+      return await current.call(name, input);
     } finally {
-      this.#calls.delete(controller);
+      if (!current.isActive) this.#active.delete(current);
     }
   }
 
@@ -59,12 +55,11 @@ class Plugin {
   }
 
   setConfig(config) {
-    this.#current().plugin.updateConfig(configOf(config));
+    createPlugin.Plugin.updateConfigInTurn(this.#current().plugin, configOf(config));
   }
 
   cancelHandle() {
-    this.#calls ??= new Set();
-    return new CancelHandle(this.#calls);
+    return new CancelHandle(this.#active);
   }
 
   free() {
@@ -88,10 +83,15 @@ class Held {
     this.names = { has: (name) => compiled.functionExists(name) };
   }
 
-  async call(name, input, signal) {
+  /** Whether there are calls that have not ended. */
+  get isActive() {
+    return this.#active > 0;
+  }
+
+  async call(name, input) {
     this.#active += 1;
     try {
-      const output = await this.plugin.call(name, input, undefined, signal && { signal });
+      const output = await this.plugin.call(name, input);
       return output === null ? Buffer.alloc(0) : Buffer.from(output.arrayBuffer());
     } finally {
       this.#active -= 1;

@@ -1,10 +1,10 @@
 'use strict';
 
 /**
- * What a Buffer of a plug-in's memory has for a prototype when its host function has ended: no use of it goes unnoticed.
+ * What a Buffer of a plug-in's memory has for a prototype when its host function has ended: each method and `length` throws.
  *
  * Its memory is gone by then: the package detaches it. But a Buffer without memory has no bytes, and its text is empty, which a program
- * could take for what is there.
+ * could take for what is there. An index does not get here: there `undefined` says that there is no byte.
  */
 const ENDED = new Proxy(Object.create(null), {
   get(_, property) {
@@ -15,7 +15,7 @@ const ENDED = new Proxy(Object.create(null), {
   },
 });
 
-/** Makes each use of a Buffer an error. */
+/** Makes each use of a Buffer by its methods an error. */
 function end(view) {
   Object.setPrototypeOf(view, ENDED);
 }
