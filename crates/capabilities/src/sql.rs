@@ -185,7 +185,7 @@ impl Sql {
 impl Capability for Sql {
     fn host_functions(&self) -> Vec<HostFunction> {
         match &self.store.0 {
-            Opened::Sqlite(store) => functions::of_sqlite(store.database(&self.grant), &self.grant),
+            Opened::Sqlite(store) => functions::of_sqlite(&store.database(&self.grant), &self.grant),
             #[cfg(feature = "postgres")]
             Opened::Postgres(store) => functions::of_postgres(&store.database(&self.grant), &self.grant),
         }

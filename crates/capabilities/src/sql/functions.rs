@@ -1,9 +1,12 @@
 //! The host functions, over either database.
 
 use std::sync::Arc;
+#[cfg(feature = "postgres")]
 use std::time::{Duration, Instant};
 
-use plugwright::{CurrentPlugin, HostFunction};
+#[cfg(feature = "postgres")]
+use plugwright::CurrentPlugin;
+use plugwright::HostFunction;
 
 #[cfg(feature = "postgres")]
 use super::postgres;
@@ -11,7 +14,8 @@ use super::request::{Purpose, Request};
 use super::sqlite;
 #[cfg(feature = "postgres")]
 use crate::call::waiting;
-use crate::call::{Outcome, at_once};
+use crate::call::{Outcome, blocking};
+use crate::patience::Patience;
 use crate::{Failure, Grant, reply};
 
 /// What the functions without a statement do.
@@ -38,34 +42,42 @@ impl Bracket {
 const STATEMENTS: [(&str, Purpose); 2] = [("sql_query", Purpose::Query), ("sql_execute", Purpose::Execute)];
 
 /// When an operation that begins now must have ended.
+#[cfg(feature = "postgres")]
 fn deadline(plugin: &CurrentPlugin<'_>, timeout: Duration) -> Instant {
     Instant::now() + plugin.time_left().map_or(timeout, |left| left.min(timeout))
 }
 
-/// Functions on SQLite, on the calling thread.
-pub(super) fn of_sqlite(database: Arc<sqlite::Database>, grant: &Grant) -> Vec<HostFunction> {
+/// Functions on SQLite, which keep their thread.
+pub(super) fn of_sqlite(database: &Arc<sqlite::Database>, grant: &Grant) -> Vec<HostFunction> {
+    let grant = Arc::new(grant.clone());
+    let timeout = database.operation_timeout();
     let statements = STATEMENTS.map(|(name, purpose)| {
         let (database, grant) = (database.clone(), grant.clone());
-        at_once(name, move |plugin, parameters| {
-            let request = match Request::read(plugin, &grant, purpose, parameters)? {
-                Ok(request) => request,
-                Err(failure) => return Ok(Err(failure)),
-            };
-            let deadline = deadline(plugin, database.operation_timeout());
-            let session = plugin.kept_for_call::<sqlite::Session>();
-            let outcome = session.run(&database, &request, purpose, grant.limits().max_value_bytes, deadline);
-            Ok(outcome.and_then(|reply| admitted(&grant, reply)))
+        blocking(name, timeout, move |plugin, parameters| {
+            let request = Request::read(plugin, &grant, purpose, parameters)?;
+            let sessions = plugin.kept_for_call::<sqlite::Sessions>().clone();
+            let (database, grant) = (database.clone(), grant.clone());
+            Ok(request.map(|request| {
+                move |patience: &Patience| {
+                    let limit = grant.limits().max_value_bytes;
+                    let admit = |reply: Vec<u8>| admitted(&grant, reply);
+                    sessions.with(&database, |session| session.run(&request, purpose, limit, patience, admit))
+                }
+            }))
         })
     });
     let brackets = Bracket::ALL.map(|bracket| {
         let (database, grant) = (database.clone(), grant.clone());
-        at_once(bracket.function(), move |plugin, []| {
-            if let Err(failure) = grant.admit_read(0) {
-                return Ok(Err(failure));
-            }
-            let deadline = deadline(plugin, database.operation_timeout());
-            let session = plugin.kept_for_call::<sqlite::Session>();
-            Ok(session.bracket(&database, bracket, deadline).map(|()| reply::done()))
+        blocking(bracket.function(), timeout, move |plugin, []| {
+            let admission = grant.admit_read(0);
+            let sessions = plugin.kept_for_call::<sqlite::Sessions>().clone();
+            let database = database.clone();
+            Ok(admission.map(|()| {
+                move |patience: &Patience| {
+                    let done = sessions.with(&database, |session| session.bracket(bracket, patience));
+                    done.map(|()| reply::done())
+                }
+            }))
         })
     });
     statements.into_iter().chain(brackets).collect()

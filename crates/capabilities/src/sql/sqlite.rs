@@ -12,12 +12,14 @@ use crate::{Grant, Namespace};
 mod database;
 mod failures;
 mod guard;
+mod log;
 mod parameters;
 mod run;
 mod session;
+mod text;
 
 pub(super) use database::Database;
-pub(super) use session::Session;
+pub(super) use session::Sessions;
 
 /// The folder with the files.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! SQL through plug-ins: the same tests on SQLite and PostgreSQL, and what hostile plug-ins try on each.
 
 mod configured;
+mod held;
 mod postgres;
 mod same;
 mod sqlite;

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use plugwright_capabilities::Code;
+use plugwright::Capability;
 use plugwright_capabilities::sql::{SqlOptions, SqlStore};
+use plugwright_capabilities::{Code, Limits};
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::same::tests_on;
-use crate::support::{Fixture, grant};
+use crate::support::{Client, Fixture, Told, execute, grant, limited, query};
 
 const ENDLESS: &str =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
@@ -127,7 +128,7 @@ fn a_database_has_a_largest_size() {
     let fixture = Sqlite::with(|options| options.max_database_bytes = 1 << 20);
     let mut client = fixture.plugin("full");
     client.execute("CREATE TABLE t (a BLOB)", json!([]));
-    let told = client.step(crate::support::execute(
+    let told = client.step(execute(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO t SELECT randomblob(1000) FROM n",
         json!([]),
     ));
@@ -143,6 +144,79 @@ fn what_was_acknowledged_is_there_when_the_store_is_opened_again() {
     fixture.plugin("kept").execute("CREATE TABLE t (a TEXT)", json!([]));
     fixture.plugin("kept").execute("INSERT INTO t VALUES ($1)", json!(["x"]));
     let again = SqlStore::sqlite(fixture.folder.path(), SqlOptions::default()).expect("a store");
-    let mut client = crate::support::Client::new(again.granted(grant("kept").read_only(true)));
+    let mut client = Client::new(again.granted(grant("kept").read_only(true)));
     assert_eq!(client.rows("SELECT a FROM t", json!([])), json!([["x"]]));
+}
+
+#[test]
+fn what_is_refused_changes_nothing() {
+    let fixture = Sqlite::new();
+    let limits = Limits { max_value_bytes: 4000, ..Limits::default() };
+    let mut client = fixture.client(limited("refused", limits));
+    client.execute("CREATE TABLE t (a BLOB)", json!([]));
+    let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)";
+    let insert = format!("{rows} INSERT INTO t SELECT zeroblob(100) FROM n RETURNING a");
+    assert_eq!(client.refusal(&insert), Code::TooLarge);
+    assert_eq!(client.refusal("INSERT INTO t VALUES (1) RETURNING CAST(x'ff' AS TEXT)"), Code::WrongType);
+    assert_eq!(client.rows("SELECT count(*) FROM t", json!([])), json!([[0]]));
+    assert_eq!(client.rows("INSERT INTO t VALUES (1) RETURNING a", json!([])), json!([[1]]));
+    assert_eq!(client.rows("SELECT count(*) FROM t", json!([])), json!([[1]]));
+}
+
+#[test]
+fn two_databases_of_one_call_are_two() {
+    let fixture = Sqlite::new();
+    let (one, other) = (grant("one"), grant("other"));
+    fixture.client(other.clone()).execute("CREATE TABLE t (a TEXT)", json!([]));
+    let mut functions = fixture.store().granted(one.read_only(true)).host_functions();
+    let of_b = fixture.store().granted(other).host_functions();
+    functions.extend(of_b.into_iter().map(|function| function.in_module("b")));
+    let mut client = Client::with_two(functions);
+    let told = client.steps(&[
+        query("SELECT count(*) FROM sqlite_schema", json!([])),
+        execute("INSERT INTO t VALUES ('x')", json!([])),
+        query("SELECT count(*) FROM sqlite_schema", json!([])),
+    ]);
+    let rows = |told: &Told| told.as_ref().expect("rows")["rows"].clone();
+    assert_eq!((rows(&told[0]), rows(&told[2])), (json!([[0]]), json!([[0]])));
+    assert_eq!(told[1].as_ref().expect("a count")["rows_affected"], json!(1));
+}
+
+#[test]
+fn functions_on_long_texts_are_quick_and_as_ever() {
+    let mut client = Sqlite::new().plugin("texts");
+    let long = "replace(hex(zeroblob(450000)), '0', 'a')";
+    for (expression, value) in [
+        ("instr('abcdef', 'cd')", json!(3)),
+        ("instr('äöü', 'ü')", json!(3)),
+        ("instr(x'c3a4c3b6', x'b6')", json!(4)),
+        ("instr('abc', '')", json!(1)),
+        ("instr('abc', 'x')", json!(0)),
+        ("instr(NULL, 'x')", json!(null)),
+        ("instr(12345, 34)", json!(3)),
+        ("instr(1.5, '.')", json!(2)),
+        ("replace('banana', 'an', 'x')", json!("bxxa")),
+        ("replace('banana', '', 'x')", json!("banana")),
+        ("replace('banana', 'a', NULL)", json!(null)),
+        ("replace(1001, 0, 2)", json!("1221")),
+        ("trim('xxhixy', 'yx')", json!("hi")),
+        ("ltrim('  hi ', ' ')", json!("hi ")),
+        ("rtrim('  hi ', ' ')", json!("  hi")),
+        ("trim('hi', '')", json!("hi")),
+        ("trim('  hi  ')", json!("hi")),
+        ("hex(unhex('41-42 43', ' -'))", json!("414243")),
+        ("unhex('4-1', '-')", json!(null)),
+        ("unhex('41x', '-')", json!(null)),
+        // Each of them takes minutes when every place is compared with the whole of the other.
+        (&format!("instr({long}, substr({long}, 1, 400000) || 'b')"), json!(0)),
+        (&format!("length(replace({long}, substr({long}, 1, 400000) || 'b', ''))"), json!(900_000)),
+        (&format!("length(trim({long}, replace(hex(zeroblob(400000)), '0', 'b') || 'a'))"), json!(0)),
+        (
+            &format!("unhex('--' || {long}, replace(hex(zeroblob(400000)), '0', '.') || '-') IS NULL"),
+            json!(0),
+        ),
+    ] {
+        assert_eq!(client.rows(&format!("SELECT {expression}"), json!([])), json!([[value]]), "{expression}");
+    }
+    assert_eq!(client.refusal(&format!("SELECT replace({long}, 'a', 'aaaaaaaaaa')")), Code::TooLarge);
 }

@@ -80,6 +80,15 @@ impl Client {
         Self { plugin: plugin.expect("the guest is a plug-in") }
     }
 
+    /// The same, where `sql_execute` is of the module `b`.
+    pub(crate) fn with_two(functions: Vec<HostFunction>) -> Self {
+        let execute = "\"extism:host/user\" \"sql_execute\"";
+        assert!(GUEST.contains(execute), "the guest imports it so");
+        let guest = GUEST.replace(execute, "\"b\" \"sql_execute\"");
+        let plugin = Plugin::builder(guest.into_bytes()).host_functions(functions).build();
+        Self { plugin: plugin.expect("the guest is a plug-in") }
+    }
+
     pub(crate) fn with_timeout(sql: Sql, timeout: Duration) -> Self {
         let plugin = Plugin::builder(GUEST.as_bytes().to_vec()).with(sql).timeout(timeout).build();
         Self { plugin: plugin.expect("the guest is a plug-in") }
@@ -141,7 +150,8 @@ pub(crate) fn run(guest: &str, sql: Sql, operations: &Value) -> Value {
     results
 }
 
-fn script(steps: &[Step]) -> Vec<u8> {
+/// What the guest takes for these steps.
+pub(crate) fn script(steps: &[Step]) -> Vec<u8> {
     let mut script = Vec::new();
     for step in steps {
         let (operation, statement, params) = match step {
@@ -163,7 +173,8 @@ fn script(steps: &[Step]) -> Vec<u8> {
     script
 }
 
-fn replies(mut output: &[u8]) -> Vec<Told> {
+/// What the guest's output says.
+pub(crate) fn replies(mut output: &[u8]) -> Vec<Told> {
     let mut told = Vec::new();
     while let Some((length, rest)) = output.split_first_chunk::<4>() {
         let (reply, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);

@@ -1,6 +1,6 @@
 //! One namespace's file, and the connections to it that wait for a call.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,15 +9,21 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
-use super::failures::of_opening;
+use super::failures::{of_opening, of_statement};
 use super::guard::Guard;
+use super::text;
 use super::{INSTRUCTIONS_PER_LOOK, LONGEST_PAUSE};
+use crate::patience::{LOOK, Patience};
 use crate::sql::{Answer, SqlOptions};
 
 /// The most connections that are kept open while nobody uses them.
 const MOST_IDLE: usize = 16;
 /// The size of pages in new files, in bytes: what SQLite uses by default.
 const PAGE_BYTES: u64 = 4096;
+
+/// The most bytes of memory that SQLite may use in this process: rows that are sorted have no file of their own. A program that uses SQLite
+/// by the same library beside us has the same limit.
+const MOST_HEAP_BYTES: u64 = 512 << 20;
 
 /// A file, and connections to it.
 #[derive(Debug)]
@@ -47,6 +53,16 @@ impl Database {
         self.options.operation_timeout
     }
 
+    /// The file.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The most bytes that it may have.
+    pub(super) fn most_bytes(&self) -> u64 {
+        self.options.max_database_bytes
+    }
+
     /// Whether plug-ins may only read.
     pub(super) fn is_read_only(&self) -> bool {
         self.read_only
@@ -57,11 +73,11 @@ impl Database {
     /// # Errors
     ///
     /// `Internal` when the file cannot be opened.
-    pub(super) fn take(&self, deadline: Instant) -> Answer<Link> {
+    pub(super) fn take(&self, patience: &Patience) -> Answer<Link> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match idle {
             Some(link) => Ok(link),
-            None => self.open(deadline).map_err(|error| of_opening(&error)),
+            None => self.open(patience).map_err(|error| of_opening(&error)),
         }
     }
 
@@ -73,7 +89,7 @@ impl Database {
         }
     }
 
-    fn open(&self, deadline: Instant) -> rusqlite::Result<Link> {
+    fn open(&self, patience: &Patience) -> rusqlite::Result<Link> {
         if !self.is_prepared.load(Ordering::Acquire) {
             // A connection for reading cannot make the file.
             let connection = Connection::open_with_flags(
@@ -83,7 +99,7 @@ impl Database {
                     | OpenFlags::SQLITE_OPEN_NO_MUTEX,
             )?;
             let mut link = Link { connection, guard: Arc::default() };
-            link.limit_time(deadline)?;
+            link.limit_time(patience)?;
             let _mode: String =
                 link.connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
             self.is_prepared.store(true, Ordering::Release);
@@ -92,8 +108,9 @@ impl Database {
             if self.read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
         let connection = Connection::open_with_flags(&self.file, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         let mut link = Link { connection, guard: Arc::new(Guard::new(self.read_only)) };
-        link.limit_time(deadline)?;
+        link.limit_time(patience)?;
         self.fence(&mut link.connection)?;
+        text::replace_functions(&link.connection, &link.guard)?;
         link.guard.watch(&mut link.connection)?;
         Ok(link)
     }
@@ -105,7 +122,8 @@ impl Database {
         connection.execute_batch(&format!(
             "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA max_page_count = {pages}; \
              PRAGMA journal_size_limit = 4194304; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; \
-             PRAGMA recursive_triggers = OFF; PRAGMA query_only = {};",
+             PRAGMA recursive_triggers = OFF; PRAGMA temp_store = MEMORY; \
+             PRAGMA hard_heap_limit = {MOST_HEAP_BYTES}; PRAGMA query_only = {};",
             if self.read_only { "ON" } else { "OFF" },
         ))?;
         for (what, on) in [
@@ -140,16 +158,35 @@ impl Database {
 
 impl Link {
     /// Lets what follows run until then, and no longer.
-    pub(super) fn limit_time(&mut self, deadline: Instant) -> rusqlite::Result<()> {
-        let is_over = move || Instant::now() >= deadline;
+    pub(super) fn limit_time(&mut self, patience: &Patience) -> rusqlite::Result<()> {
+        let (running, waiting) = (patience.clone(), patience.clone());
+        let mut asked = Instant::now();
+        let is_over = move || {
+            let now = Instant::now();
+            if now.duration_since(asked) < LOOK {
+                return now >= running.deadline;
+            }
+            asked = now;
+            running.is_over()
+        };
         self.connection.progress_handler(INSTRUCTIONS_PER_LOOK, Some(is_over))?;
         self.connection.busy_handler(Some(move |tries: i32| {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = waiting.time_left();
             let pause = Duration::from_micros(100 << tries.clamp(0, 6)).min(LONGEST_PAUSE).min(left);
-            // Only the thread that called waits, for another's transaction to end.
+            // The thread is one that may be kept, see `call::blocking`.
             std::thread::sleep(pause);
-            !left.is_zero()
+            !waiting.is_over()
         }))
+    }
+
+    /// Runs a statement of the host's own.
+    ///
+    /// # Errors
+    ///
+    /// For the plug-in.
+    pub(super) fn perform(&self, statement: &str) -> Answer<()> {
+        let done = self.guard.trusting(|| self.connection.execute_batch(statement));
+        done.map_err(|error| of_statement(self, &error))
     }
 
     /// Bounds the bytes of texts, rows and statements.
@@ -157,6 +194,7 @@ impl Link {
         let bytes = i32::try_from(bytes).unwrap_or(i32::MAX).max(1000);
         self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, bytes)?;
         self.connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, bytes)?;
+        self.guard.limit_bytes(usize::try_from(bytes).unwrap_or_default());
         Ok(())
     }
 }

@@ -47,9 +47,12 @@ fn of_error(error: &Error) -> Failure {
             | ErrorCode::SystemIoFailure
             | ErrorCode::DatabaseCorrupt
             | ErrorCode::CannotOpen
-            | ErrorCode::NotADatabase
-            | ErrorCode::OutOfMemory,
+            | ErrorCode::NotADatabase,
         ) => Code::Internal,
+        Some(ErrorCode::OutOfMemory) => {
+            let message = "the statement needs more memory than databases may use: sort and group fewer rows";
+            return Failure::new(Code::TooLarge, message);
+        }
         _ => Code::Invalid,
     };
     let message = match error {

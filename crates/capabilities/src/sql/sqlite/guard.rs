@@ -1,6 +1,6 @@
 //! What statements may do: all that is not on these lists is refused while a statement is prepared.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
@@ -35,6 +35,8 @@ pub(super) struct Guard {
     read_only: bool,
     /// Whether the statement is the host's own.
     trusts: AtomicBool,
+    /// The most bytes of a text.
+    most_bytes: AtomicUsize,
     /// What was refused last.
     refused: Mutex<Option<String>>,
 }
@@ -56,6 +58,16 @@ impl Guard {
         let result = work();
         self.trusts.store(false, Ordering::Relaxed);
         result
+    }
+
+    /// The most bytes of a text that a function makes.
+    pub(super) fn most_bytes(&self) -> usize {
+        self.most_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Sets it.
+    pub(super) fn limit_bytes(&self, most: usize) {
+        self.most_bytes.store(most, Ordering::Relaxed);
     }
 
     /// What was refused since this was asked last.

@@ -3,7 +3,7 @@
 use rusqlite::Statement;
 use rusqlite::types::ValueRef;
 
-use super::database::Link;
+use super::database::{Database, Link};
 use super::failures::of_statement;
 use super::parameters::bind;
 use crate::sql::Answer;
@@ -20,16 +20,39 @@ enum Declared {
     Other,
 }
 
-/// Runs a statement to its end, and returns the reply.
-pub(super) fn run(link: &Link, request: &Request, purpose: Purpose, limit: u64) -> Answer<Vec<u8>> {
+/// Runs a statement to its end, and returns the reply if it is admitted. After a failure the connection may be in a transaction that was
+/// begun for it.
+pub(super) fn run(
+    database: &Database,
+    link: &Link,
+    request: &Request,
+    purpose: Purpose,
+    limit: u64,
+    admit: impl FnOnce(Vec<u8>) -> Answer<Vec<u8>>,
+) -> Answer<Vec<u8>> {
     let wrong = |error: rusqlite::Error| of_statement(link, &error);
     link.limit_sizes(limit).map_err(wrong)?;
     let mut statement = link.connection.prepare(&request.statement).map_err(wrong)?;
     bind(&mut statement, &request.params)?;
-    match purpose {
+    let writes = !statement.readonly();
+    if writes {
+        database.check_log(link)?;
+    }
+    // All changes are made before the first row is read, and would stay if that is refused.
+    let is_wrapped = writes && purpose == Purpose::Query && link.connection.is_autocommit();
+    if is_wrapped {
+        link.perform("BEGIN IMMEDIATE")?;
+    }
+    let reply = match purpose {
         Purpose::Query => query(link, &mut statement, limit),
         Purpose::Execute => execute(link, &mut statement),
+    };
+    let reply = reply.and_then(admit)?;
+    drop(statement);
+    if is_wrapped {
+        link.perform("COMMIT")?;
     }
+    Ok(reply)
 }
 
 fn query(link: &Link, statement: &mut Statement<'_>, limit: u64) -> Answer<Vec<u8>> {

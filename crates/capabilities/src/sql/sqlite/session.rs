@@ -1,42 +1,72 @@
-//! What a call has of a database: a connection from its first statement on, and perhaps a transaction.
+//! What a call has of databases: of each a connection from its first statement on, and perhaps a transaction.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::database::{Database, Link};
 use super::failures::of_statement;
 use super::run::run;
-use crate::Failure;
+use crate::patience::Patience;
 use crate::sql::Answer;
 use crate::sql::functions::Bracket;
 use crate::sql::request::{Purpose, Request};
 use crate::sql::transaction::{Transaction, check_statement, rolled_back};
 
-/// The part of a call that is kept until its end. What was not committed then is rolled back.
-#[derive(Debug, Default)]
+/// What is kept until a call's end. Clones are of the same call: a statement that nobody awaits any more has one until it has ended.
+#[derive(Debug, Default, Clone)]
+pub(in crate::sql) struct Sessions(Arc<Mutex<Vec<Session>>>);
+
+impl Sessions {
+    /// Does something with the session on this database.
+    pub(in crate::sql) fn with<T>(
+        &self,
+        database: &Arc<Database>,
+        work: impl FnOnce(&mut Session) -> T,
+    ) -> T {
+        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sessions.iter().position(|session| Arc::ptr_eq(&session.database, database));
+        let index = known.unwrap_or_else(|| {
+            sessions.push(Session {
+                database: database.clone(),
+                held: None,
+                transaction: Transaction::default(),
+            });
+            sessions.len() - 1
+        });
+        work(&mut sessions[index])
+    }
+}
+
+/// A call's part in one database. What was not committed when it ends is rolled back.
+#[derive(Debug)]
 pub(in crate::sql) struct Session {
-    held: Option<(Arc<Database>, Link)>,
+    database: Arc<Database>,
+    held: Option<Link>,
     transaction: Transaction,
 }
 
 impl Session {
-    /// Runs a statement.
+    /// Runs a statement. What it changes stays only if its reply is admitted.
     ///
     /// # Errors
     ///
     /// For the plug-in.
     pub(in crate::sql) fn run(
         &mut self,
-        database: &Arc<Database>,
         request: &Request,
         purpose: Purpose,
         limit: u64,
-        deadline: Instant,
+        patience: &Patience,
+        admit: impl FnOnce(Vec<u8>) -> Answer<Vec<u8>>,
     ) -> Answer<Vec<u8>> {
         self.transaction.may_run()?;
         check_statement(&request.statement)?;
-        let answer = run(self.link(database, deadline)?, request, purpose, limit);
+        let database = self.database.clone();
+        let answer = run(&database, self.link(patience)?, request, purpose, limit, admit);
         self.transaction.note(&answer);
+        if answer.is_err() && !self.transaction.is_begun() {
+            // What was begun for this statement alone.
+            self.roll_back();
+        }
         answer
     }
 
@@ -45,26 +75,22 @@ impl Session {
     /// # Errors
     ///
     /// For the plug-in.
-    pub(in crate::sql) fn bracket(
-        &mut self,
-        database: &Arc<Database>,
-        bracket: Bracket,
-        deadline: Instant,
-    ) -> Answer<()> {
+    pub(in crate::sql) fn bracket(&mut self, bracket: Bracket, patience: &Patience) -> Answer<()> {
         match bracket {
             Bracket::Begin => {
                 self.transaction.may_begin()?;
-                let link = self.link(database, deadline)?;
+                let is_read_only = self.database.is_read_only();
+                let link = self.link(patience)?;
                 // A writer takes its turn at once: a reader that begins to write later would fail when another was faster.
-                perform(link, if database.is_read_only() { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
+                link.perform(if is_read_only { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
                 self.transaction = Transaction::Open;
                 Ok(())
             }
             Bracket::Commit => {
                 self.transaction.may_end(bracket.function())?;
                 let has_failed = self.transaction == Transaction::Failed;
-                let link = self.link(database, deadline)?;
-                let answer = if has_failed { Err(rolled_back()) } else { perform(link, "COMMIT") };
+                let link = self.link(patience)?;
+                let answer = if has_failed { Err(rolled_back()) } else { link.perform("COMMIT") };
                 if answer.is_err() {
                     self.roll_back();
                 }
@@ -81,37 +107,31 @@ impl Session {
     }
 
     /// The call's connection, with this much time.
-    fn link(&mut self, database: &Arc<Database>, deadline: Instant) -> Answer<&mut Link> {
-        let (_, link) = match &mut self.held {
+    fn link(&mut self, patience: &Patience) -> Answer<&mut Link> {
+        let link = match &mut self.held {
             Some(held) => held,
-            none => none.insert((database.clone(), database.take(deadline)?)),
+            none => none.insert(self.database.take(patience)?),
         };
-        link.limit_time(deadline).map_err(|error| of_statement(link, &error))?;
+        link.limit_time(patience).map_err(|error| of_statement(link, &error))?;
         Ok(link)
     }
 
     /// Rolls back what there is. A connection that cannot is closed, which does it as well.
     fn roll_back(&mut self) {
-        if let Some((_, link)) = &self.held
+        if let Some(link) = &self.held
             && !link.connection.is_autocommit()
-            && link.guard.trusting(|| link.connection.execute_batch("ROLLBACK")).is_err()
+            && link.perform("ROLLBACK").is_err()
         {
             self.held = None;
         }
     }
 }
 
-/// Runs a statement of the host's own.
-fn perform(link: &Link, statement: &str) -> Result<(), Failure> {
-    let done = link.guard.trusting(|| link.connection.execute_batch(statement));
-    done.map_err(|error| of_statement(link, &error))
-}
-
 impl Drop for Session {
     fn drop(&mut self) {
         self.roll_back();
-        if let Some((database, link)) = self.held.take() {
-            database.put_back(link);
+        if let Some(link) = self.held.take() {
+            self.database.put_back(link);
         }
     }
 }
