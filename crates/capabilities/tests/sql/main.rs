@@ -2,6 +2,8 @@
 
 mod configured;
 mod postgres;
+mod postgres_outcomes;
+mod postgres_types;
 mod same;
 mod sqlite;
 mod support;
