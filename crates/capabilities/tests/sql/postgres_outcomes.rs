@@ -140,31 +140,28 @@ fn a_table_that_was_changed_is_read_as_it_is_now() {
 #[test]
 fn statements_of_the_host_that_were_removed_spoil_no_later_call() {
     let mut client = Client::new(patient().granted(grant("removed")));
-    client.execute("CREATE TYPE mood AS ENUM ('sad', 'happy')", json!([]));
-    let moods = |name: &str| query(&format!("SELECT 'sad'::mood AS {name}"), json!([]));
-    for statement in ["DEALLOCATE ALL", "DISCARD ALL", "DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$"] {
-        // The client asks for types by statements that it has prepared once.
-        let told = client.steps(&[
-            moods("a"),
-            execute(statement, json!([])),
-            moods("a"),
-            moods("b"),
-            moods("c"),
-            moods("a"),
-        ]);
-        for told in &told[4..] {
-            assert_eq!(
-                told.as_ref().expect("on another connection")["rows"],
-                json!([["sad"]]),
-                "{statement}"
-            );
+    let removals = ["DEALLOCATE ALL", "DISCARD ALL", "DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$"];
+    for (number, removal) in removals.into_iter().enumerate() {
+        // The client asks for each type by statements that it has prepared once.
+        let mood = |name: &str| query(&format!("SELECT 'sad'::{name}{number}"), json!([]));
+        for name in ["a", "b", "c", "d"] {
+            client.execute(&format!("CREATE TYPE {name}{number} AS ENUM ('sad', 'happy')"), json!([]));
         }
-        client.steps(&[moods("a"), execute(statement, json!([]))]);
-        assert_eq!(
-            client.step(moods("d")).expect("in the next call")["rows"],
-            json!([["sad"]]),
-            "{statement}"
-        );
+        let told = client.steps(&[
+            mood("a"),
+            execute(removal, json!([])),
+            mood("b"),
+            mood("b"),
+            mood("c"),
+            mood("a"),
+        ]);
+        let failure = told[2].as_ref().expect_err("the connection is of no use");
+        assert_eq!(failure.code, Code::Conflict, "{failure}");
+        for told in &told[3..] {
+            assert_eq!(told.as_ref().expect("on another connection")["rows"], json!([["sad"]]), "{removal}");
+        }
+        client.steps(&[mood("a"), execute(removal, json!([]))]);
+        assert_eq!(client.step(mood("d")).expect("in the next call")["rows"], json!([["sad"]]), "{removal}");
     }
 }
 
