@@ -12,16 +12,21 @@ use crate::support::{Client, Step, execute, grant, limited, query};
 
 const UNKNOWN: &str = "is not known";
 
-fn store(operation_timeout: Duration) -> SqlStore {
+fn store(operation_timeout: Duration, connections: usize) -> SqlStore {
     let mut options = SqlOptions::default();
     options.operation_timeout = operation_timeout;
-    options.max_connections = 1;
+    options.max_connections = connections;
     SqlStore::postgres(&Secret::new(SERVER.url()), None, options).expect("a store")
 }
 
-/// A store whose operations have enough time on a machine that is busy.
+/// One connection, and enough time on a machine that is busy.
 fn patient() -> SqlStore {
-    store(Duration::from_secs(60))
+    store(Duration::from_secs(60), 1)
+}
+
+/// Operations that soon take too long. Whoever comes next does not wait for the connection of such a one to end.
+fn impatient() -> SqlStore {
+    store(Duration::from_secs(2), 4)
 }
 
 #[test]
@@ -36,20 +41,20 @@ fn a_commit_without_an_answer_is_not_said_to_be_rolled_back() {
         "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION sleep()",
         json!([]),
     );
-    let mut client = Client::new(store(Duration::from_secs(2)).granted(grant("commits")));
+    let mut client = Client::new(impatient().granted(grant("commits")));
     let insert = execute("INSERT INTO t VALUES (1)", json!([]));
     let told = client.steps(&[Step::Begin, insert, Step::Commit, Step::Commit, Step::Begin, Step::Rollback]);
     let failure = told[2].as_ref().expect_err("the commit takes too long");
     assert_eq!(failure.code, Code::Timeout);
     assert!(failure.message.contains(UNKNOWN), "{failure}");
     assert_eq!(told[3].as_ref().expect_err("there is nothing to commit").code, Code::Invalid, "{told:?}");
-    // The call can go on. The only place for a connection is free once the old one has ended.
+    // The call can go on.
     assert_eq!(told[4], Ok(json!(null)));
 }
 
 #[test]
 fn a_statement_that_was_stopped_may_have_changed_something() {
-    let mut client = Client::new(store(Duration::from_secs(2)).granted(grant("stops")));
+    let mut client = Client::new(impatient().granted(grant("stops")));
     let sleep = query("SELECT pg_sleep(1000)", json!([]));
     let failure = client.step(sleep.clone()).expect_err("it takes too long");
     assert_eq!(failure.code, Code::Timeout);
@@ -167,7 +172,7 @@ fn statements_of_the_host_that_were_removed_spoil_no_later_call() {
 
 #[test]
 fn a_time_that_the_server_cannot_have_is_its_longest() {
-    let mut client = Client::new(store(Duration::from_millis(u64::MAX)).granted(grant("long")));
+    let mut client = Client::new(store(Duration::from_millis(u64::MAX), 1).granted(grant("long")));
     assert_eq!(client.rows("SELECT 1", json!([])), json!([[1]]));
 }
 
