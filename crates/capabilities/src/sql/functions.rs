@@ -91,11 +91,11 @@ pub(super) fn of_postgres(database: &Arc<postgres::Database>, grant: &Grant) -> 
         waiting(name, move |plugin, parameters| {
             let request = Request::read(plugin, &grant, purpose, parameters)?;
             let deadline = deadline(plugin, database.operation_timeout());
-            let session = plugin.kept_for_call::<postgres::Session>().clone();
-            let (database, grant) = (database.clone(), grant.clone());
+            let session = plugin.kept_for_call::<postgres::Sessions>().of(&database);
+            let grant = grant.clone();
             Ok(async move {
                 let limit = grant.limits().max_value_bytes;
-                let reply = session.run(database, request?, purpose, limit, deadline).await?;
+                let reply = session.run(request?, purpose, limit, deadline).await?;
                 admitted(&grant, reply)
             })
         })
@@ -105,11 +105,10 @@ pub(super) fn of_postgres(database: &Arc<postgres::Database>, grant: &Grant) -> 
         waiting(bracket.function(), move |plugin, []| {
             let admission = grant.admit_read(0);
             let deadline = deadline(plugin, database.operation_timeout());
-            let session = plugin.kept_for_call::<postgres::Session>().clone();
-            let database = database.clone();
+            let session = plugin.kept_for_call::<postgres::Sessions>().of(&database);
             Ok(async move {
                 admission?;
-                session.bracket(database, bracket, deadline).await?;
+                session.bracket(bracket, deadline).await?;
                 Ok(reply::done())
             })
         })

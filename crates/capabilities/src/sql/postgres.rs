@@ -21,11 +21,12 @@ mod parameters;
 mod provision;
 mod server;
 mod session;
+mod task;
 mod text;
 mod tls;
 
 pub(super) use database::Database;
-pub(super) use session::Session;
+pub(super) use session::Sessions;
 
 use names::Names;
 use server::Server;

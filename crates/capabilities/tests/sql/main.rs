@@ -3,6 +3,8 @@
 mod configured;
 mod held;
 mod postgres;
+mod postgres_outcomes;
+mod postgres_types;
 mod same;
 mod sqlite;
 mod support;

@@ -2,12 +2,58 @@
 
 use std::error::Error as StdError;
 
+use tokio_postgres::Column;
 use tokio_postgres::types::{FromSql, Kind, Type};
 
 use super::text::{date, numeric, time, timestamp, uuid};
+use crate::Failure;
+use crate::sql::Answer;
 use crate::sql::value::Cell;
 
 type Wrong = Box<dyn StdError + Sync + Send>;
+
+/// The types that are read, but for enumerations, and domains and arrays of what is read.
+const READ: [Type; 23] = [
+    Type::BOOL,
+    Type::INT2,
+    Type::INT4,
+    Type::INT8,
+    Type::OID,
+    Type::FLOAT4,
+    Type::FLOAT8,
+    Type::BYTEA,
+    Type::JSON,
+    Type::JSONB,
+    Type::NUMERIC,
+    Type::TIMESTAMP,
+    Type::TIMESTAMPTZ,
+    Type::DATE,
+    Type::TIME,
+    Type::UUID,
+    Type::VOID,
+    Type::TEXT,
+    Type::VARCHAR,
+    Type::BPCHAR,
+    Type::NAME,
+    Type::UNKNOWN,
+    Type::XML,
+];
+
+/// Checks that the columns of a statement can be read, before the statement is run.
+///
+/// # Errors
+///
+/// `Invalid` when one cannot.
+pub(super) fn check_types(columns: &[Column]) -> Answer<()> {
+    match columns.iter().find(|column| !Cell::accepts(column.type_())) {
+        Some(column) => Err(Failure::invalid(format!(
+            "the column `{}` of the type {} has no form in JSON: cast it to text",
+            column.name(),
+            column.type_()
+        ))),
+        None => Ok(()),
+    }
+}
 
 impl<'a> FromSql<'a> for Cell<'a> {
     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Wrong> {
@@ -43,7 +89,8 @@ impl<'a> FromSql<'a> for Cell<'a> {
                 Kind::Enum(_) => Cell::Text(std::str::from_utf8(raw)?),
                 Kind::Domain(base) => Self::from_sql(base, raw)?,
                 Kind::Array(_) => Cell::Array(Vec::<Cell<'a>>::from_sql(ty, raw)?),
-                _ => return Err(format!("the type {ty} has no form in JSON: cast it to text").into()),
+                // Refused before the statement was run.
+                _ => return Err("this type is not read".into()),
             },
         })
     }
@@ -52,8 +99,12 @@ impl<'a> FromSql<'a> for Cell<'a> {
         Ok(Cell::Null)
     }
 
-    fn accepts(_: &Type) -> bool {
-        true
+    fn accepts(ty: &Type) -> bool {
+        match ty.kind() {
+            Kind::Enum(_) => true,
+            Kind::Domain(inner) | Kind::Array(inner) => Self::accepts(inner),
+            _ => READ.contains(ty),
+        }
     }
 }
 

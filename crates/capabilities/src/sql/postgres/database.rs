@@ -40,7 +40,9 @@ impl std::fmt::Debug for Link {
 impl Database {
     pub(super) fn new(server: Arc<Server>, names: Names, read_only: bool, options: SqlOptions) -> Self {
         let role = if read_only { &names.reader } else { &names.writer };
-        let longest = (options.operation_timeout + SERVER_MARGIN).as_millis();
+        // The server refuses more milliseconds than these.
+        let longest = options.operation_timeout.saturating_add(SERVER_MARGIN).as_millis();
+        let longest = i32::try_from(longest).unwrap_or(i32::MAX);
         // What a session is reset to: a role's own settings (`ALTER ROLE … SET`) come before these, so that these win.
         let settings = format!(
             "-c search_path=\"{}\" -c statement_timeout={longest} -c idle_in_transaction_session_timeout=60000 \

@@ -8,6 +8,7 @@ use tokio_rustls::rustls;
 
 use super::frames::Bound;
 use super::server::ConnectError;
+use crate::sql::functions;
 use crate::{Code, Failure};
 
 /// Why a statement failed, on a connection with this bound.
@@ -25,6 +26,57 @@ pub(super) fn of(error: &Error, bound: Option<&Bound>) -> Failure {
     }
     let reason = error.source().map(|source| format!(": {source}")).unwrap_or_default();
     Failure::invalid(format!("{error}{reason}"))
+}
+
+/// Why a statement could not be prepared, on a connection with this bound.
+pub(super) fn of_preparing(error: &Error, bound: &Bound) -> Failure {
+    if bound.is_exceeded() {
+        let message = "the types of the statement's parameters and columns are too many, or too large: cast them to text";
+        return Failure::new(Code::TooLarge, message);
+    }
+    if error.code() == Some(&SqlState::INVALID_SQL_STATEMENT_NAME) {
+        let message = "what the host had prepared was removed by DEALLOCATE or DISCARD, and the connection is of no use \
+                       any more: try again";
+        return Failure::new(Code::Conflict, message);
+    }
+    of(error, None)
+}
+
+/// A statement that was prepared before is not valid any more, and the transaction has failed by that.
+pub(super) fn outdated() -> Failure {
+    Failure::new(
+        Code::Conflict,
+        "a table of the statement was changed after the statement had been prepared: call sql_rollback, then begin again",
+    )
+}
+
+/// The failure of what took too long, and what is not known by that.
+pub(super) fn out_of_time(doubt: Option<Doubt>) -> Failure {
+    let failure = functions::out_of_time();
+    match doubt {
+        Some(doubt) => doubt.added_to(failure),
+        None => failure,
+    }
+}
+
+/// What is not known of the database when there is no answer, or not all of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Doubt {
+    /// Whether a statement outside of transactions has changed something.
+    Changed,
+    /// Whether a transaction was committed.
+    Committed,
+}
+
+impl Doubt {
+    /// The failure, once that is said.
+    pub(super) fn added_to(self, failure: Failure) -> Failure {
+        let what = match self {
+            Self::Changed => "whether the statement has changed anything is not known",
+            Self::Committed => "whether the transaction was committed is not known",
+        };
+        Failure::new(failure.code, format!("{}; {what}", failure.message))
+    }
 }
 
 /// Why a role could not log in, or why it should be made.

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -12,12 +12,31 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 const HEADER: usize = 5;
 /// What every message may have: descriptions of many columns, notices, errors.
 const ALWAYS: usize = 1 << 20;
+/// What all messages together may cost while a statement is prepared.
+const PREPARING: u64 = 1 << 20;
+/// What an answer costs then beyond its bytes. The client asks for the types that a plug-in has made one by one, and by recursion: some
+/// thousand that are nested would overflow the stack of the thread, which ends the host. These are at most 256.
+const ANSWER: u64 = 4096;
+/// The type of the message at the end of each answer: `ReadyForQuery`.
+const READY: u8 = b'Z';
 
 /// The bound of one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Bound {
     more: AtomicUsize,
+    /// What messages may still cost.
+    left: AtomicU64,
     is_exceeded: AtomicBool,
+}
+
+impl Default for Bound {
+    fn default() -> Self {
+        Self {
+            more: AtomicUsize::new(0),
+            left: AtomicU64::new(u64::MAX),
+            is_exceeded: AtomicBool::new(false),
+        }
+    }
 }
 
 impl Bound {
@@ -26,7 +45,25 @@ impl Bound {
         self.more.store(usize::try_from(bytes).unwrap_or(usize::MAX), Ordering::Relaxed);
     }
 
-    /// Whether a message was larger. The connection has ended then.
+    /// Bounds all messages together, while a statement is prepared.
+    pub(super) fn begin_preparing(&self) {
+        self.left.store(PREPARING, Ordering::Relaxed);
+    }
+
+    /// Ends that, and returns what the messages have cost.
+    pub(super) fn end_preparing(&self) -> u64 {
+        PREPARING.saturating_sub(self.left.swap(u64::MAX, Ordering::Relaxed))
+    }
+
+    /// Whether a message of this type and length may come.
+    fn admits(&self, kind: u8, length: usize) -> bool {
+        let cost = (length as u64).saturating_add(if kind == READY { ANSWER } else { 0 });
+        let pay = |left: u64| left.checked_sub(cost);
+        length <= ALWAYS.saturating_add(self.more.load(Ordering::Relaxed))
+            && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, pay).is_ok()
+    }
+
+    /// Whether there was more than that. The connection has ended then.
     pub(super) fn is_exceeded(&self) -> bool {
         self.is_exceeded.load(Ordering::Acquire)
     }
@@ -62,13 +99,13 @@ impl<S> Frames<S> {
             bytes = rest;
             if self.seen == HEADER {
                 self.seen = 0;
-                let [_, a, b, c, d] = self.header;
+                let [kind, a, b, c, d] = self.header;
                 // The length counts itself.
                 let length = u32::from_be_bytes([a, b, c, d]).saturating_sub(4);
                 self.left = usize::try_from(length).unwrap_or(usize::MAX);
-                if self.left > ALWAYS.saturating_add(self.bound.more.load(Ordering::Relaxed)) {
+                if !self.bound.admits(kind, self.left) {
                     self.bound.is_exceeded.store(true, Ordering::Release);
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, "a message is too large"));
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, "the server sends too much"));
                 }
             }
         }
@@ -110,7 +147,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Frames<S> {
 mod tests {
     use std::sync::Arc;
 
-    use super::{ALWAYS, Bound, Frames};
+    use super::{ALWAYS, ANSWER, Bound, Frames, PREPARING, READY};
 
     fn message(length: u32) -> Vec<u8> {
         let mut message = vec![b'D'];
@@ -133,5 +170,23 @@ mod tests {
             frames.look(&message(ALWAYS as u32 + 11)).expect_err("too large");
             assert!(bound.is_exceeded());
         }
+    }
+    #[test]
+    fn answers_are_counted_while_a_statement_is_prepared() {
+        let bound = Arc::new(Bound::default());
+        let mut frames = Frames::new((), bound.clone());
+        let answer = [READY, 0, 0, 0, 5, b'I'];
+        bound.begin_preparing();
+        frames.look(&answer).expect("one");
+        assert_eq!(bound.end_preparing(), ANSWER + 1);
+        for _ in 0..PREPARING {
+            frames.look(&answer).expect("as many as there are when nothing is prepared");
+        }
+        bound.begin_preparing();
+        for _ in 0..255 {
+            frames.look(&answer).expect("not too many");
+        }
+        frames.look(&answer).expect_err("too many");
+        assert!(bound.is_exceeded());
     }
 }

@@ -1,35 +1,28 @@
 //! A connection that a call holds, and what becomes of it afterwards.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::{SimpleQueryMessage, Statement};
+use tokio_postgres::SimpleQueryMessage;
 
 use super::database::Database;
+use super::failures;
 use super::link::Link;
-use super::{failures, parameters};
+use super::task::Task;
 use crate::servers;
 use crate::sql::Answer;
-use crate::sql::request::{Purpose, Request};
-use crate::sql::rows::{Rows, affected};
-use crate::sql::value::Cell;
 
 /// The most time for bringing a connection back to what it was, or for a cancelled statement to end.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Brings a session back to what it was: what `DISCARD ALL` does, but for statements that are prepared. The last line finds out whether
-/// the plug-in has prepared any.
+/// Brings a session back to what it was: what `DISCARD ALL` does, but for statements that are prepared. The last line finds out how many
+/// the plug-in has prepared, and how many there are of the host's.
 const RESET: &str = "ROLLBACK; CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; \
      SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD PLANS; DISCARD TEMP; DISCARD SEQUENCES; \
-     SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql";
-
-/// How the transaction begins that keeps a plug-in from writing. The query makes that final: nobody can make it writable afterwards.
-const BEGIN_READING: &str = "BEGIN READ ONLY; SELECT 1";
+     SELECT pg_catalog.count(*) FILTER (WHERE from_sql), pg_catalog.count(*) FILTER (WHERE NOT from_sql) \
+     FROM pg_catalog.pg_prepared_statements";
 
 /// A connection that a call holds from its first statement on.
 pub(super) struct Lease {
@@ -49,15 +42,15 @@ impl Lease {
 
     /// Whether the connection is of no use any more.
     pub(super) fn is_spent(&self) -> bool {
-        self.is_busy || self.link.as_ref().is_none_or(|link| link.client.is_closed())
+        self.is_busy || self.link.as_ref().is_none_or(Link::is_useless)
     }
 
     /// Runs a statement, and returns the reply. When this is dropped half-way, or leaves rows unread, the lease is spent.
-    pub(super) async fn run(&mut self, request: &Request, purpose: Purpose, limit: u64) -> Answer<Vec<u8>> {
+    pub(super) async fn run(&mut self, task: Task<'_>) -> Answer<Vec<u8>> {
         let Some(link) = &mut self.link else { return Err(failures::unavailable()) };
         self.is_busy = true;
         let mut has_unread_rows = false;
-        let answer = run(link, &self.database, request, purpose, limit, &mut has_unread_rows).await;
+        let answer = task.run(link, &mut has_unread_rows).await;
         self.is_busy = has_unread_rows;
         answer
     }
@@ -66,10 +59,9 @@ impl Lease {
     pub(super) async fn begin(&mut self) -> Answer<()> {
         let Some(link) = &mut self.link else { return Err(failures::unavailable()) };
         self.is_busy = true;
-        let answer = if self.database.is_read_only() {
-            begin_reading(link, &self.database).await
-        } else {
-            perform(link, "BEGIN").await
+        let answer = match self.database.is_read_only() {
+            true => link.begin_reading().await,
+            false => link.perform("BEGIN").await,
         };
         self.is_busy = false;
         answer
@@ -80,106 +72,10 @@ impl Lease {
         let Some(link) = &mut self.link else { return Err(failures::unavailable()) };
         self.is_busy = true;
         link.has_begun_reading = false;
-        let answer = perform(link, statement).await;
+        let answer = link.perform(statement).await;
         self.is_busy = false;
         answer
     }
-}
-
-/// Why a statement gave no reply.
-enum Wrong {
-    Server(tokio_postgres::Error),
-    Reply(crate::Failure),
-}
-
-impl From<tokio_postgres::Error> for Wrong {
-    fn from(error: tokio_postgres::Error) -> Self {
-        Self::Server(error)
-    }
-}
-
-/// Whether a statement that was prepared before is not valid any more.
-fn is_outdated(error: &tokio_postgres::Error) -> bool {
-    let outdated = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::INVALID_SQL_STATEMENT_NAME];
-    error.code().is_some_and(|code| outdated.contains(code))
-}
-
-async fn run(
-    link: &mut Link,
-    database: &Database,
-    request: &Request,
-    purpose: Purpose,
-    limit: u64,
-    has_unread_rows: &mut bool,
-) -> Answer<Vec<u8>> {
-    link.bound.set(limit);
-    begin_reading(link, database).await?;
-    loop {
-        let prepared = link.prepare(&request.statement).await;
-        let (statement, is_old) = prepared.map_err(|error| failures::of(&error, Some(&link.bound)))?;
-        parameters::check_count(&statement, &request.params)?;
-        let answer = match purpose {
-            Purpose::Query => query(link, &statement, request, limit, has_unread_rows).await,
-            Purpose::Execute => execute(link, &statement, request).await,
-        };
-        match answer {
-            Ok(reply) => return Ok(reply),
-            Err(Wrong::Reply(failure)) => return Err(failure),
-            Err(Wrong::Server(error)) => {
-                link.forget(&request.statement);
-                // Prepared before a table was changed: nothing has been done yet, and it is prepared anew.
-                if !(is_old && is_outdated(&error)) {
-                    return Err(failures::of(&error, Some(&link.bound)));
-                }
-            }
-        }
-    }
-}
-
-async fn begin_reading(link: &mut Link, database: &Database) -> Answer<()> {
-    if !database.is_read_only() || link.has_begun_reading {
-        return Ok(());
-    }
-    perform(link, BEGIN_READING).await?;
-    link.has_begun_reading = true;
-    Ok(())
-}
-
-async fn perform(link: &Link, statement: &str) -> Answer<()> {
-    link.client.batch_execute(statement).await.map_err(|error| failures::of(&error, Some(&link.bound)))
-}
-
-async fn query(
-    link: &Link,
-    statement: &Statement,
-    request: &Request,
-    limit: u64,
-    has_unread_rows: &mut bool,
-) -> Result<Vec<u8>, Wrong> {
-    let columns = statement.columns();
-    let mut reply = Rows::new(columns.iter().map(tokio_postgres::Column::name), limit);
-    let mut rows = pin!(link.client.query_raw(statement, &request.params).await?);
-    while let Some(row) = rows.try_next().await? {
-        let added = add(&row, &mut reply);
-        if added.is_err() {
-            *has_unread_rows = true;
-            return added.map(|()| Vec::new());
-        }
-    }
-    Ok(reply.finish())
-}
-
-fn add(row: &tokio_postgres::Row, reply: &mut Rows) -> Result<(), Wrong> {
-    reply.begin();
-    for index in 0..row.len() {
-        let cell: Cell<'_> = row.try_get(index)?;
-        reply.cell(&cell).map_err(Wrong::Reply)?;
-    }
-    reply.end().map_err(Wrong::Reply)
-}
-
-async fn execute(link: &Link, statement: &Statement, request: &Request) -> Result<Vec<u8>, Wrong> {
-    Ok(affected(link.client.execute_raw(statement, &request.params).await?))
 }
 
 impl Drop for Lease {
@@ -201,15 +97,18 @@ impl Drop for Lease {
 
 /// Makes a connection as good as new; none if that cannot be done.
 async fn renew(mut link: Link) -> Option<Link> {
-    if link.client.is_closed() {
+    if link.is_useless() {
         return None;
     }
     link.has_begun_reading = false;
     let messages = timeout(PATIENCE, link.client.simple_query(RESET)).await.ok()?.ok()?;
-    // The rest of its rows says nothing: the last query's are the prepared statements' names.
-    let own =
-        messages.iter().rev().skip(1).take_while(|message| matches!(message, SimpleQueryMessage::Row(_)));
-    (own.count() == 0).then_some(link)
+    let counts = messages.iter().rev().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    })?;
+    let count = |column: usize| counts.get(column)?.parse::<usize>().ok();
+    // A plug-in may have removed the host's statements. Besides those that are kept there are the client's own.
+    (count(0)? == 0 && count(1)? >= link.statements()).then_some(link)
 }
 
 /// Ends a connection whose statement nobody waits for any more, and the statement with it, whatever it does against that.
