@@ -67,6 +67,38 @@ export function lines(): i32 {
   return 0;
 }
 
+/** Bytes by hand, through blocks of values. */
+export function by_block(): i32 {
+  const configured = Config.getMemory("kept");
+  if (configured === null) return error("no config");
+  if (Config.getMemory("missing") !== null || Var.getMemory("missing") !== null) return error("a block of nothing");
+  Var.setString("kept", configured.toString());
+  const kept = Var.getMemory("kept");
+  if (kept === null || kept.length != configured.length) return error("no variable");
+  kept.store(Host.input());
+  const changed = new Uint8Array(<i32>kept.length);
+  kept.load(changed);
+  configured.load(changed.subarray(1, 3));
+  Host.output(changed);
+  return 0;
+}
+
+/** Reads more than a block has. */
+export function load_too_much(): i32 {
+  const block = Memory.allocate(9);
+  Memory.allocate(100);
+  block.load(new Uint8Array(10));
+  return 0;
+}
+
+/** Writes more than a block has room for. */
+export function store_too_much(): i32 {
+  const block = Memory.allocate(9);
+  Memory.allocate(100);
+  block.store(new Uint8Array(10));
+  return 0;
+}
+
 /** Writes until no kernel memory is left, which must end the call rather than write to offset 0. */
 export function exhaust(): i32 {
   const zeros = new Uint8Array(4096);

@@ -104,7 +104,13 @@ export function error(message: string, code: i32 = 1): i32 {
 export class Config {
   /** The value under a key, null when it is unset or empty. */
   static get(key: string): string | null {
-    return text(Memory.at(env.config_get(Memory.allocateString(key).offset)).take());
+    const value = Config.getMemory(key);
+    return value === null ? null : text(value.take());
+  }
+
+  /** The value's block, null when it is unset or empty. */
+  static getMemory(key: string): Memory | null {
+    return Memory.find(env.config_get(Memory.allocateString(key).offset));
   }
 }
 
@@ -112,7 +118,13 @@ export class Config {
 export class Var {
   /** The variable's value, null when it is unset or empty. */
   static get(key: string): Uint8Array | null {
-    return Memory.at(env.var_get(Memory.allocateString(key).offset)).take();
+    const value = Var.getMemory(key);
+    return value === null ? null : value.take();
+  }
+
+  /** A block with the variable's value, null when it is unset or empty. Writing to it does not change the variable. */
+  static getMemory(key: string): Memory | null {
+    return Memory.find(env.var_get(Memory.allocateString(key).offset));
   }
 
   /** The variable's value as text, null when it is unset or empty. */
@@ -212,6 +224,12 @@ export class Memory {
     return new Memory(offset, env.length(offset));
   }
 
+  /** The block that starts at `offset`, null when it has no bytes. */
+  static find(offset: u64): Memory | null {
+    const memory = Memory.at(offset);
+    return memory.length == 0 ? null : memory;
+  }
+
   /** A new block, whose content is unspecified. Ends the call when no kernel memory is left. */
   static allocate(length: u64): Memory {
     const offset = env.alloc(length);
@@ -224,13 +242,31 @@ export class Memory {
   /** A new block with a copy of the bytes. */
   static allocateBytes(bytes: Uint8Array): Memory {
     const memory = Memory.allocate(bytes.length);
-    write(memory.offset, bytes.dataStart, bytes.length);
+    memory.store(bytes);
     return memory;
   }
 
   /** A new block with the text. */
   static allocateString(text: string): Memory {
     return Memory.allocateBytes(encode(text));
+  }
+
+  /** Fills the buffer with its first bytes. Ends the call when there are less. */
+  load(buffer: Uint8Array): void {
+    this.hasRoomFor(buffer);
+    readTo(buffer.dataStart, this.offset, buffer.length);
+  }
+
+  /** Makes the bytes its first ones. Ends the call when there are more than it has room for. */
+  store(data: Uint8Array): void {
+    this.hasRoomFor(data);
+    write(this.offset, data.dataStart, data.length);
+  }
+
+  private hasRoomFor(bytes: Uint8Array): void {
+    if (<u64>bytes.length > this.length) {
+      throw new RangeError("a block of " + this.length.toString() + " bytes has no " + bytes.length.toString());
+    }
   }
 
   /** A copy of its bytes. */
@@ -343,16 +379,19 @@ function text(bytes: Uint8Array | null): string | null {
 function read(offset: u64, length: u64): Uint8Array {
   if (length > <u64>i32.MAX_VALUE) throw new Error("more bytes than AssemblyScript can hold");
   const bytes = new Uint8Array(<i32>length);
-  const to = bytes.dataStart;
+  readTo(bytes.dataStart, offset, bytes.length);
+  return bytes;
+}
+
+/** Copies kernel memory to bytes. */
+function readTo(to: usize, offset: u64, length: usize): void {
   if (isDefined(PLUGWRIGHT_BULK)) {
     plugwright_mem.read(to, offset, length);
-    return bytes;
+    return;
   }
-  const size = <usize>length;
   let i: usize = 0;
-  for (; size - i >= 8; i += 8) store<u64>(to + i, env.load_u64(offset + i));
-  for (; i < size; i++) store<u8>(to + i, env.load_u8(offset + i));
-  return bytes;
+  for (; length - i >= 8; i += 8) store<u64>(to + i, env.load_u64(offset + i));
+  for (; i < length; i++) store<u8>(to + i, env.load_u8(offset + i));
 }
 
 /** Copies bytes to kernel memory. */

@@ -178,10 +178,8 @@ static inline void extism_var_set_buf_from_sz(const char *name, const ExtismHand
 #ifdef EXTISM_ENABLE_LOW_LEVEL_API
 typedef uint64_t ExtismPointer;
 
-EXTISM_IMPORT_ENV("input_load_u64") PW_EXTERN uint64_t pw_extism_input_load_u64(uint64_t index);
-
 static inline uint8_t extism_input_load_u8(const uint64_t index) { return pw_input_byte(index); }
-static inline uint64_t extism_input_load_u64(const uint64_t index) { return pw_extism_input_load_u64(index); }
+static inline uint64_t extism_input_load_u64(const uint64_t index) { return pw_env_input_load_u64(index); }
 static inline void extism_output_set(const ExtismPointer at, const uint64_t n) { pw_env_output_set(at, n); }
 static inline uint8_t extism_load_u8(const ExtismPointer at) { return (uint8_t)pw_env_load_u8(at); }
 static inline uint64_t extism_load_u64(const ExtismPointer at) { return pw_env_load_u64(at); }

@@ -89,6 +89,7 @@ PW_ENV("store_u64") void pw_env_store_u64(uint64_t offset, uint64_t value);
 PW_ENV("input_length") uint64_t pw_env_input_length(void);
 PW_ENV("input_offset") uint64_t pw_env_input_offset(void);
 PW_ENV("input_load_u8") uint32_t pw_env_input_load_u8(uint64_t index);
+PW_ENV("input_load_u64") uint64_t pw_env_input_load_u64(uint64_t index);
 PW_ENV("output_set") void pw_env_output_set(uint64_t offset, uint64_t length);
 PW_ENV("error_set") void pw_env_error_set(pw_block message);
 PW_ENV("config_get") pw_block pw_env_config_get(pw_block key);              /* takes key */

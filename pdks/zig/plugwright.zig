@@ -252,8 +252,11 @@ pub fn http(allocator: Allocator, request: Request) Allocator.Error!Response {
     try json.appendSlice(allocator, "}}");
 
     const head: Block = try .from(json.items);
-    errdefer head.free();
-    const body = env.http_request(head, try .from(request.body));
+    const content = Block.from(request.body) catch |problem| {
+        head.free();
+        return problem;
+    };
+    const body = env.http_request(head, content); // takes both
     return .{ .status = env.http_status_code(), .body = try body.take(allocator) orelse &.{} };
 }
 

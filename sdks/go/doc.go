@@ -9,7 +9,7 @@
 // Whatever goes wrong is an [*Error], whose [Kind] [errors.Is] finds.
 //
 // Programs that were written for the public SDK of the contract, github.com/extism/go-sdk, compile with this package as
-// "extism": its names are all here.
+// "extism": its names are here, but for those of tracing and a few that no function takes.
 //
 // # What a plug-in can do to its host
 //

@@ -35,7 +35,9 @@ const (
 // HostFunctionStackCallback is a host function's code. The stack has the parameters, and takes the results from index 0 on,
 // encoded as [EncodeU32] and its like do; it is valid until the function returns. The context ends when the call must end.
 //
-// A panic ends the plug-in's call with an error of KindHostFunction, whose cause is the value if that is an error.
+// A panic ends the plug-in's call with an error of KindHostFunction, whose cause is the value if that is an error. One with
+// an error that a method of p returned for what the plug-in did ends it with that; one with the context's error, once the call
+// must end, with KindTimeout or KindCancelled.
 type HostFunctionStackCallback func(ctx context.Context, p *CurrentPlugin, stack []uint64)
 
 // HostFunction is a function of the host that plug-ins can import. Make one with [NewHostFunctionWithStack] or as a literal

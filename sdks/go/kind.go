@@ -51,13 +51,17 @@ const (
 	KindDecode Kind = "Decode"
 	// KindPoolTimeout means that no instance of a pool became free before the context was done.
 	KindPoolTimeout Kind = "PoolTimeout"
+	// KindIncompatible means that a worker elsewhere answered what no worker of ours does: it is of another version, or
+	// something else serves its subject.
+	KindIncompatible Kind = "Incompatible"
 	// KindUnavailable means that no worker elsewhere took the call. Nothing has run, so it may be tried again.
 	KindUnavailable Kind = "Unavailable"
 	// KindLost means that the worker elsewhere is gone, or the connection to it. The call may have run.
 	KindLost Kind = "Lost"
 	// KindClosed means that the plug-in or the pool has been closed.
 	KindClosed Kind = "Closed"
-	// KindBusy means that a call would wait for itself: a host function called the plug-in that called it.
+	// KindBusy means that the plug-in is in the middle of a call already: another goroutine's, or the one that called the
+	// host function which calls the plug-in.
 	KindBusy Kind = "Busy"
 )
 

@@ -95,6 +95,6 @@ func ParseLogLevel(name string) (LogLevel, error) {
 
 var processLogLevel atomic.Int32
 
-// SetLogLevel sets the least severe messages that are logged by plug-ins of this process that were not given a level of
-// their own. Nothing is logged before it is called.
+// SetLogLevel sets the least severe messages that are logged by plug-ins of this process, but for those that have a level of
+// their own, or log to [PluginConfig.Logger], which decides for itself. The others log nothing before it is called.
 func SetLogLevel(level LogLevel) { processLogLevel.Store(int32(level)) }

@@ -220,21 +220,26 @@ func (p *Pool) ask() (grant, *waiter) {
 
 // make makes an instance, the right to which the caller has.
 func (p *Pool) make(ctx context.Context) (made *Plugin, err error) {
+	var plugin *Plugin
 	defer func() {
-		if made == nil {
-			// Also when Setup panics.
-			p.mutex.Lock()
-			p.mayMake()
-			p.mutex.Unlock()
+		if made != nil {
+			return
 		}
+		// Also when Setup panics.
+		if plugin != nil {
+			err = errors.Join(err, plugin.CloseWithContext(context.WithoutCancel(ctx)))
+		}
+		p.mutex.Lock()
+		p.mayMake()
+		p.mutex.Unlock()
 	}()
-	plugin, err := p.compiled.Instance(ctx, p.config.Instance)
+	plugin, err = p.compiled.Instance(ctx, p.config.Instance)
 	if err != nil {
 		return nil, err
 	}
 	if p.config.Setup != nil {
 		if err := p.config.Setup(ctx, plugin); err != nil {
-			return nil, errors.Join(err, plugin.CloseWithContext(context.WithoutCancel(ctx)))
+			return nil, err
 		}
 	}
 	p.mutex.Lock()

@@ -274,10 +274,10 @@ func TestPoolDoesNotLendWhatStillRuns(t *testing.T) {
 
 func TestPoolSetsInstancesUp(t *testing.T) {
 	failure := errors.New("not yet")
-	var attempts int
+	var made []*Plugin
 	pool := newPool(t, "wat/echo", PoolConfig{Max: 1, Setup: func(_ context.Context, plugin *Plugin) error {
-		attempts++
-		switch attempts {
+		made = append(made, plugin)
+		switch len(made) {
 		case 1:
 			return failure
 		case 2:
@@ -297,6 +297,10 @@ func TestPoolSetsInstancesUp(t *testing.T) {
 		}()
 		_, _ = pool.Acquire(t.Context())
 	}()
+	for _, unfit := range made {
+		_, _, err := unfit.Call("echo", nil)
+		failsWith(t, err, KindClosed, "the plug-in is closed")
+	}
 	if plugin := borrow(t, pool); plugin.Config["set"] != "up" {
 		t.Error(plugin.Config)
 	} else {

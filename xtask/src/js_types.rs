@@ -65,6 +65,33 @@ const HOST_FUNCTIONS: [(&str, &str); 3] = [
     ),
 ];
 
+/// What plug-ins have of Node, and of the Web beyond what guests use.
+const GLOBALS: &str = r#"import { Buffer as Bytes, atob as decode } from "buffer";
+import buffer, { btoa } from "node:buffer";
+import url, { URL as Address, URLSearchParams as Query } from "url";
+import { URL as Same } from "node:url";
+import process_, { env, nextTick, platform } from "process";
+import same, { argv } from "node:process";
+
+export function query(address: Address): Query {
+  const made: URL = new Same(address);
+  return new url.URLSearchParams(made.search);
+}
+export function bytes(text: Bytes): string {
+  const copy: Buffer = buffer.Buffer.from(text);
+  return btoa(decode(copy.toString("base64")));
+}
+export function cookies(): string[] {
+  const failed: boolean = Response.error().type === "error";
+  return failed ? [] : Response.redirect("https://example.com/", 301).headers.getSetCookie();
+}
+export function later(): void {
+  clearImmediate(setImmediate((number: number) => console.log(number), 1));
+  process.nextTick((text: string) => console.log(text), env.NODE_ENV ?? platform + argv.length);
+  nextTick(() => console.log(process_.browser, same.env));
+}
+"#;
+
 /// Uses that must not pass, each with one mistake a line.
 const WRONG: &str = "Host.outputString(1);\n\
                      Var.set('a', 2);\n\
@@ -73,7 +100,9 @@ const WRONG: &str = "Host.outputString(1);\n\
                      Host.getFunctions().by_value(1);\n\
                      Host.getFunctions().no_such();\n\
                      import { renamed, all } from './lent/plugin'; renamed(1);\n\
-                     all(2);\n";
+                     all(2);\n\
+                     process.nextTick(1);\n\
+                     import { fill } from 'buffer';\n";
 
 /// Checks the types, and that a mistake is found.
 ///
@@ -92,6 +121,7 @@ pub(crate) fn check() -> Result<()> {
     for (file, text) in HOST_FUNCTIONS {
         fs::write(folder.path().join(file), text)?;
     }
+    fs::write(folder.path().join("globals.ts"), GLOBALS)?;
     fs::write(folder.path().join("marked.d.cts"), "export function mark(text: string): string;\n")?;
     let modules = folder.path().join("node_modules");
     fs::create_dir(&modules)?;

@@ -81,6 +81,8 @@ declare class Headers implements Iterable<[string, string]> {
   append(name: string, value: string): void;
   delete(name: string): void;
   get(name: string): string | null;
+  /** The host joins several headers of this name, so it is one value at most. */
+  getSetCookie(): string[];
   has(name: string): boolean;
   set(name: string, value: string): void;
   forEach(callback: (value: string, name: string, parent: Headers) => void): void;
@@ -116,11 +118,15 @@ declare class Request {
 interface Response extends PlugwrightBody {}
 declare class Response {
   constructor(body?: BodyInit | null, init?: { status?: number; statusText?: string; headers?: HeadersInit });
+  static error(): Response;
+  static redirect(url: string | URL, status?: number): Response;
   static json(value: unknown, init?: { status?: number; statusText?: string; headers?: HeadersInit }): Response;
   readonly status: number;
   readonly statusText: string;
   readonly ok: boolean;
   readonly url: string;
+  readonly type: "default" | "basic" | "error";
+  readonly redirected: boolean;
   readonly headers: Headers;
   clone(): Response;
 }
@@ -143,8 +149,19 @@ declare function btoa(text: string): string;
 declare function queueMicrotask(callback: () => void): void;
 declare function setTimeout<T extends unknown[]>(callback: (...values: T) => void, milliseconds?: number, ...values: T): number;
 declare function setInterval<T extends unknown[]>(callback: (...values: T) => void, milliseconds?: number, ...values: T): number;
+declare function setImmediate<T extends unknown[]>(callback: (...values: T) => void, ...values: T): number;
 declare function clearTimeout(id: number | undefined): void;
 declare function clearInterval(id: number | undefined): void;
+declare function clearImmediate(id: number | undefined): void;
+
+/** What packages ask of Node's. The environment is not the host's: `NODE_ENV` is `production`, and that is all. */
+declare const process: {
+  env: Record<string, string | undefined>;
+  argv: string[];
+  platform: string;
+  browser: boolean;
+  nextTick<T extends unknown[]>(callback: (...values: T) => void, ...values: T): void;
+};
 
 type BufferEncoding = "utf8" | "utf-8" | "hex" | "base64" | "base64url" | "ascii" | "latin1" | "binary" | "utf16le" | "ucs2";
 
@@ -158,4 +175,41 @@ declare class Buffer extends Uint8Array<ArrayBuffer> {
   toString(encoding?: BufferEncoding, start?: number, end?: number): string;
   equals(other: Uint8Array): boolean;
   write(text: string, offset?: number, length?: number, encoding?: BufferEncoding): number;
+}
+
+declare module "buffer" {
+  export import Buffer = globalThis.Buffer;
+  export import atob = globalThis.atob;
+  export import btoa = globalThis.btoa;
+  const exported: { Buffer: typeof Buffer; atob: typeof atob; btoa: typeof btoa };
+  export default exported;
+}
+declare module "node:buffer" {
+  export * from "buffer";
+  export { default } from "buffer";
+}
+
+declare module "url" {
+  export import URL = globalThis.URL;
+  export import URLSearchParams = globalThis.URLSearchParams;
+  const exported: { URL: typeof URL; URLSearchParams: typeof URLSearchParams };
+  export default exported;
+}
+declare module "node:url" {
+  export * from "url";
+  export { default } from "url";
+}
+
+declare module "process" {
+  const exported: typeof process;
+  export const env: typeof exported.env;
+  export const argv: typeof exported.argv;
+  export const platform: typeof exported.platform;
+  export const browser: typeof exported.browser;
+  export const nextTick: typeof exported.nextTick;
+  export default exported;
+}
+declare module "node:process" {
+  export * from "process";
+  export { default } from "process";
 }

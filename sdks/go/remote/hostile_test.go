@@ -66,19 +66,19 @@ func TestNonsenseIsAnErrorAndCostsNothing(t *testing.T) {
 		output(at, "1001", plugwright.KindLimit),
 		// Nobody has it.
 		output(at, "10", plugwright.KindLost),
-		{map[string]string{"Plugwright-Output-At": at}, plugwright.KindContract},
+		{map[string]string{"Plugwright-Output-At": at}, plugwright.KindIncompatible},
 	}
 	for _, size := range []string{"", "-1", "1.5", "1e3", "99999999999", "0x10", "1 0", long} {
-		tests = append(tests, output(at, size, plugwright.KindContract))
+		tests = append(tests, output(at, size, plugwright.KindIncompatible))
 	}
 	for _, subject := range []string{
 		"", "$JS.API.STREAM.DELETE.X", "_INBOX.x", "plugwright.p.w.1", "plugwright-part.q.w.1", "plugwright-part.p.*.>", "plugwright-part.p.w",
 		"plugwright-part.p.w.1.2", "plugwright-part.p..1", "plugwright-part.p.w.\u00e4", long,
 	} {
-		tests = append(tests, output(subject, "10", plugwright.KindContract))
+		tests = append(tests, output(subject, "10", plugwright.KindIncompatible))
 	}
 	for _, begin := range []string{"", "-1", "zero", "1.5", "5", "6", "9999999999", "99999999999", long} {
-		tests = append(tests, test{map[string]string{"Plugwright-Part": begin}, plugwright.KindContract})
+		tests = append(tests, test{map[string]string{"Plugwright-Part": begin}, plugwright.KindIncompatible})
 	}
 	for _, test := range tests {
 		answering := answer(t, stranger, told{headers: test.headers, reply: "_INBOX.stranger"})
@@ -114,7 +114,7 @@ func TestErrorsWithoutWordsAreErrors(t *testing.T) {
 		kind plugwright.Kind
 	}{
 		{told{headers: map[string]string{"Nats-Service-Error-Code": "500"}, body: `{"kind": "Lost", "message": ""}`}, plugwright.KindLost},
-		{told{headers: map[string]string{"Nats-Service-Error-Code": ""}, body: `{"kind": "Trap", "backtrace": 7}`}, plugwright.KindContract},
+		{told{headers: map[string]string{"Nats-Service-Error-Code": ""}, body: `{"kind": "Trap", "backtrace": 7}`}, plugwright.KindIncompatible},
 		{told{headers: map[string]string{"Plugwright-Not-Begun": ""}}, plugwright.KindUnavailable},
 	} {
 		answering := answer(t, stranger, test.told)

@@ -23,7 +23,7 @@ func (p *Plugin) sendPart(function string, input []byte, from string, ask *nats.
 	begin, ok := parseNumber(from)
 	if !ok || begin >= int64(len(input)) {
 		message := fmt.Sprintf("the worker asks for the input from byte %s on, of %d; check that nothing else serves this subject", shown(from), len(input))
-		return failure(plugwright.KindContract, p.name, function, message, nil)
+		return failure(plugwright.KindIncompatible, p.name, function, message, nil)
 	}
 	if isReply(ask.Reply) {
 		part := input[begin:]
@@ -39,7 +39,7 @@ func (p *Plugin) collect(ctx context.Context, function, at string, told *nats.Ms
 	size, ok := parseNumber(said)
 	if !ok || !hasParts(p.name, at) {
 		message := fmt.Sprintf("the worker says that the output of %s bytes is at %s, where none can be; check that nothing else serves this subject", shown(said), shown(at))
-		return outcome{failed: failure(plugwright.KindContract, p.name, function, message, nil), given: true}
+		return outcome{failed: failure(plugwright.KindIncompatible, p.name, function, message, nil), given: true}
 	}
 	if size > int64(p.config.MaxBytes) {
 		return outcome{failed: p.tooMany(function, "output", size), given: true}

@@ -40,7 +40,7 @@ func parseError(data []byte, plugin, function string) *plugwright.Error {
 	var sent report
 	if err := json.Unmarshal(data, &sent); err != nil || sent.Kind == "" {
 		message := "the worker's error is not one of Plugwright; check that nothing else serves this subject"
-		return failure(plugwright.KindContract, plugin, function, message, err)
+		return failure(plugwright.KindIncompatible, plugin, function, message, err)
 	}
 	if sent.Plugin == "" {
 		sent.Plugin = plugin

@@ -70,10 +70,7 @@ fn with_option(builder: PluginBuilder, name: &str, value: &Bound<'_, PyAny>) -> 
         "stdout" => builder.stdout(stdio(value)?),
         "stderr" => builder.stderr(stdio(value)?),
         "on_log" => builder.on_log(log::callback(value.clone().unbind())),
-        "log_level" => match value.extract::<String>()?.as_str() {
-            "off" => builder.log_off(),
-            level => builder.log_level(level.parse::<LogLevel>().map_err(PyValueError::new_err)?),
-        },
+        "log_level" => log_level(builder, &value.extract::<String>()?)?,
         "cache" => builder.cache(cache(value)?),
         "garbage_collection" => builder.garbage_collection(value.extract()?),
         "compact_memory" => builder.compact_memory(value.extract()?),
@@ -85,9 +82,26 @@ fn pairs(value: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
     value.cast::<PyDict>()?.iter().map(|(key, value)| Ok((key.extract()?, value.extract()?))).collect()
 }
 
-/// A time from its seconds.
+/// A time from its seconds. Infinity is a time that never ends.
 pub(crate) fn duration(value: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    Duration::try_from_secs_f64(value.extract()?).map_err(|error| PyValueError::new_err(error.to_string()))
+    let seconds = value.extract()?;
+    if seconds == f64::INFINITY {
+        return Ok(Duration::MAX);
+    }
+    Duration::try_from_secs_f64(seconds).map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+fn log_level(builder: PluginBuilder, name: &str) -> PyResult<PluginBuilder> {
+    if name.eq_ignore_ascii_case("off") {
+        return Ok(builder.log_off());
+    }
+    match name.parse::<LogLevel>() {
+        Ok(level) => Ok(builder.log_level(level)),
+        // Its own message does not know `off`.
+        Err(_) => Err(PyValueError::new_err(format!(
+            "`{name}` is not a log level; use trace, debug, info, warn, error or off"
+        ))),
+    }
 }
 
 fn stdio(value: &Bound<'_, PyAny>) -> PyResult<Stdio> {

@@ -61,9 +61,9 @@ pub(crate) fn use_lent<R>(
 
 #[pymethods]
 impl CurrentPlugin {
-    /// The length of the block at an offset, 0 for the null block.
+    /// The length of the block at an offset, 0 for the null block and where none starts.
     fn length(&self, py: Python<'_>, offset: Offset) -> PyResult<u64> {
-        use_lent(py, &self.lent, |plugin| Ok(plugin.memory(offset.0)?.len()))
+        use_lent(py, &self.lent, |plugin| Ok(plugin.memory(offset.0).map_or(0, |block| block.len())))
     }
 
     /// The first bytes of the block at an offset.
@@ -106,10 +106,12 @@ impl CurrentPlugin {
         use_lent(py, &self.lent, |plugin| Ok(plugin.alloc(length)?.offset()))
     }
 
+    /// Frees the block at an offset. Nothing happens where none starts.
     fn free(&self, py: Python<'_>, offset: Offset) -> PyResult<()> {
         use_lent(py, &self.lent, |plugin| {
-            let memory = plugin.memory(offset.0)?;
-            plugin.free(memory);
+            if let Ok(memory) = plugin.memory(offset.0) {
+                plugin.free(memory);
+            }
             Ok(())
         })
     }

@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 from guests import NUDGE, PIPE, guest
-from plugwright import CompiledPlugin, CurrentPlugin, ErrorKind, Plugin, PluginError, Pool, Val, ValType, host_fn
+from plugwright import (
+    CompiledPlugin,
+    CurrentPlugin,
+    ErrorKind,
+    Output,
+    Plugin,
+    PluginError,
+    Pool,
+    Val,
+    ValType,
+    host_fn,
+)
 
 
 def test_a_call_is_awaited() -> None:
@@ -18,6 +29,10 @@ def test_a_call_is_awaited() -> None:
         plugin = Plugin(guest())
         assert await plugin.call_async("echo", "abc") == b"abc"
         assert await plugin.call_async("echo", bytearray(b"abc"), parse=len) == 3
+        assert await plugin.call_async("echo", "abc", lambda output: output[0]) == b"a"
+        output = await plugin.call_async("echo", "abc", parse=None)
+        assert isinstance(output, Output)
+        assert list(output) == [b"a", b"b", b"c"]
         assert await plugin.call_async("nothing") == b""
         with pytest.raises(PluginError) as error:
             await plugin.call_async("trap")
@@ -312,6 +327,8 @@ def test_a_pool_is_awaited() -> None:
             del given_up, waiter
             gc.collect()
             assert await pool.call_async("echo", "x", parse=len) == 1
+            assert await pool.call_async("echo", "abc", parse=lambda output: output[0]) == b"a"
+            assert isinstance(await pool.call_async("echo", "abc", parse=None), Output)
 
     asyncio.run(main())
 

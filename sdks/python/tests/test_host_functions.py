@@ -203,6 +203,23 @@ def test_memory_is_read_and_written() -> None:
     assert Plugin(PIPE, functions=[f]).call("run", "") == b"<.BAx..>"
 
 
+def test_where_no_block_starts() -> None:
+    @host_fn(signature=([ValType.I64], [ValType.I64]))
+    def f(plugin: CurrentPlugin, params: list[Val], results: list[Val]) -> None:
+        kept = plugin.memory_at_offset(params[0])
+        for offset in (kept.offset + 1, 2**40, -8):
+            none = plugin.memory_at_offset(offset)
+            assert (none.offset, len(none)) == (offset, 0)
+            plugin.free(none)
+            with pytest.raises(PluginError) as error:
+                plugin.memory(none)
+            assert error.value.kind is ErrorKind.CONTRACT
+        plugin.free(Memory(0, 0))
+        results[0].value = kept.offset
+
+    assert Plugin(PIPE, functions=[f]).call("run", "kept") == b"kept"
+
+
 def test_a_block_of_nothing() -> None:
     @host_fn(signature=([ValType.I64], [ValType.I64]))
     def f(plugin: CurrentPlugin, params: list[Val], results: list[Val]) -> None:

@@ -7,16 +7,18 @@ import gc
 import hashlib
 import http.server
 import json
+import math
 import pathlib
 import threading
 import uuid
 import weakref
 from datetime import timedelta
+from typing import Optional
 
 import plugwright
 import pytest
-from guests import guest
-from plugwright import CompiledPlugin, ErrorKind, Plugin, PluginError
+from guests import PIPE, guest
+from plugwright import CompiledPlugin, CurrentPlugin, ErrorKind, Plugin, PluginError, Pool, host_fn
 
 WAT = guest()
 
@@ -167,7 +169,8 @@ def test_fuel_is_counted() -> None:
         ({"no_such": 1}, "the option `no_such`: there is no such option"),
         ({"timeout": -1}, "the option `timeout`: "),
         ({"timeout": "soon"}, "the option `timeout`: "),
-        ({"log_level": "loud"}, "the option `log_level`: `loud` is not a log level"),
+        ({"timeout": float("nan")}, "the option `timeout`: "),
+        ({"log_level": "loud"}, "`log_level`: `loud` is not a log level; use trace, debug, info, warn, error or off"),
         ({"stdout": "elsewhere"}, "the option `stdout`: "),
         ({"allowed_hosts": [1]}, "the option `allowed_hosts`: "),
         ({"env": {"A": 1}}, "the option `env`: "),
@@ -179,8 +182,36 @@ def test_options_that_are_none(options: plugwright.Options, message: str) -> Non
 
 
 def test_options_belong_to_compiling() -> None:
+    compiled = CompiledPlugin(WAT, functions=[])
     with pytest.raises(TypeError, match="give the options timeout to CompiledPlugin"):
-        Plugin(CompiledPlugin(WAT), timeout=1)
+        Plugin(compiled, timeout=1)
+
+    @host_fn("f")
+    def f(value: str) -> str:
+        return value
+
+    with pytest.raises(TypeError, match="give the options wasi, functions to CompiledPlugin"):
+        Plugin(compiled, wasi=True, functions=[f])
+    with pytest.raises(TypeError, match="give the options fuel_limit, functions to CompiledPlugin"):
+        Pool(compiled, 1, functions=[f], fuel_limit=1)
+    same = CompiledPlugin(PIPE, wasi=True, functions=[f])
+    assert Plugin(same, wasi=True, functions=(f,)).call("run", "x") == b"x"
+
+
+def test_a_timeout_that_never_ends() -> None:
+    left: list[Optional[float]] = []
+
+    @host_fn("f")
+    def f(plugin: CurrentPlugin, value: str) -> str:
+        left.append(plugin.time_left())
+        return value
+
+    manifest = {"wasm": [{"data": PIPE.encode()}], "timeout_ms": 60_000}
+    for options, expected in [({}, float), ({"timeout": math.inf}, type(None))]:
+        Plugin(manifest, functions=[f], **options).call("run", "x")  # type: ignore[arg-type]
+        assert type(left.pop()) is expected
+    with Pool(WAT, max=1) as pool, pool.acquire(timeout=math.inf) as plugin:
+        assert plugin.call("echo", "x") == b"x"
 
 
 def test_compiled_code_to_bytes_and_back(tmp_path: pathlib.Path) -> None:

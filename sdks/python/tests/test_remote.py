@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from plugwright import ErrorKind, Nats, PluginError, Pool
+from plugwright import ErrorKind, Nats, Output, PluginError, Pool
 
 GUEST = """(module
   (import "extism:host/env" "input_offset" (func $input (result i64)))
@@ -19,7 +19,8 @@ GUEST = """(module
   (import "extism:host/env" "error_set" (func $error (param i64)))
   (func (export "echo") (result i32) (call $output (call $input) (call $length)) (i32.const 0))
   (func (export "refuse") (result i32) (call $error (call $input)) (i32.const 7))
-  (func (export "crash") unreachable)
+  ;; The call keeps the trap in one place: compiled code of a lone `unreachable` has it twice, at two offsets.
+  (func (export "crash") (drop (call $length)) unreachable)
   (func (export "spin") (loop $again (br $again))))"""
 
 #: The programs of this checkout.
@@ -61,6 +62,8 @@ def test_outputs_and_errors_are_those_of_a_local_pool(nats: Nats) -> None:
                 assert getattr(there.value, field) == getattr(here.value, field), (function, field)
             assert str(there.value) == str(here.value)
     assert remote.call("echo", b"[1, 2]", parse=json.loads) == [1, 2]
+    assert remote.call("echo", b"abc", parse=lambda output: output[0]) == b"a"
+    assert isinstance(remote.call("echo", b"abc", parse=None), Output)
 
 
 def test_what_does_not_fit_into_a_message_goes_in_parts(nats: Nats) -> None:
@@ -85,6 +88,7 @@ def test_calls_can_be_awaited_and_cancelled(nats: Nats) -> None:
             await asyncio.wait_for(remote.call_async("spin"), 0.2)
         # The worker has one place, which is free again.
         assert await remote.call_async("echo", "free", parse=bytes.decode) == "free"
+        assert await remote.call_async("echo", "abc", None) == b"abc"
 
     asyncio.run(calls())
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from guests import NUDGE, PIPE, guest
-from plugwright import CompiledPlugin, CurrentPlugin, ErrorKind, Plugin, PluginError, Pool, host_fn
+from plugwright import CompiledPlugin, CurrentPlugin, ErrorKind, Output, Plugin, PluginError, Pool, host_fn
 
 
 def test_other_threads_run_while_a_guest_does() -> None:
@@ -157,3 +157,6 @@ def test_a_pool_recovers_from_traps() -> None:
                 pool.call("trap")
             assert pool.call("echo", "x") == b"x"
         assert pool.call("echo", "[1]", parse=len) == 3
+        assert pool.call("echo", "abc", parse=lambda output: output[0]) == b"a"
+        assert isinstance(pool.call("echo", "abc", parse=None), Output)
+        assert type(pool.call("echo", "abc")) is bytes

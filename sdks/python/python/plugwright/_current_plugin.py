@@ -43,13 +43,13 @@ class CurrentPlugin:
         return Memory(self._native.alloc(size), size)
 
     def free(self, mem: Memory) -> None:
-        """Frees a block."""
+        """Frees a block. Nothing happens where none starts."""
         self._native.free(mem.offset)
 
     def memory_at_offset(self, offs: Union[int, Val]) -> Memory:
-        """The block at an offset that the plug-in passed.
+        """The block at an offset that the plug-in passed; one of no bytes where none starts.
 
-        An offset at which no block starts is an error, which ends the call unless it is caught.
+        To read such a one is an error, which ends the call unless it is caught.
         """
         offset: int = offs.value if isinstance(offs, Val) else offs
         return Memory(offset, self._native.length(offset))

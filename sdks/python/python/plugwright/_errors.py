@@ -43,9 +43,9 @@ class ErrorKind(str, Enum):
     SNAPSHOT = "Snapshot"
     UNAVAILABLE = "Unavailable"
     LOST = "Lost"
-    #: Of this SDK: the plug-in or the pool has been closed.
+    #: Of the SDKs for Go, Node.js and Python: the plug-in or the pool has been closed.
     CLOSED = "Closed"
-    #: Of this SDK: a call would wait for itself.
+    #: Of these SDKs: a call would wait for itself. C says ``Reentered``.
     BUSY = "Busy"
 
     def __str__(self) -> str:

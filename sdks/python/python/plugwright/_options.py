@@ -18,7 +18,7 @@ class Options(TypedDict, total=False):
 
     #: Names the plug-in in errors and logs; by default its file's name.
     name: str
-    #: Ends a call after so many seconds.
+    #: Ends a call after so many seconds; ``math.inf`` for never, whatever a manifest says.
     timeout: Union[float, timedelta]
     #: Ends a call after so much work, roughly one unit for an instruction.
     fuel_limit: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import SupportsIndex, Union
+from typing import Any, Callable, Optional, SupportsIndex, Union
 
 
 class Output(bytes):
@@ -23,3 +23,11 @@ class Output(bytes):
 
     def __iter__(self) -> Iterator[bytes]:  # type: ignore[override]
         return (bytes((byte,)) for byte in super().__iter__())
+
+
+def parsed(output: bytes, parse: Optional[Callable[[Any], Any]]) -> Any:
+    """What ``parse`` makes of an output, which it gets as an ``Output``; that itself for ``None``."""
+    if parse is bytes:
+        return bytes(output)
+    shown = output if isinstance(output, Output) else Output(output)
+    return shown if parse is None else parse(shown)

@@ -12,7 +12,7 @@ from . import _awaiting, _native, _options
 from ._data import Data, Input
 from ._errors import make_error
 from ._host_function import HOST_FN_REGISTRY, Function, native
-from ._output import Output
+from ._output import Output, parsed
 from ._source import Source, resolve
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class CompiledPlugin:
         self, kind: str, source: Any, wasi: bool, functions: Optional[Sequence[Function]], options: Options
     ) -> None:
         self.functions = functions
+        self._wasi = wasi
         self._native = _native.CompiledPlugin(kind, source, wasi, native(functions), _options.for_native(options))
 
     @classmethod
@@ -94,6 +95,25 @@ class CompiledPlugin:
         return self._native.function_exists(name)
 
 
+def compiled_from(
+    plugin: Union[CompiledPlugin, Source], wasi: bool, functions: Optional[Sequence[Function]], options: Options
+) -> CompiledPlugin:
+    """The code of a plug-in, whether it is compiled already or not.
+
+    :raises TypeError: when it is, and something else is given than it was compiled with
+    """
+    if not isinstance(plugin, CompiledPlugin):
+        return CompiledPlugin(plugin, wasi, functions, **options)
+    others = list(options)
+    if wasi and not plugin._wasi:
+        others.append("wasi")
+    if functions is not HOST_FN_REGISTRY and list(functions or ()) != list(plugin.functions or ()):
+        others.append("functions")
+    if others:
+        raise TypeError(f"give the options {', '.join(others)} to CompiledPlugin, which decides them")
+    return plugin
+
+
 class Plugin:
     """One instance of a plug-in, with its variables.
 
@@ -116,14 +136,8 @@ class Plugin:
         functions: Optional[Sequence[Function]] = HOST_FN_REGISTRY,
         **options: Unpack[Options],
     ) -> None:
-        if isinstance(plugin, CompiledPlugin):
-            if options:
-                raise TypeError(f"give the options {', '.join(options)} to CompiledPlugin, which decides them")
-            compiled = plugin
-        else:
-            compiled = CompiledPlugin(plugin, wasi, functions, **options)
-        self.compiled_plugin = compiled
-        self._native = _native.Plugin(compiled._native)
+        self.compiled_plugin = compiled_from(plugin, wasi, functions, options)
+        self._native = _native.Plugin(self.compiled_plugin._native)
         if config is not None:
             self.update_config(config)
 
@@ -192,7 +206,7 @@ class Plugin:
             return self._native.call(function_name, data, host_context)
         with memoryview(self._native.call_in_place(function_name, data, host_context)) as view:
             output = Output(view)
-        return output if parse is None else parse(output)
+        return parsed(output, parse)
 
     def call_view(self, function_name: str, data: Input = b"", host_context: Any = None) -> memoryview:
         """Calls a function, and returns its output without copying it.
@@ -227,21 +241,31 @@ class Plugin:
         function_name: str,
         data: Input = b"",
         *,
-        parse: Callable[[bytes], T],
+        parse: Callable[[Any], T],
         host_context: Any = None,
     ) -> T: ...
+
+    @overload
+    async def call_async(
+        self, function_name: str, data: Input, parse: Callable[[Any], T], host_context: Any = None
+    ) -> T: ...
+
+    @overload
+    async def call_async(
+        self, function_name: str, data: Input = b"", *, parse: None, host_context: Any = None
+    ) -> Output: ...
 
     async def call_async(
         self,
         function_name: str,
         data: Input = b"",
-        parse: Callable[[bytes], Any] = bytes,
+        parse: Optional[Callable[[Any], Any]] = bytes,
         host_context: Any = None,
     ) -> Any:
         """Like ``call``, without occupying the thread: neither while the plug-in computes, nor while it waits.
 
         The plug-in runs on another thread, and so do its host functions, except coroutine functions, which run on this event loop.
-        Cancelling the task ends the call. ``parse`` gets bytes.
+        Cancelling the task ends the call.
 
         >>> import asyncio
         >>> from plugwright import Plugin
@@ -261,7 +285,7 @@ class Plugin:
         output = await _awaiting.begin(
             lambda loop, future: plugin.start_call(loop, future, function_name, data, host_context)
         )
-        return output if parse is bytes else parse(output)
+        return parsed(output, parse)
 
     def function_exists(self, name: str) -> bool:
         """Whether the plug-in exports a function of this name that can be called."""

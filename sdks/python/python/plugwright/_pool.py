@@ -11,7 +11,8 @@ from . import _awaiting, _native
 from ._data import Input
 from ._errors import make_error
 from ._host_function import HOST_FN_REGISTRY, Function
-from ._plugin import CompiledPlugin, Plugin
+from ._output import parsed
+from ._plugin import CompiledPlugin, Plugin, compiled_from
 from ._source import Source
 
 if TYPE_CHECKING:
@@ -47,14 +48,8 @@ class Pool:
     ) -> None:
         if max < 1:
             raise ValueError("a pool has at least one instance")
-        if isinstance(plugin, CompiledPlugin):
-            if options:
-                raise TypeError(f"give the options {', '.join(options)} to CompiledPlugin, which decides them")
-            compiled = plugin
-        else:
-            compiled = CompiledPlugin(plugin, wasi, functions, **options)
-        self.compiled_plugin = compiled
-        self._pool: Optional[_native.Pool] = _native.Pool(compiled._native, max)
+        self.compiled_plugin = compiled_from(plugin, wasi, functions, options)
+        self._pool: Optional[_native.Pool] = _native.Pool(self.compiled_plugin._native, max)
 
     @property
     def _native(self) -> _native.Pool:
@@ -90,19 +85,19 @@ class Pool:
         self,
         function_name: str,
         data: Input = b"",
-        parse: Callable[[bytes], Any] = bytes,
+        parse: Optional[Callable[[Any], Any]] = bytes,
         host_context: Any = None,
     ) -> Any:
-        """Calls a function of some instance, waiting for one to become free. ``parse`` gets bytes."""
+        """Calls a function of some instance, waiting for one to become free: see ``Plugin.call``."""
         with self.acquire() as plugin:
             output = plugin.call(function_name, data, host_context=host_context)
-        return output if parse is bytes else parse(output)
+        return parsed(output, parse)
 
     async def call_async(
         self,
         function_name: str,
         data: Input = b"",
-        parse: Callable[[bytes], Any] = bytes,
+        parse: Optional[Callable[[Any], Any]] = bytes,
         host_context: Any = None,
     ) -> Any:
         """Like ``call``, without occupying the thread: see ``Plugin.call_async``."""
@@ -112,7 +107,7 @@ class Pool:
         finally:
             # The guest may not have noticed yet that its call was cancelled.
             plugin._native.close_soon()
-        return output if parse is bytes else parse(output)
+        return parsed(output, parse)
 
     def close(self) -> None:
         """Frees the instances that are not out, and those that are when they return. Nobody gets one any more."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from . import _awaiting, _native
 from ._data import Input
+from ._output import parsed
 
 if TYPE_CHECKING:
     Seconds = Union[float, timedelta]
@@ -71,16 +72,17 @@ class RemotePlugin:
         self.name = name
         self._native = native
 
-    def call(self, function_name: str, data: Input = b"", parse: Callable[[bytes], Any] = bytes) -> Any:
-        """Calls a function on some worker. ``parse`` gets bytes."""
-        output = self._native.call(function_name, data)
-        return output if parse is bytes else parse(output)
+    def call(self, function_name: str, data: Input = b"", parse: Optional[Callable[[Any], Any]] = bytes) -> Any:
+        """Calls a function on some worker. ``parse`` is that of ``Plugin.call``."""
+        return parsed(self._native.call(function_name, data), parse)
 
-    async def call_async(self, function_name: str, data: Input = b"", parse: Callable[[bytes], Any] = bytes) -> Any:
+    async def call_async(
+        self, function_name: str, data: Input = b"", parse: Optional[Callable[[Any], Any]] = bytes
+    ) -> Any:
         """Like ``call``, without occupying the thread. Cancelling the task cancels the call on its worker."""
         native = self._native
         output = await _awaiting.begin(lambda loop, future: native.start_call(loop, future, function_name, data))
-        return output if parse is bytes else parse(output)
+        return parsed(output, parse)
 
 
 def _seconds(time: Any) -> Any:
