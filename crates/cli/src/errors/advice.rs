@@ -82,6 +82,7 @@ fn summary(names: Vec<&str>) -> Option<String> {
     match &*names {
         [] => None,
         [one] => Some(format!("`{one}`")),
+        [first, _] => Some(format!("`{first}` and 1 more function")),
         [first, rest @ ..] => Some(format!("`{first}` and {} more functions", rest.len())),
     }
 }

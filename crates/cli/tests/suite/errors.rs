@@ -102,7 +102,7 @@ fn what_a_flag_lends_is_asked_for_by_the_flag() {
         (user, "kv_delete"),
         ("wasi_snapshot_preview1", "sched_yield"),
     ];
-    let words = ["`kv_get` and 1 more functions: add --kv STORE", "`sql_begin`: add --sql STORE"];
+    let words = ["`kv_get` and 1 more function: add --kv STORE", "`sql_begin`: add --sql STORE"];
     needs(&many, &words);
     // The names of others may begin alike.
     let words = [
