@@ -67,7 +67,14 @@ where
         Ok(async move {
             let work = work?;
             match patience.awaited() {
-                None => work(&patience),
+                None => {
+                    let outcome = work(&patience);
+                    if outcome.is_err() && patience.must_stop() {
+                        // Whoever polls this finds the same, and drops it.
+                        return std::future::pending().await;
+                    }
+                    outcome
+                }
                 Some(awaited) => {
                     let outcome = elsewhere(work, patience).await;
                     drop(awaited);

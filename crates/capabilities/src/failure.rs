@@ -27,7 +27,7 @@ pub enum Code {
     NoResponders,
     /// What is stored there cannot be used so, such as a text that is to be incremented.
     WrongType,
-    /// The store failed for a reason of its own.
+    /// The store, or whoever answered a request, failed for a reason of its own.
     Internal,
 }
 

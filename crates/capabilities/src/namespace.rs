@@ -19,6 +19,18 @@ impl Namespace {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Checks that messages of this namespace reach no subject of Plugwright's own: workers and callers over NATS, and answers over MQTT,
+    /// have subjects that begin with `plugwright`.
+    pub(crate) fn check_for_messages(&self) -> Result<(), String> {
+        if self.0.starts_with("plugwright") {
+            return Err(format!(
+                "messages of the namespace `{self}` could reach subjects of Plugwright's own, such as those by which workers are called; \
+                 give a namespace that does not begin with `plugwright` (without one it is the plug-in's name)"
+            ));
+        }
+        Ok(())
+    }
 }
 
 impl Default for Namespace {

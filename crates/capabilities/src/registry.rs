@@ -75,6 +75,9 @@ impl Granted {
                     refused("namespace", format!("give one, since the plug-in's name is none: {error}"))
                 })?,
             };
+            if kind == Kind::Messaging {
+                namespace.check_for_messages().map_err(|message| refused("namespace", message))?;
+            }
             let grant = GrantConfig { namespace: Some(namespace), ..grant.clone() };
             granted.stores.insert(kind, (store.clone(), grant));
         }
@@ -173,6 +176,30 @@ mod tests {
         let mut grant = GrantConfig::of("data");
         grant.namespace = Some("shop".parse().expect("a name"));
         assert_eq!(resolve("Other Name", grant), Ok(granted), "the plug-in's name is the default");
+    }
+
+    #[test]
+    fn messages_do_not_reach_our_own_subjects() {
+        let broker =
+            StoreConfig { url: Some("nats://localhost".to_owned()), ..StoreConfig::new(Backend::Nats) };
+        let stores = BTreeMap::from([("broker".to_owned(), broker)]);
+        let resolve = |plugin: &str, namespace: Option<&str>| {
+            let namespace = namespace.map(|name| name.parse().expect("a name"));
+            let grant = GrantConfig { namespace, ..GrantConfig::of("broker") };
+            let messaging = PluginCapabilities { messaging: Some(grant), ..PluginCapabilities::default() };
+            Granted::resolve(plugin, &messaging, &stores)
+        };
+        for name in ["plugwright", "plugwright-cancel", "plugwright-part"] {
+            for refused in [resolve("shop", Some(name)), resolve(name, None)] {
+                match refused {
+                    Err(Refused::Grant(error)) => assert_eq!(error.field, "messaging.namespace", "{error}"),
+                    other => panic!("`{name}`: {other:?}"),
+                }
+            }
+        }
+        assert!(resolve("plugwright", Some("shop")).is_ok());
+        // Keys of a store are nobody's subjects.
+        assert!(super::tests::resolve("plugwright", GrantConfig::of("data")).is_ok());
     }
 
     #[test]

@@ -6,10 +6,31 @@ use std::path::Path;
 
 use plugwright::HostFunction;
 use plugwright_capabilities::config::{Backend, GrantConfig, Kind, PluginCapabilities, StoreConfig};
-use plugwright_capabilities::{Granted, Namespace, Refused, Registry};
+use plugwright_capabilities::{Granted, MemoryMap, Namespace, Refused, Registry};
 
 use crate::args::CapabilityArgs;
 use crate::errors::Failure;
+
+/// The flags that lend functions.
+pub(crate) const FLAGS: [&str; 4] =
+    ["--kv STORE", "--sql STORE", "--messaging BROKER", "--memory-map KEY=VALUE"];
+
+/// What each of them lends.
+const FUNCTIONS: [&[&str]; 4] = [
+    &["kv_get", "kv_set", "kv_delete", "kv_increment", "kv_compare_and_swap", "kv_list"],
+    &["sql_query", "sql_execute", "sql_begin", "sql_commit", "sql_rollback"],
+    &["messaging_publish", "messaging_request"],
+    &[MemoryMap::FUNCTION],
+];
+
+/// The modules that host functions are imported from.
+const MODULES: [&str; 2] = ["extism:host/user", "env"];
+
+/// The flag that lends this import.
+pub(crate) fn flag_for(module: &str, name: &str) -> Option<&'static str> {
+    let index = FUNCTIONS.iter().position(|functions| functions.contains(&name))?;
+    MODULES.contains(&module).then_some(FLAGS[index])
+}
 
 /// What stands before the name of an environment variable with an address.
 const ENVIRONMENT: &str = "env:";
@@ -20,6 +41,8 @@ pub(crate) struct Stores {
     pub(crate) capabilities: PluginCapabilities,
     /// The stores, by the flags that name them.
     pub(crate) stores: BTreeMap<String, StoreConfig>,
+    /// Those that are open.
+    registry: Registry,
 }
 
 impl Stores {
@@ -48,7 +71,7 @@ impl Stores {
             let message = "--namespace means nothing without --kv, --sql or --messaging; leave it out";
             return Err(Failure::Usage(message.to_owned()));
         }
-        Ok((!capabilities.is_empty()).then_some(Self { capabilities, stores }))
+        Ok((!capabilities.is_empty()).then(|| Self { capabilities, stores, registry: Registry::default() }))
     }
 
     /// What a plug-in of this name gets.
@@ -60,13 +83,13 @@ impl Stores {
         Granted::resolve(plugin, &self.capabilities, &self.stores).map_err(refused)
     }
 
-    /// Opens the stores, and gives the functions for a plug-in.
+    /// Opens the stores that are not open yet, and gives the functions for a plug-in.
     ///
     /// # Errors
     ///
     /// When a store cannot be opened.
     pub(crate) fn lend(&self, plugin: &str) -> Result<Vec<HostFunction>, Failure> {
-        Registry::default().lend(plugin, &self.granted(plugin)?).map_err(refused)
+        self.registry.lend(plugin, &self.granted(plugin)?).map_err(refused)
     }
 }
 
@@ -79,10 +102,7 @@ fn refused(refused: Refused) -> Failure {
     Failure::Usage(match refused {
         Refused::Grant(error) => format!("{}; --namespace gives one", error.message),
         Refused::Store(flag, error) if error.field == "url" => {
-            format!(
-                "{flag}: the address {}; `env:NAME` is an address in an environment variable",
-                error.message
-            )
+            format!("{flag}: the address {}", error.message)
         }
         Refused::Store(flag, error) => format!("{flag}: {}", error.message),
     })
@@ -102,7 +122,14 @@ fn named(kind: Kind, store: &str) -> Result<StoreConfig, Failure> {
         return Ok(config);
     }
     if let Some(backend) = server(kind, store) {
-        return Ok(StoreConfig { url: Some(store.to_owned()), ..StoreConfig::new(backend) });
+        let config = StoreConfig { url: Some(store.to_owned()), ..StoreConfig::new(backend) };
+        if config.server().shows_password() {
+            return Err(Failure::Usage(format!(
+                "{flag}: the address has a password, which others on this machine see; put the address into an environment variable, \
+                 and name that: {flag} env:NAME"
+            )));
+        }
+        return Ok(config);
     }
     if store.contains("://") {
         return Err(Failure::Usage(format!(
@@ -132,5 +159,35 @@ fn server(kind: Kind, address: &str) -> Option<Backend> {
         (Kind::Messaging, "nats" | "tls") => Some(Backend::Nats),
         (Kind::Messaging, "mqtt" | "mqtts") => Some(Backend::Mqtt),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FLAGS, FUNCTIONS, Stores};
+    use crate::args::CapabilityArgs;
+
+    #[test]
+    fn every_function_that_a_flag_lends_is_listed() {
+        let folder = tempfile::tempdir().unwrap();
+        let args = CapabilityArgs {
+            kv: Some("memory".to_owned()),
+            sql: Some(folder.path().display().to_string()),
+            // Nothing is sent to it.
+            messaging: Some("nats://127.0.0.1:1".to_owned()),
+            namespace: None,
+            memory_map: vec![("a".to_owned(), "b".to_owned())],
+        };
+        let functions = Stores::of(&args).unwrap().unwrap().lend("shop").unwrap();
+        let mut lent: Vec<&str> = functions.iter().map(|function| function.name()).collect();
+        let mut listed = FUNCTIONS.concat();
+        lent.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(lent, listed);
+        for ((flag, functions), first) in
+            FLAGS.iter().zip(FUNCTIONS).zip(["kv_", "sql_", "messaging_", "host"])
+        {
+            assert!(functions.iter().all(|name| name.starts_with(first)), "{flag}");
+        }
     }
 }

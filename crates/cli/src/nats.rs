@@ -19,7 +19,9 @@ pub(crate) async fn connect(args: &NatsArgs) -> anyhow::Result<Nats> {
     let address = match &args.nats {
         Some(address) => address.clone(),
         None => std::env::var("NATS_URL").map_err(|_| {
-            Failure::Usage("say where the NATS server is: --nats nats://127.0.0.1:4222".to_owned())
+            Failure::Usage(
+                "say where the NATS server is: --nats nats://127.0.0.1:4222, or in the environment variable NATS_URL".to_owned(),
+            )
         })?,
     };
     let mut options = NatsOptions::new(address);

@@ -39,9 +39,9 @@ async fn serve(config: Config, args: &ServeArgs, global: &Global) -> anyhow::Res
     let encrypted = config.tls.is_some();
     let spinner = Spinner::start(format!("loading {}", args.what), global);
     // A server without remote plug-ins needs no connection.
-    let remote = match args.nats.nats {
-        Some(_) => Some(Elsewhere::remote(nats::connect(&args.nats).await?)),
-        None => None,
+    let remote = match args.nats.is_given() {
+        true => Some(Elsewhere::remote(nats::connect(&args.nats).await?)),
+        false => None,
     };
     let started = Server::start_with_remote(config, Vec::new(), remote).await;
     drop(spinner);

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use plugwright::manifest::split_path_spec;
-use plugwright::{CompilationCache, PluginBuilder, PluginSource};
+use plugwright::{CompilationCache, HostFunction, PluginBuilder, PluginSource};
 use plugwright_remote::{CodeCache, Nats, Worker};
 use plugwright_server::Limits;
 use serde::Serialize;
 
 use crate::args::{Global, LimitArgs, WorkerArgs};
+use crate::capabilities::Stores;
 use crate::errors::Failure;
 use crate::progress::Spinner;
 use crate::serve::{Signals, Wish};
@@ -33,14 +35,21 @@ pub(crate) fn run(args: &WorkerArgs, global: &Global) -> anyhow::Result<()> {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     // Calls and messages have threads of their own.
     let runtime = runtime.worker_threads(1).enable_all().build().context("cannot start a thread")?;
-    runtime.block_on(work(args, global))
+    let plugins = named(&args.plugins)?;
+    // Stores are opened here: that may wait, which has no place in a task.
+    let served = plugins.keys().chain(&args.published).filter(|_| !args.publish);
+    let settings = Settings::of(args, served)?;
+    runtime.block_on(work(args, plugins, settings, global))
 }
 
-async fn work(args: &WorkerArgs, global: &Global) -> anyhow::Result<()> {
+async fn work(
+    args: &WorkerArgs,
+    plugins: BTreeMap<String, String>,
+    settings: Settings,
+    global: &Global,
+) -> anyhow::Result<()> {
     // From the start, so that no signal is missed.
     let mut signals = Signals::listen()?;
-    let settings = Settings::of(args)?;
-    let plugins = named(&args.plugins)?;
     let nats = nats::connect(&args.nats).await?;
     let spinner = Spinner::start("loading the plug-ins".to_owned(), global);
     if !args.no_store {
@@ -90,15 +99,22 @@ async fn start(
     if let Some(folder) = CompilationCache::default_folder().filter(|_| max_bytes > 0) {
         worker = worker.code_cache(CodeCache::new(folder.join("published"), max_bytes));
     }
+    let settings = Arc::new(settings);
+    let configure = |name: &str| {
+        let (settings, name) = (settings.clone(), name.to_owned());
+        move |source| settings.apply(&name, PluginBuilder::new(source))
+    };
     for (name, plugin) in plugins {
-        if args.no_store {
-            worker = worker.plugin(name, settings.apply(PluginBuilder::new(source(&plugin)?)));
+        worker = if args.no_store {
+            let builder = settings.apply(&name, PluginBuilder::new(source(&plugin)?));
+            worker.plugin(name, builder)
         } else {
-            worker = worker.published(name, settings.clone().configure());
-        }
+            let configure = configure(&name);
+            worker.published(name, configure)
+        };
     }
     for name in &args.published {
-        worker = worker.published(name, settings.clone().configure());
+        worker = worker.published(name, configure(name));
     }
     worker.start().await.map_err(Failure::from_remote)
 }
@@ -158,19 +174,22 @@ fn source(plugin: &str) -> anyhow::Result<PluginSource> {
 }
 
 /// What plug-ins may and how much, as the flags have it. They hold for all plug-ins of the worker.
-#[derive(Clone)]
 struct Settings {
     config: Vec<(String, String)>,
     hosts: Vec<String>,
     paths: Vec<(String, PathBuf)>,
     wasi: bool,
     env: Vec<(String, String)>,
+    arguments: Vec<String>,
     response_headers: bool,
     limits: LimitArgs,
+    /// The functions that each plug-in is lent, by the name that it is served under.
+    lent: BTreeMap<String, Vec<HostFunction>>,
 }
 
 impl Settings {
-    fn of(args: &WorkerArgs) -> anyhow::Result<Self> {
+    /// Settings for plug-ins of these names.
+    fn of<'a>(args: &WorkerArgs, served: impl Iterator<Item = &'a String>) -> anyhow::Result<Self> {
         let grants = &args.grants;
         let paths = grants.allow_path.iter().map(|spec| {
             let split = split_path_spec(spec);
@@ -178,18 +197,25 @@ impl Settings {
                 split.map_err(|error| Failure::Usage(format!("--allow-path {spec}: {error}")))?;
             Ok((host.to_owned(), guest))
         });
+        let stores = Stores::of(&args.capabilities)?;
+        let lent = served.map(|name| {
+            let functions = stores.as_ref().map(|stores| stores.lend(name)).transpose()?;
+            Ok((name.clone(), functions.unwrap_or_default()))
+        });
         Ok(Self {
             config: config::collect(grants)?,
             hosts: grants.allow_host.clone(),
             paths: paths.collect::<Result<_, Failure>>()?,
             wasi: grants.wasi,
             env: grants.env.clone(),
+            arguments: grants.arguments.clone(),
             response_headers: grants.allow_http_response_headers,
             limits: args.limits.clone(),
+            lent: lent.collect::<Result<_, Failure>>()?,
         })
     }
 
-    fn apply(&self, mut builder: PluginBuilder) -> PluginBuilder {
+    fn apply(&self, name: &str, mut builder: PluginBuilder) -> PluginBuilder {
         // Strangers call it: what `serve` has for limits, unless the flags say otherwise.
         if self.limits.timeout.is_none() {
             builder = builder.timeout(Limits::TIMEOUT);
@@ -212,11 +238,12 @@ impl Settings {
         for (name, value) in &self.env {
             builder = builder.env(name, value);
         }
-        builder
-    }
-
-    fn configure(self) -> impl Fn(PluginSource) -> PluginBuilder + Send + Sync + 'static {
-        move |source| self.apply(PluginBuilder::new(source))
+        if !self.arguments.is_empty() {
+            // The first is the program's name, for which there is no file where code is published.
+            builder =
+                self.arguments.iter().fold(builder.arg(name), |builder, argument| builder.arg(argument));
+        }
+        builder.host_functions(self.lent.get(name).into_iter().flatten().cloned())
     }
 }
 

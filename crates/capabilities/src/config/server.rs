@@ -45,6 +45,11 @@ impl ServerConfig {
         if self.url.is_none() && self.url_env.is_some() { "url_env" } else { "url" }
     }
 
+    /// Whether the address in `url` has a password, which [`check`](Self::check) refuses there.
+    pub fn shows_password(&self) -> bool {
+        self.url.as_deref().is_some_and(has_password)
+    }
+
     /// Checks what can be checked without reading environment and files. Addresses begin with one of these schemes.
     ///
     /// # Errors
@@ -61,7 +66,7 @@ impl ServerConfig {
             }
             (Some(url), None) => {
                 check_scheme("url", url, schemes)?;
-                if has_password(url) {
+                if self.shows_password() {
                     let message = "has a password, which everybody can read who reads the configuration; put it into `password_env` \
                                    or `password_file`, or the whole address into `url_env`";
                     return Err(FieldError::new("url", message));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::Failure;
+use crate::{Code, Failure};
 
 /// The most headers of a message.
 const MAX_COUNT: usize = 32;
@@ -11,6 +11,11 @@ const MAX_BYTES: usize = 8 << 10;
 
 /// By this header a stream of JetStream knows a message that it has already.
 pub(super) const MESSAGE_ID: &str = "Nats-Msg-Id";
+
+/// How much of what an answer says about an error is passed on, in characters.
+const MAX_ERROR_CHARS: usize = 1024;
+/// How much of an error's code is passed on, in characters.
+const MAX_CODE_CHARS: usize = 16;
 
 /// The headers of a message by name.
 pub type Headers = BTreeMap<String, String>;
@@ -42,6 +47,19 @@ pub(super) fn read(json: &[u8]) -> Result<Headers, Failure> {
     Ok(headers)
 }
 
+/// The failure that the headers of an answer tell of: those of NATS services, such as workers, and of triggers. `header` finds one.
+pub(super) fn failure<'a>(header: impl Fn(&'static str) -> Option<&'a str>) -> Option<Failure> {
+    let code = header("Nats-Service-Error-Code");
+    let text = header("Plugwright-Error").or_else(|| header("Nats-Service-Error"));
+    if code.is_none() && text.is_none() {
+        return None;
+    }
+    let text: String = text.unwrap_or_default().chars().take(MAX_ERROR_CHARS).collect();
+    let code = code.map(|code| format!(" (code {})", code.chars().take(MAX_CODE_CHARS).collect::<String>()));
+    let message = format!("whoever answered failed{}: {text}", code.unwrap_or_default());
+    Some(Failure::new(Code::Internal, message.trim_end_matches([':', ' '])))
+}
+
 fn check(name: &str, value: &str) -> Result<(), Failure> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if name.is_empty() || !name.bytes().all(plain) {
@@ -70,7 +88,23 @@ fn too_much() -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{failure, read};
+    use crate::Code;
+
+    #[test]
+    fn an_answer_s_headers_tell_of_errors() {
+        let told = |headers: &[(&str, &'static str)]| {
+            let found = failure(|name| headers.iter().find(|header| header.0 == name).map(|header| header.1));
+            found.map(|failure| (failure.code, failure.message))
+        };
+        let internal = |message: &str| Some((Code::Internal, message.to_owned()));
+        assert_eq!(told(&[("Trace", "x")]), None);
+        assert_eq!(told(&[("Plugwright-Error", "no stock")]), internal("whoever answered failed: no stock"));
+        let service = [("Nats-Service-Error-Code", "404"), ("Nats-Service-Error", "no such order")];
+        assert_eq!(told(&service), internal("whoever answered failed (code 404): no such order"));
+        assert_eq!(told(&service[..1]), internal("whoever answered failed (code 404)"));
+        assert_eq!(told(&[("Nats-Service-Error", "")]), internal("whoever answered failed"));
+    }
 
     #[test]
     fn headers_are_texts_that_no_broker_takes_for_something_else() {

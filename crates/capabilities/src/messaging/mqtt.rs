@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use plugwright::BoxFuture;
 use tokio::sync::oneshot;
 
-use super::{Address, Broker, Outgoing};
+use super::{Address, Broker, Outgoing, headers};
 use crate::{Code, Failure};
 
 mod link;
@@ -26,11 +26,14 @@ pub(super) struct Requester {
     pending: Arc<Pending>,
 }
 
+/// What came of a request: the answer, or the error that its user properties tell of.
+type Answer = Result<Vec<u8>, Failure>;
+
 /// The requests that wait for an answer, by the number that the answer must have.
 #[derive(Default)]
 struct Pending {
     last: AtomicU64,
-    requests: Mutex<HashMap<u64, oneshot::Sender<Vec<u8>>>>,
+    requests: Mutex<HashMap<u64, oneshot::Sender<Answer>>>,
 }
 
 /// A request, which waits no longer once this is dropped.
@@ -70,12 +73,13 @@ impl Pending {
         };
         let request = self.requests.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         if let Some(request) = request {
+            let told = headers::failure(|name| answer.headers.get(name).map(String::as_str));
             // Nobody waits for what comes too late.
-            let _ = request.send(answer.payload.to_vec());
+            let _ = request.send(told.map_or_else(|| Ok(answer.payload.to_vec()), Err));
         }
     }
 
-    fn begin(self: &Arc<Self>) -> (Waiting, oneshot::Receiver<Vec<u8>>) {
+    fn begin(self: &Arc<Self>) -> (Waiting, oneshot::Receiver<Answer>) {
         let id = self.last.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).insert(id, sender);
@@ -114,7 +118,7 @@ impl Broker for Requester {
                 let session = link.session().await;
                 link.publish(publication(message, Some(correlation))?).await.map_err(failure)?;
                 tokio::select! {
-                    answer = answer => answer.map_err(|_| failure(PublishError::Lost)),
+                    answer = answer => answer.unwrap_or_else(|_| Err(failure(PublishError::Lost))),
                     // The answer goes to a subscription that is gone.
                     () = link.lost(session) => Err(failure(PublishError::Lost)),
                 }

@@ -12,7 +12,7 @@ use async_nats::{
 use plugwright::BoxFuture;
 use tokio::sync::watch;
 
-use super::headers::MESSAGE_ID;
+use super::headers::{self, MESSAGE_ID};
 use super::{Address, Broker, Headers, Outgoing};
 use crate::{Code, Failure, Namespace, servers};
 
@@ -160,7 +160,12 @@ async fn request(client: Client, message: Outgoing) -> Result<Vec<u8>, Failure> 
     let timeout = message.timeout;
     let request = Request::new().payload(message.payload.into()).timeout(Some(timeout));
     match client.send_request(message.subject, request).await {
-        Ok(answer) => Ok(answer.payload.into()),
+        Ok(answer) => {
+            let told = headers::failure(|name| {
+                answer.headers.as_ref().and_then(|headers| headers.get(name)).map(|value| value.as_str())
+            });
+            told.map_or_else(|| Ok(answer.payload.into()), Err)
+        }
         Err(error) => Err(match error.kind() {
             RequestErrorKind::TimedOut => timed_out(timeout),
             RequestErrorKind::NoResponders => {

@@ -1,6 +1,6 @@
 //! Subjects, as plug-ins write them: below the grant's namespace, and without wildcards.
 
-use crate::{Failure, Namespace};
+use crate::{Code, Failure, Namespace};
 
 /// The most bytes of a subject, its namespace not counted.
 const MAX_LEN: usize = 255;
@@ -12,7 +12,7 @@ const MAX_LEN: usize = 255;
 ///
 /// # Errors
 ///
-/// `Invalid` when it is not one.
+/// `Invalid` when it is not one; `Forbidden` when the namespace is one of Plugwright's own.
 pub(super) fn within(namespace: &Namespace, subject: &str) -> Result<String, Failure> {
     if subject.is_empty() || subject.len() > MAX_LEN {
         let message = format!("a subject has 1 to {MAX_LEN} bytes, and this one {}", subject.len());
@@ -25,6 +25,7 @@ pub(super) fn within(namespace: &Namespace, subject: &str) -> Result<String, Fai
         );
         return Err(Failure::invalid(message));
     }
+    namespace.check_for_messages().map_err(|message| Failure::new(Code::Forbidden, message))?;
     Ok(format!("{}.{subject}", namespace.as_str()))
 }
 

@@ -31,6 +31,8 @@ with_both!(
     messages_arrive_below_the_namespace,
     hostile_subjects_and_headers_are_refused,
     requests_are_answered,
+    an_answer_that_is_an_error_is_a_failure,
+    our_own_subjects_are_out_of_reach,
     limits_hold,
     a_lost_connection_is_a_failure_and_comes_back,
 );
@@ -142,6 +144,35 @@ async fn requests_are_answered(server: impl Server) -> Outcome {
         within("the message", heard.recv()).await.map(|(subject, _)| subject).as_deref(),
         Some("shop.echo")
     );
+    Ok(())
+}
+
+async fn an_answer_that_is_an_error_is_a_failure(server: impl Server) -> Outcome {
+    let messaging = Messaging::open(&server.address())?.granted(grant("shop")?);
+    let mut plugin = plugin(&messaging)?;
+    let _heard = server.listen().await?;
+    for (subject, words) in [("broken", "out of stock"), ("refused", "(code 404): no such order")] {
+        let reply = request(&mut plugin, subject, b"x", 0).await?;
+        assert!(
+            matches!(&reply, Err((code, message)) if code == "internal" && message.contains(words)),
+            "{reply:?}"
+        );
+    }
+    Ok(())
+}
+
+async fn our_own_subjects_are_out_of_reach(server: impl Server) -> Outcome {
+    let mut heard = server.listen().await?;
+    let messaging = Messaging::open(&server.address())?;
+    for namespace in ["plugwright", "plugwright-cancel", "plugwright-part"] {
+        let mut plugin = plugin(&messaging.clone().granted(grant(namespace)?))?;
+        let reply = publish(&mut plugin, b"greet.say_hello", b"x", "").await?;
+        assert_eq!(code(&reply), "forbidden", "{reply:?}");
+        assert_eq!(code(&request(&mut plugin, "greet.say_hello", b"x", 0).await?), "forbidden");
+    }
+    let mut plugin = plugin(&messaging.granted(grant("shop")?))?;
+    assert_eq!(publish(&mut plugin, b"last", b"x", "").await?, Ok(Vec::new()));
+    assert_eq!(within("the message", heard.recv()).await, Some(("shop.last".to_owned(), b"x".to_vec())));
     Ok(())
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use plugwright::{Json, Plugin, Wasm};
-use plugwright_capabilities::messaging::Messaging;
 use plugwright_capabilities::messaging::mqtt::{Link, Publication, Settings};
+use plugwright_capabilities::messaging::{Headers, Messaging, nats};
 use plugwright_capabilities::{Grant, Limits};
 use plugwright_test_servers::{Mosquitto, Nats};
 use serde_json::Value;
@@ -26,8 +26,20 @@ pub(crate) trait Server {
     fn address(&self) -> String;
     fn kill(&mut self) -> Outcome;
     fn restart(&mut self) -> Outcome;
-    /// All messages, from now on. Requests of `<namespace>.echo` are answered with what they say.
+    /// All messages, from now on. Some requests are answered, see [`answer`].
     async fn listen(&self) -> Result<mpsc::UnboundedReceiver<Heard>, Box<dyn Error>>;
+}
+
+/// The headers of the answer to a request of this subject, which is what the request says; none if it gets no answer.
+fn answer(subject: &str) -> Option<Headers> {
+    let headers: &[(&str, &str)] = match subject.rsplit(['.', '/']).next() {
+        Some("echo") => &[],
+        // As a trigger whose plug-in fails, and as a service of NATS.
+        Some("broken") => &[("Plugwright-Error", "out of stock")],
+        Some("refused") => &[("Nats-Service-Error-Code", "404"), ("Nats-Service-Error", "no such order")],
+        _ => return None,
+    };
+    Some(headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect())
 }
 
 impl Server for Nats {
@@ -57,8 +69,9 @@ impl Server for Nats {
                 if message.subject.starts_with("_INBOX.") {
                     continue;
                 }
-                if let (Some(reply), true) = (message.reply, message.subject.ends_with(".echo")) {
-                    client.publish(reply, message.payload.clone()).await.ok();
+                if let (Some(reply), Some(headers)) = (message.reply, answer(&message.subject)) {
+                    let headers = nats::header_map(&headers).unwrap_or_default();
+                    client.publish_with_headers(reply, headers, message.payload.clone()).await.ok();
                 }
                 sender.send((message.subject.to_string(), message.payload.to_vec())).ok();
             }
@@ -85,12 +98,12 @@ impl Server for Mosquitto {
         let settings = Settings { filters: vec!["#".to_owned()], ..Settings::new("listener".to_owned()) };
         let link = Link::open(&self.url().parse()?, settings, move |link, message| {
             link.acknowledge(&message);
-            let answer_to = message.response_topic.clone().filter(|_| message.topic.ends_with("/echo"));
-            if let Some(topic) = answer_to {
+            if let (Some(topic), Some(headers)) = (message.response_topic.clone(), answer(&message.topic)) {
                 let correlation = message.correlation.as_ref().map(|id| id.to_vec());
                 let answer = Publication {
                     topic,
                     correlation,
+                    headers,
                     payload: message.payload.clone(),
                     ..Publication::default()
                 };

@@ -49,6 +49,8 @@ fn a_call_that_is_awaited_leaves_its_thread_to_others() {
     let mut other = Client::new(store.granted(grant("other")));
     let insert = execute("INSERT INTO t VALUES (1)", json!([]));
     thread::scope(|scope| {
+        // Dropped if something is not as expected: nobody waits for ever then.
+        let leave = leave;
         let held = scope.spawn({
             let insert = insert.clone();
             move || holder.steps(&[Step::Begin, insert, Step::Rollback, Step::Commit])
@@ -87,6 +89,8 @@ fn what_waits_ends_when_its_call_is_cancelled() {
     let cancel = writer.plugin.cancel_handle();
     let insert = execute("INSERT INTO t VALUES (1)", json!([]));
     thread::scope(|scope| {
+        // Dropped if something is not as expected: nobody waits for ever then.
+        let leave = leave;
         let held = scope.spawn({
             let insert = insert.clone();
             move || holder.steps(&[Step::Begin, insert, Step::Rollback, Step::Commit])
@@ -113,6 +117,8 @@ fn the_log_grows_no_larger_than_the_database_may_be() {
     let (mut reader, inside, leave) = holder(&store, grant("held").read_only(true));
     let update = execute("UPDATE t SET a = randomblob(1000000)", json!([]));
     thread::scope(|scope| {
+        // Dropped if something is not as expected: nobody waits for ever then.
+        let leave = leave;
         let held = scope.spawn(move || {
             reader.steps(&[Step::Begin, query("SELECT count(*) FROM t", json!([])), Step::Rollback])
         });

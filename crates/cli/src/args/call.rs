@@ -97,7 +97,7 @@ pub(crate) struct GrantArgs {
     /// Set an environment variable that the plug-in sees; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::env, requires = "wasi", allow_hyphen_values = true)]
     pub(crate) env: Vec<(String, String)>,
-    /// Arguments that the plug-in sees, after its file's name
+    /// Arguments that the plug-in sees, after its file's name; of a worker's plug-in, after the name that it is served under
     #[arg(last = true, value_name = "ARGUMENT", requires = "wasi")]
     pub(crate) arguments: Vec<String>,
 }

@@ -2,6 +2,8 @@
 
 use plugwright::{Error, ErrorKind, MissingImport, SystemInput};
 
+use crate::capabilities;
+
 /// The module of WASI's imports.
 const WASI: &str = "wasi_snapshot_preview1";
 
@@ -48,24 +50,41 @@ fn frozen(reads: &[SystemInput]) -> String {
 
 fn missing_imports(missing: &[MissingImport]) -> String {
     let (wasi, other): (Vec<_>, Vec<_>) = missing.iter().partition(|import| is_wasi(import));
-    // A plug-in in some languages imports dozens of WASI's functions, and the advice is the same for all.
-    let wasi = match &*wasi {
-        [] => None,
-        [one] => Some(format!("WASI, for `{}`: add --wasi", one.name)),
-        [first, rest @ ..] => {
-            Some(format!("WASI, for `{}` and {} more functions: add --wasi", first.name, rest.len()))
-        }
+    // What is there and does not fit is not there for want of a flag.
+    let flag = |import: &MissingImport| {
+        import.hint.is_none().then(|| capabilities::flag_for(&import.module, &import.name)).flatten()
     };
+    let (lent, other): (Vec<_>, Vec<_>) = other.into_iter().partition(|import| flag(import).is_some());
+    let mut needs = Vec::new();
+    for wanted in capabilities::FLAGS {
+        let names =
+            lent.iter().filter(|import| flag(import) == Some(wanted)).map(|import| import.name.as_str());
+        needs.extend(summary(names.collect()).map(|names| format!("{names}: add {wanted}")));
+    }
+    // A plug-in in some languages imports dozens of WASI's functions, and the advice is the same for all.
+    let wasi = summary(wasi.iter().map(|import| import.name.as_str()).collect());
+    needs.extend(wasi.map(|names| format!("WASI, for {names}: add --wasi")));
+    let needs = needs.join("; it also needs ");
     if other.is_empty() {
-        return format!("the plug-in needs {}", wasi.unwrap_or_default());
+        return format!("the plug-in needs {needs}");
     }
     let things = if other.len() == 1 { "an import" } else { "imports" };
     let list = other.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let also = wasi.map(|wasi| format!("; it also needs {wasi}")).unwrap_or_default();
+    let also = if needs.is_empty() { needs } else { format!("; it also needs {needs}") };
     format!(
-        "the plug-in needs {things} that nothing provides: {list}; the command line has no host functions: link a module that \
-         has them with --link NAME=FILE, or call the plug-in from a program that defines them{also}"
+        "the plug-in needs {things} that nothing provides: {list}; no flag lends such a function: link a module that has it with \
+         --link NAME=FILE, or call the plug-in from a program that defines it{also}"
     )
+}
+
+/// The first of these functions, and how many more there are.
+fn summary(names: Vec<&str>) -> Option<String> {
+    match &*names {
+        [] => None,
+        [one] => Some(format!("`{one}`")),
+        [first, _] => Some(format!("`{first}` and 1 more function")),
+        [first, rest @ ..] => Some(format!("`{first}` and {} more functions", rest.len())),
+    }
 }
 
 /// Whether WASI would provide the import if it were on, for which the library gives a hint.

@@ -46,7 +46,7 @@ fn served(args: &ServeArgs) -> Result<Config, Failure> {
         let mut config = Config::of_folder(what);
         config.folder_plugins = plugin(&args.route)?;
         return Ok(match Stores::of(&args.capabilities)? {
-            Some(Stores { capabilities, stores }) => config.granting(&capabilities, stores),
+            Some(Stores { capabilities, stores, .. }) => config.granting(&capabilities, stores),
             None => config,
         });
     }

@@ -106,7 +106,7 @@ fn unsatisfied_imports() {
             "`env.neither_this` () -> ()",
             "`some:module/name.nor_this` () -> i64",
             "`extism:host/env.no_such_import` (i64) -> ()",
-            "the command line has no host functions",
+            "no flag lends such a function",
             "--link NAME=FILE",
         ],
     );

@@ -71,7 +71,13 @@ fn flags_that_make_no_sense_are_explained() {
     assert!(refused(&["--kv", "memory", "--namespace", "No Name"]).contains("--namespace"));
     assert!(refused(&["--namespace", "a"]).contains("--kv"));
     let said = refused(&["--kv", "redis://:hunter2@localhost"]);
-    assert!(said.contains("env:NAME") && !said.contains("hunter2"), "{said}");
+    assert!(said.contains("--kv env:NAME") && !said.contains("hunter2"), "{said}");
+    // Advice for files means nothing here.
+    assert!(!said.contains("url_env") && !said.contains("password_"), "{said}");
+    assert!(
+        refused(&["--messaging", "nats://h", "--namespace", "plugwright-cancel"])
+            .contains("--namespace gives one")
+    );
     assert!(refused(&["--kv", "http://localhost"]).contains("--kv"));
     assert!(refused(&["--kv", "env:PLUGWRIGHT_NO_SUCH_VARIABLE"]).contains("PLUGWRIGHT_NO_SUCH_VARIABLE"));
     assert!(refused(&["--kv", &world.path("missing/data.redb")]).contains("check the path"));

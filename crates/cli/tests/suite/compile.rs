@@ -50,7 +50,7 @@ fn host_functions_need_not_be_there_to_compile() {
     let world = World::new();
     assert_eq!(world.run(["compile", &wat("host_functions"), "-o", "x.cwasm", "--quiet"]).stderr, "");
     let run = world.run(["call", "--trust-compiled", "x.cwasm", "kv_read"]);
-    run.fails(1, &["the command line has no host functions"]);
+    run.fails(1, &["no flag lends such a function"]);
 }
 
 #[test]

@@ -75,6 +75,50 @@ fn missing_host_functions_come_before_missing_wasi() {
 }
 
 #[test]
+fn what_a_flag_lends_is_asked_for_by_the_flag() {
+    let world = World::new();
+    let needs = |imports: &[(&str, &str)], words: &[&str]| {
+        let imports: String = imports
+            .iter()
+            .map(|(module, name)| format!(r#"(import "{module}" "{name}" (func (param i64) (result i64)))"#))
+            .collect();
+        world.file("needs.wat", format!(r#"(module {imports} (func (export "run")))"#));
+        world.run(["call", "needs.wat", "run"]).fails(1, words).to_owned()
+    };
+    let user = "extism:host/user";
+    for (function, flag) in [
+        ("kv_get", "--kv STORE"),
+        ("sql_begin", "--sql STORE"),
+        ("messaging_publish", "--messaging BROKER"),
+        ("hostMemoryGet", "--memory-map KEY=VALUE"),
+    ] {
+        let said = needs(&[(user, function)], &[&format!("needs `{function}`: add {flag}")]);
+        assert!(!said.contains("--link"), "{said}");
+        needs(&[("env", function)], &[flag]);
+    }
+    let many = [
+        ("env", "sql_begin"),
+        (user, "kv_get"),
+        (user, "kv_delete"),
+        ("wasi_snapshot_preview1", "sched_yield"),
+    ];
+    let words = ["`kv_get` and 1 more function: add --kv STORE", "`sql_begin`: add --sql STORE"];
+    needs(&many, &words);
+    // The names of others may begin alike.
+    let words = [
+        "nothing provides: `extism:host/user.kv_read` (i64) -> i64;",
+        "--link",
+        "also needs `kv_get`: add --kv",
+    ];
+    needs(&[(user, "kv_read"), (user, "kv_get")], &words);
+    assert!(!needs(&[("other", "kv_get")], &["--link"]).contains("--kv"));
+    // The flag is there, and the function is another one.
+    world.file("needs.wat", r#"(module (import "env" "kv_get" (func (param i32))) (func (export "run")))"#);
+    let run = world.run(["call", "needs.wat", "run", "--kv", "memory"]);
+    assert!(!run.fails(1, &["env.kv_get"]).contains("add --kv"));
+}
+
+#[test]
 fn errors_as_json() {
     let world = World::new();
     world.file("codes.wat", CODES);

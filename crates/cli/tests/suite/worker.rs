@@ -230,7 +230,69 @@ fn passwords_are_in_no_message_and_no_log() {
     world.file("login", format!("jane:{password}\n"));
     let address = format!("nats://{}", server.address());
     world.run(["worker", "--publish", "--nats", &address, "--nats-login", "login", "p.wat"]).ok();
+    let publish = ["worker", "--publish", "--nats-login", "login", "p.wat"];
+    let published = world.command().args(publish).env("NATS_URL", &address).output().unwrap();
+    assert!(published.status.success(), "{}", String::from_utf8_lossy(&published.stderr));
+    world.run(publish).fails(1, &["--nats nats://", "NATS_URL"]);
     world.run(["worker", "--publish", "--nats", &address, "p.wat"]).fails(1, &["cannot connect to NATS"]);
+}
+
+#[test]
+fn plug_ins_of_a_worker_get_what_its_flags_lend() {
+    let (world, server) = (World::new(), Server::start().unwrap());
+    let store = format!("{}/../../guests/build/rust_pdk_store.wasm", env!("CARGO_MANIFEST_DIR"));
+    let file = world.path("data.redb");
+    let nats = Nats::connect_blocking(NatsOptions::new(server.url())).unwrap();
+    let call = |plugin: &str, input: &str| {
+        nats.plugin(plugin).unwrap().wait(LONG).call::<_, String>("run", input).unwrap()
+    };
+    let end = |worker: Worker| {
+        worker.signal("TERM");
+        let (code, written) = worker.end();
+        assert_eq!(code, Some(0), "{written}");
+    };
+    let (one, two) = (format!("one={store}"), format!("two={store}"));
+    // Both are lent the same file, and see what is theirs of it.
+    let worker = Worker::start(&world, &server, &[&one, &two, "--kv", &file]);
+    assert_eq!(call("one", r#"[["set","a","1"]]"#), "[null]");
+    assert_eq!(call("two", r#"[["get","a"]]"#), "[null]");
+    end(worker);
+    let worker = Worker::start(&world, &server, &["--published", "two", "--kv", &file, "--namespace", "one"]);
+    assert_eq!(call("two", r#"[["get","a"]]"#), r#"["1"]"#);
+    end(worker);
+    let run =
+        world.run(["worker", "--nats", &server.url(), "--published", "one", "--kv", "redis://:hunter2@h"]);
+    run.fails(1, &["--kv env:NAME"]);
+    let run = world.run(["worker", "--nats", &server.url(), "--published", "one"]);
+    run.fails(1, &["`kv_delete` and 5 more functions: add --kv STORE"]);
+}
+
+/// Gives its arguments, each with a zero behind it.
+const ARGUMENTS: &str = r#"(module
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $get (param i32 i32) (result i32)))
+  (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+  (import "extism:host/env" "store_u8" (func $store (param i64 i32)))
+  (import "extism:host/env" "output_set" (func $output (param i64 i64)))
+  (memory (export "memory") 1)
+  (func (export "run") (result i32) (local $block i64) (local $index i32)
+    (drop (call $sizes (i32.const 0) (i32.const 4)))
+    (drop (call $get (i32.const 8) (i32.const 1024)))
+    (local.set $block (call $alloc (i64.load32_u (i32.const 4))))
+    (loop $next
+      (call $store (i64.add (local.get $block) (i64.extend_i32_u (local.get $index)))
+        (i32.load8_u offset=1024 (local.get $index)))
+      (local.set $index (i32.add (local.get $index) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $index) (i32.load (i32.const 4)))))
+    (call $output (local.get $block) (i64.load32_u (i32.const 4)))
+    (i32.const 0)))"#;
+
+#[test]
+fn plug_ins_of_a_worker_see_its_arguments() {
+    let (world, server) = (World::new(), Server::start().unwrap());
+    world.file("p.wat", ARGUMENTS);
+    let _worker = Worker::start(&world, &server, &["p.wat", "--no-store", "--wasi", "--", "a b", "--c"]);
+    assert_eq!(caller(&server).call::<_, String>("run", "").unwrap(), "p\0a b\0--c\0");
 }
 
 #[test]
