@@ -1,7 +1,7 @@
 //! What all kinds of triggers have in common: places for calls, attempts, stopping.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use plugwright_capabilities::messaging::Headers;
@@ -20,6 +20,8 @@ pub(crate) struct Runner {
     pub(crate) metrics: Arc<TriggerMetrics>,
     target: Arc<dyn Target>,
     places: Arc<Semaphore>,
+    /// Why no messages come, as it was told last; none while they can come.
+    trouble: Arc<Mutex<Option<String>>>,
     stopping: watch::Receiver<bool>,
     /// Without its sender, all that the trigger has begun ends at once.
     alive: watch::Receiver<()>,
@@ -72,7 +74,7 @@ impl Runner {
         alive: watch::Receiver<()>,
     ) -> Self {
         let places = Arc::new(Semaphore::new(config.concurrency));
-        Self { config: Arc::new(config), metrics, target, places, stopping, alive }
+        Self { config: Arc::new(config), metrics, target, places, trouble: Arc::default(), stopping, alive }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -129,21 +131,29 @@ impl Runner {
         });
     }
 
-    /// Calls the function, once.
+    /// Calls the function, once. While it cannot be called this waits, and counts nothing: a failure without a call comes only when
+    /// the trigger stops meanwhile.
     pub(crate) async fn attempt(&self, message: &Message, attempt: u64) -> Result<Bytes, CallFailed> {
         let input = message.input(self.config.view, self.name(), attempt);
-        let outcome = self.target.call(input).await;
-        if let Err(failed) = &outcome {
-            self.metrics.failed();
+        let mut waits = 0;
+        loop {
+            let outcome = self.target.call(input.clone()).await;
+            let Err(failed) = &outcome else { return outcome };
             self.metrics.error(&format!("{}: {failed}", failed.kind));
-            tracing::warn!(
-                trigger = self.name(),
-                subject = message.subject,
-                attempt,
-                "the call failed: {failed}"
-            );
+            let (trigger, subject) = (self.name(), &message.subject);
+            if failed.called {
+                self.metrics.failed();
+                tracing::warn!(trigger, subject, attempt, "the call failed: {failed}");
+                return outcome;
+            }
+            tracing::warn!(trigger, subject, attempt, "not called yet, trying again: {failed}");
+            waits += 1;
+            tokio::select! {
+                biased;
+                () = self.stopped() => return outcome,
+                () = tokio::time::sleep(self.wait_after(waits)) => {}
+            }
         }
-        outcome
     }
 
     /// Calls the function until it succeeds, or as often as it may be tried. It gives up early when the trigger stops.
@@ -153,6 +163,9 @@ impl Runner {
             attempts += 1;
             match self.attempt(message, attempts).await {
                 Ok(output) => return Ended::Succeeded(output),
+                Err(failed) if !failed.called => {
+                    return Ended::Stopped(Exhausted { attempts: attempts - 1, failed });
+                }
                 Err(failed) if attempts >= self.config.attempts() => {
                     return Ended::Failed(Exhausted { attempts, failed });
                 }
@@ -207,10 +220,33 @@ impl Runner {
         );
     }
 
+    /// Messages can come now.
+    pub(crate) fn connected(&self) {
+        self.metrics.connected(true);
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Whatever messages come from is out of reach.
     pub(crate) fn disconnected(&self, reason: &dyn std::fmt::Display) {
         self.metrics.connected(false);
+        self.trouble(reason);
+    }
+
+    /// Tells why no messages come: aloud the first time, and whenever the reason is another.
+    pub(crate) fn trouble(&self, reason: &dyn std::fmt::Display) {
+        let reason = reason.to_string();
         self.metrics.error(&format!("no messages for now: {reason}"));
-        tracing::warn!(trigger = self.name(), "no messages for now, trying again: {reason}");
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        if trouble.as_ref() == Some(&reason) {
+            tracing::debug!(trigger = self.name(), "still no messages, trying again: {reason}");
+        } else {
+            tracing::error!(trigger = self.name(), "no messages for now, trying again: {reason}");
+            *trouble = Some(reason);
+        }
+    }
+
+    /// Whether it was told why no messages come.
+    pub(crate) fn is_in_trouble(&self) -> bool {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 }

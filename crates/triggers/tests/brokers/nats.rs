@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use plugwright_test_servers::Nats;
 use plugwright_triggers::{NatsConfig, ServerConfig, TriggerConfig};
 
-use crate::support::{Outcome, by_hand, counts, quick, running, until, within};
+use crate::support::{Outcome, by_hand, counts, last_error, quick, running, until, within};
 
 fn trigger(nats: &Nats, name: &str) -> TriggerConfig {
     let nats = NatsConfig {
@@ -25,6 +25,16 @@ async fn is_served(client: &async_nats::Client) -> bool {
         Ok(_) => true,
         Err(error) => error.kind() != async_nats::RequestErrorKind::NoResponders,
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_told_why_no_messages_come() -> Outcome {
+    let nats = Nats::setup().credentials("host", "rightsecret").start()?;
+    let (target, _calls) = by_hand();
+    let triggers = running(&trigger(&nats, "greet"), target)?;
+    until("the reason", async || last_error(&triggers).contains("authorization violation")).await;
+    assert!(!counts(&triggers).connected);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
