@@ -137,8 +137,11 @@ async fn an_attempt_without_a_call_does_not_count() -> Outcome {
 async fn it_is_told_why_no_messages_come() -> Outcome {
     let nats = Nats::setup().credentials("host", "rightsecret").start()?;
     let (target, _calls) = by_hand();
+    let mut config = trigger(&nats);
     // No login at all.
-    let triggers = running(&trigger(&nats), target.clone())?;
+    config.jetstream.as_mut().ok_or("a stream")?.server =
+        ServerConfig::at(format!("nats://{}", nats.address()));
+    let triggers = running(&config, target.clone())?;
     until("the reason", async || last_error(&triggers).contains("authorization violation")).await;
     assert!(!counts(&triggers).connected);
     let nats = Nats::start()?;

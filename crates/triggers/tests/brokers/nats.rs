@@ -31,7 +31,10 @@ async fn is_served(client: &async_nats::Client) -> bool {
 async fn it_is_told_why_no_messages_come() -> Outcome {
     let nats = Nats::setup().credentials("host", "rightsecret").start()?;
     let (target, _calls) = by_hand();
-    let triggers = running(&trigger(&nats, "greet"), target)?;
+    let mut config = trigger(&nats, "greet");
+    // No login at all.
+    config.nats.as_mut().ok_or("a subject")?.server = ServerConfig::at(format!("nats://{}", nats.address()));
+    let triggers = running(&config, target)?;
     until("the reason", async || last_error(&triggers).contains("authorization violation")).await;
     assert!(!counts(&triggers).connected);
     Ok(())
