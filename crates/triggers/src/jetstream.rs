@@ -43,7 +43,7 @@ pub(crate) async fn run(runner: Runner, config: JetStreamConfig, address: Addres
             Err(error) => Err((error.into(), State::Disconnected)),
         };
         if let Err((error, state)) = ended {
-            runner.metrics.connected(false);
+            runner.unconnected();
             // Without a connection the library has told why, and that nobody answers is no news.
             if state == State::Connected || !runner.is_in_trouble() {
                 runner.trouble(&error);
@@ -55,7 +55,7 @@ pub(crate) async fn run(runner: Runner, config: JetStreamConfig, address: Addres
         }
     }
     runner.drained().await;
-    runner.metrics.connected(false);
+    runner.unconnected();
 }
 
 /// Does not wait for the connection, which is made in the background.

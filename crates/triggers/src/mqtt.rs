@@ -111,7 +111,7 @@ pub(crate) async fn run(runner: Runner, config: MqttConfig, address: Address, be
     runner.drained().await;
     // What was acknowledged here must reach the broker.
     link.close(PATIENCE).await;
-    runner.metrics.connected(false);
+    runner.unconnected();
 }
 
 /// Tells the metrics whether there is a connection.

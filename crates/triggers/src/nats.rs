@@ -34,7 +34,7 @@ pub(crate) async fn run(runner: Runner, config: NatsConfig, address: Address) {
         }
     }
     runner.drained().await;
-    runner.metrics.connected(false);
+    runner.unconnected();
 }
 
 /// Takes messages until the trigger stops. The client makes lost connections and its subscription again.
@@ -43,7 +43,7 @@ async fn listen(runner: &Runner, config: &NatsConfig, address: &Address) -> Resu
     let options = options(address).subscription_capacity(MAX_WAITING).event_callback(move |event| {
         match event {
             Event::Connected => owner.connected(),
-            Event::Disconnected | Event::Closed => owner.metrics.connected(false),
+            Event::Disconnected | Event::Closed => owner.unconnected(),
             Event::SlowConsumer(_) => owner.metrics.dropped(),
             event => tell(&owner, &event),
         }
@@ -82,7 +82,15 @@ async fn listen(runner: &Runner, config: &NatsConfig, address: &Address) -> Resu
 pub(crate) fn tell(runner: &Runner, event: &Event) {
     match event {
         Event::ClientError(error) => runner.trouble(&format_args!("no connection to the server: {error}")),
-        Event::ServerError(error) => runner.trouble(&format_args!("the server says: {error}")),
+        Event::ServerError(error) => {
+            let said = format!("the server says: {error}");
+            // What it says about answers is about subjects that others choose, as often as they like.
+            if said.to_lowercase().contains("for subscription") {
+                return runner.trouble(&said);
+            }
+            runner.metrics.error(&said);
+            tracing::warn!(trigger = runner.name(), "{}", one_line(&said));
+        }
         _ => {}
     }
 }

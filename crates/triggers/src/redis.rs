@@ -39,7 +39,7 @@ pub(crate) async fn run(runner: Runner, config: RedisConfig, client: Client) {
         }
     }
     runner.drained().await;
-    runner.metrics.connected(false);
+    runner.unconnected();
 }
 
 /// What an error may say: its kind, and the word that the server's answer begins with, such as `WRONGTYPE`.

@@ -1,6 +1,7 @@
 //! What all kinds of triggers have in common: places for calls, attempts, stopping.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -20,6 +21,7 @@ pub(crate) struct Runner {
     pub(crate) metrics: Arc<TriggerMetrics>,
     target: Arc<dyn Target>,
     places: Arc<Semaphore>,
+    connection: Arc<Connection>,
     /// Why no messages come, as it was told last; none while they can come.
     trouble: Arc<Mutex<Option<String>>>,
     stopping: watch::Receiver<bool>,
@@ -41,6 +43,26 @@ impl Over {
     pub(crate) async fn wait(mut self) {
         // Nothing is ever sent.
         let _ = self.0.changed().await;
+    }
+}
+
+/// Whether a trigger has a connection, as its metrics count it.
+struct Connection {
+    is_there: AtomicBool,
+    metrics: Arc<TriggerMetrics>,
+}
+
+impl Connection {
+    fn set(&self, is_there: bool) {
+        if self.is_there.swap(is_there, Ordering::Relaxed) != is_there {
+            self.metrics.connection(is_there);
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.set(false);
     }
 }
 
@@ -74,7 +96,17 @@ impl Runner {
         alive: watch::Receiver<()>,
     ) -> Self {
         let places = Arc::new(Semaphore::new(config.concurrency));
-        Self { config: Arc::new(config), metrics, target, places, trouble: Arc::default(), stopping, alive }
+        let connection = Arc::new(Connection { is_there: AtomicBool::new(false), metrics: metrics.clone() });
+        Self {
+            config: Arc::new(config),
+            metrics,
+            target,
+            places,
+            connection,
+            trouble: Arc::default(),
+            stopping,
+            alive,
+        }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -222,13 +254,18 @@ impl Runner {
 
     /// Messages can come now.
     pub(crate) fn connected(&self) {
-        self.metrics.connected(true);
+        self.connection.set(true);
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// No messages can come now, whyever.
+    pub(crate) fn unconnected(&self) {
+        self.connection.set(false);
     }
 
     /// Whatever messages come from is out of reach.
     pub(crate) fn disconnected(&self, reason: &dyn std::fmt::Display) {
-        self.metrics.connected(false);
+        self.unconnected();
         self.trouble(reason);
     }
 

@@ -284,6 +284,8 @@ async fn a_change_keeps_what_runs() -> Outcome {
     assert!(triggers.update(vec![(wrong, Some(target))], std::path::Path::new("")).is_err());
     context.publish("orders.new", "3".into()).await?.await?;
     calls.next().await.succeed();
+    // What the trigger was before has ended, and says nothing about what it is.
+    assert!(counts(&triggers).connected);
     Ok(())
 }
 

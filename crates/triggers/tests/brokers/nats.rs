@@ -34,9 +34,15 @@ async fn it_is_told_why_no_messages_come() -> Outcome {
     let mut config = trigger(&nats, "greet");
     // No login at all.
     config.nats.as_mut().ok_or("a subject")?.server = ServerConfig::at(format!("nats://{}", nats.address()));
-    let triggers = running(&config, target)?;
+    let triggers = running(&config, target.clone())?;
     until("the reason", async || last_error(&triggers).contains("authorization violation")).await;
     assert!(!counts(&triggers).connected);
+    // Who may not hear the subject is told so too.
+    let deaf = "users = [{ user: me, password: secret, permissions: { subscribe: other } }]";
+    let nats =
+        Nats::setup().setting(format!("authorization {{ {deaf} }}")).setting("no_auth_user: me").start()?;
+    let triggers = running(&trigger(&nats, "greet"), target)?;
+    until("the reason", async || last_error(&triggers).contains("for now: the server says")).await;
     Ok(())
 }
 
