@@ -38,7 +38,7 @@ async fn it_is_told_why_no_messages_come() -> Outcome {
     until("the reason", async || last_error(&triggers).contains("authorization violation")).await;
     assert!(!counts(&triggers).connected);
     // Who may not hear the subject is told so too.
-    let deaf = "users = [{ user: me, password: secret, permissions: { subscribe: other } }]";
+    let deaf = "users = [{ user: me, password: secret, permissions: { subscribe: \"_INBOX.>\" } }]";
     let nats =
         Nats::setup().setting(format!("authorization {{ {deaf} }}")).setting("no_auth_user: me").start()?;
     let triggers = running(&trigger(&nats, "greet"), target)?;
