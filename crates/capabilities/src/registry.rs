@@ -7,7 +7,7 @@ use plugwright::{Capability, HostFunction};
 
 use crate::config::{FieldError, GrantConfig, Kind, PluginCapabilities, StoreConfig};
 use crate::opened::Opened;
-use crate::{Grant, MemoryMap, Namespace};
+use crate::{Grant, MemoryMap, Namespace, Secret};
 
 /// The stores that a process has open. Each is opened once, when it is first lent, and stays as long as [`retain`](Self::retain) is told
 /// that it is wanted. A plug-in's rates last as long.
@@ -18,7 +18,7 @@ pub struct Registry {
 
 #[derive(Debug, Default)]
 struct Held {
-    stores: HashMap<(String, StoreConfig), Opened>,
+    stores: HashMap<(String, Described), Opened>,
     /// So that all instances of a plug-in share its rates, on whatever route.
     grants: HashMap<(String, Kind, GrantConfig), Grant>,
 }
@@ -26,8 +26,16 @@ struct Held {
 /// What a plug-in was granted, with the stores that it names. Equal ones give it the same functions.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Granted {
-    stores: BTreeMap<Kind, (StoreConfig, GrantConfig)>,
+    stores: BTreeMap<Kind, (Described, GrantConfig)>,
     memory_map: Option<BTreeMap<String, String>>,
+}
+
+/// A store as it is opened.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Described {
+    config: StoreConfig,
+    /// The address of its server with the password, which a file or a variable may say otherwise the next time.
+    address: Option<Secret>,
 }
 
 /// Why a plug-in cannot have what it is granted.
@@ -42,11 +50,12 @@ pub enum Refused {
 }
 
 impl Granted {
-    /// Finds the stores that a plug-in's capabilities name, and checks grants and stores. Nothing is opened.
+    /// Finds the stores that a plug-in's capabilities name, and checks grants and stores. Addresses and passwords are read from
+    /// environment and files, and nothing is opened.
     ///
     /// # Errors
     ///
-    /// When something is wrong with a grant or a store.
+    /// When something is wrong with a grant or a store, or a password cannot be read.
     pub fn resolve(
         plugin: &str,
         capabilities: &PluginCapabilities,
@@ -79,7 +88,9 @@ impl Granted {
                 namespace.check_for_messages().map_err(|message| refused("namespace", message))?;
             }
             let grant = GrantConfig { namespace: Some(namespace), ..grant.clone() };
-            granted.stores.insert(kind, (store.clone(), grant));
+            let address = store.backend.is_server().then(|| store.address()).transpose();
+            let address = address.map_err(|error| Refused::Store(grant.from.clone(), error))?;
+            granted.stores.insert(kind, (Described { config: store.clone(), address }, grant));
         }
         Ok(granted)
     }
@@ -91,7 +102,7 @@ impl Granted {
 
     /// The stores that it names.
     pub fn stores(&self) -> impl Iterator<Item = &StoreConfig> {
-        self.stores.values().map(|(store, _)| store)
+        self.stores.values().map(|(store, _)| &store.config)
     }
 }
 
@@ -108,14 +119,14 @@ impl Registry {
             functions.extend(MemoryMap::new(values.clone()).host_functions());
         }
         let mut held = self.held();
-        for (kind, (config, grant)) in &granted.stores {
+        for (kind, (described, grant)) in &granted.stores {
             // By name as well: two stores in memory are two, whatever their settings.
-            let place = (grant.from.clone(), config.clone());
+            let place = (grant.from.clone(), described.clone());
             let store = match held.stores.get(&place) {
                 Some(store) => store.clone(),
                 None => {
-                    let store =
-                        Opened::open(config).map_err(|error| Refused::Store(grant.from.clone(), error))?;
+                    let store = Opened::open(&described.config)
+                        .map_err(|error| Refused::Store(grant.from.clone(), error))?;
                     held.stores.insert(place, store.clone());
                     store
                 }
@@ -200,6 +211,27 @@ mod tests {
         assert!(resolve("plugwright", Some("shop")).is_ok());
         // Keys of a store are nobody's subjects.
         assert!(super::tests::resolve("plugwright", GrantConfig::of("data")).is_ok());
+    }
+
+    #[test]
+    fn another_password_makes_another_store() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = StoreConfig {
+            url: Some("redis://localhost".to_owned()),
+            password_file: Some("password".into()),
+            ..StoreConfig::new(Backend::Redis)
+        };
+        let stores = BTreeMap::from([("data".to_owned(), store.resolved(folder.path()))]);
+        let capabilities =
+            PluginCapabilities { kv: Some(GrantConfig::of("data")), ..PluginCapabilities::default() };
+        let resolve = |password: &str| {
+            std::fs::write(folder.path().join("password"), password).expect("a file");
+            Granted::resolve("shop", &capabilities, &stores).expect("a grant")
+        };
+        let first = resolve("hunter2");
+        assert_eq!(first, resolve("hunter2\n"));
+        assert_ne!(first, resolve("hunter3"));
+        assert!(!format!("{first:?}").contains("hunter2"), "{first:?}");
     }
 
     #[test]

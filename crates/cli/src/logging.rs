@@ -30,7 +30,10 @@ pub(crate) struct Logging {
 /// When traces cannot be sent.
 pub(crate) fn start(cli: &Cli) -> anyhow::Result<Logging> {
     let access = match &cli.command {
-        Command::Serve(args) => args.access_log.map(access_log),
+        // A file may ask for it too, which is read later: without that nothing comes here.
+        Command::Serve(args) => {
+            args.access_log.or_else(|| args.is_file().then_some(AccessLog::Text)).map(access_log)
+        }
         _ => None,
     };
     let subscriber = tracing_subscriber::registry().with(messages(&cli.global)).with(access);

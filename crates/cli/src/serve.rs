@@ -15,7 +15,8 @@ use crate::progress::Spinner;
 mod config;
 mod signals;
 
-pub(crate) use signals::{Signals, Wish};
+pub(crate) use signals::Signals;
+use signals::Wish;
 
 /// Where it listens, for programs.
 #[derive(Serialize)]
@@ -48,9 +49,14 @@ async fn serve(config: Config, args: &ServeArgs, global: &Global) -> anyhow::Res
     let server = started.map_err(Failure::from)?;
     announce(&server, encrypted, global)?;
     let handle = server.handle();
-    let signals = tokio::spawn(obey(Signals::listen()?, handle));
-    let stopped = server.run().await;
-    signals.abort();
+    let stopped = tokio::select! {
+        stopped = server.run() => stopped,
+        // What runs ends with the server.
+        () = obey(Signals::listen()?, handle) => {
+            output::warning("cut what still ran, at the second signal");
+            return Ok(());
+        }
+    };
     if stopped.cut_triggers > 0 {
         let cut = stopped.cut_triggers;
         output::warning(format_args!("cut {cut} triggers whose calls did not end in --shutdown-timeout"));
@@ -86,15 +92,20 @@ fn announce(server: &Server, encrypted: bool, global: &Global) -> anyhow::Result
     Ok(())
 }
 
-/// Does what signals ask for, until the server is gone.
+/// Does what signals ask for, until they ask twice to stop.
 async fn obey(mut signals: Signals, handle: ServerHandle) {
+    let mut is_stopping = false;
     loop {
         match signals.next().await {
             Wish::Reload => match handle.reload().await {
                 Ok(()) => output::line("reloaded what is served"),
                 Err(error) => output::warning(format_args!("not reloaded, and all stays as it was: {error}")),
             },
-            Wish::Stop => return handle.stop(),
+            Wish::Stop if is_stopping => return,
+            Wish::Stop => {
+                is_stopping = true;
+                handle.stop();
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::args::{Global, LimitArgs, WorkerArgs};
 use crate::capabilities::Stores;
 use crate::errors::Failure;
 use crate::progress::Spinner;
-use crate::serve::{Signals, Wish};
+use crate::serve::Signals;
 use crate::{call, config, nats, output, source};
 
 /// What it serves, for programs.
@@ -70,9 +70,15 @@ async fn work(
     drop(spinner);
     let worker = worker?;
     announce(&worker, global)?;
-    while signals.next().await != Wish::Stop {}
+    signals.stop().await;
     output::note("finishing the calls that run", global);
-    let cut = worker.drain(args.work.shutdown_timeout).await;
+    let cut = tokio::select! {
+        cut = worker.drain(args.work.shutdown_timeout) => cut,
+        () = signals.stop() => {
+            output::warning("cut what still ran, at the second signal");
+            return Ok(());
+        }
+    };
     if cut > 0 {
         output::warning(format_args!("cut {cut} calls that did not end in --shutdown-timeout"));
     }

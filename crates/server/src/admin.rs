@@ -33,7 +33,6 @@ use crate::metrics;
 use crate::probes;
 use crate::problem::Problem;
 use crate::service::{Client, Reply};
-use crate::tls::Tls;
 
 mod call;
 mod page;
@@ -56,13 +55,12 @@ pub(crate) struct Admin(Arc<Shared>);
 
 struct Shared {
     app: Arc<App>,
-    tls: Option<Arc<Tls>>,
     token: Token,
 }
 
 impl Admin {
-    pub(crate) fn new(app: Arc<App>, tls: Option<Arc<Tls>>, token: Token) -> Self {
-        Self(Arc::new(Shared { app, tls, token }))
+    pub(crate) fn new(app: Arc<App>, token: Token) -> Self {
+        Self(Arc::new(Shared { app, token }))
     }
 }
 
@@ -122,10 +120,7 @@ impl Shared {
             }
             ["admin", "reload"] => {
                 only(method, &[Method::POST])?;
-                app.reload().await.map_err(refused)?;
-                if let Some(tls) = &self.tls {
-                    tls.renew().map_err(|message| refused(Refused::Change(ChangeError::Invalid(message))))?;
-                }
+                app.reload().await.map_err(unchanged)?;
                 Ok(empty())
             }
             ["_", "state"] => {
@@ -177,6 +172,12 @@ fn unauthorised() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "unauthorised", "Token required", detail)
         .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
         .closing()
+}
+
+/// A change that an operator asked for, and that was refused.
+fn unchanged(why: Refused) -> Problem {
+    tracing::warn!("a change was refused, and what was served stays: {why}");
+    refused(why)
 }
 
 fn refused(refused: Refused) -> Problem {

@@ -15,6 +15,7 @@ use crate::plugins::Plugins;
 use crate::recent::Recent;
 use crate::remote::Remote;
 use crate::site::{Route, Site, Surroundings};
+use crate::tls::Tls;
 use crate::watching::Files;
 
 pub(crate) struct App {
@@ -26,6 +27,8 @@ pub(crate) struct App {
     #[cfg(feature = "triggers")]
     pub(crate) triggers: crate::triggers::RunningTriggers,
     pub(crate) host_functions: Arc<[HostFunction]>,
+    /// What connections at the public address are encrypted with, if they are.
+    pub(crate) tls: Option<Arc<Tls>>,
     remote: Option<Arc<dyn Remote>>,
     /// The stores that are open.
     pub(crate) registry: Registry,
@@ -90,6 +93,7 @@ impl App {
     ) -> Result<Self, ConfigError> {
         let lanes = Lanes::start()
             .map_err(|error| ConfigError::new(format!("the system refuses threads for calls: {error}")))?;
+        let tls = Tls::of(&config)?.map(Arc::new);
         let metrics = Arc::new(Metrics::new());
         let plugins = Plugins::default().updated(&config)?;
         let previous = Site::default();
@@ -104,7 +108,7 @@ impl App {
         };
         let site = Site::build(&config, &plugins, &surroundings)?;
         let served = Served { config: config.clone(), plugins };
-        let (files, _) = watch::channel(watched(&served));
+        let (files, _) = watch::channel(watched(&served, tls.as_deref()));
         Ok(Self {
             site: ArcSwap::from_pointee(site),
             metrics,
@@ -113,6 +117,7 @@ impl App {
             #[cfg(feature = "triggers")]
             triggers: crate::triggers::RunningTriggers::default(),
             host_functions: host_functions.into(),
+            tls,
             remote,
             registry,
             config,
@@ -121,21 +126,26 @@ impl App {
         })
     }
 
-    /// Reads configuration, plug-ins and all again, and serves what has changed. If anything is wrong, nothing changes.
+    /// Reads configuration, plug-ins, certificates and all again, and serves what has changed. If anything is wrong, nothing changes.
     pub(crate) async fn reload(self: &Arc<Self>) -> Result<(), Refused> {
-        self.change(|served| {
+        let tls = self.tls.clone();
+        let renewed = self.change(move |served| {
             if let Some(file) = &served.config.file {
                 let read = Config::from_file(&file.path)?;
                 served.config = read;
             }
             served.plugins = served.plugins.updated(&served.config)?;
-            Ok(())
-        })
-        .await
+            let renewed = tls.map(|tls| Ok::<_, ConfigError>((tls.read(&served.config)?, tls)));
+            Ok(renewed.transpose()?)
+        });
+        if let Some((renewed, tls)) = renewed.await? {
+            tls.renew(renewed);
+        }
+        Ok(())
     }
 
     /// Changes what is served: on a copy, which takes the place of what is served once all of it is compiled and checked.
-    /// Calls that run finish on what they began on.
+    /// Calls that run finish on what they began on. Whoever asked for the change tells of one that is refused.
     pub(crate) async fn change<T: Send + 'static>(
         self: &Arc<Self>,
         change: impl FnOnce(&mut Served) -> Result<T, Refused> + Send + 'static,
@@ -168,7 +178,7 @@ impl App {
                     changed.plugins.iter().map(|(name, entry)| (name.as_str(), &entry.capabilities));
                 self.registry.retain(granted);
                 self.site.store(Arc::new(site));
-                self.files.send_replace(watched(&changed));
+                self.files.send_replace(watched(&changed, self.tls.as_deref()));
                 #[cfg(feature = "triggers")]
                 self.triggers.update(self, &changed.config);
                 *served = changed;
@@ -177,7 +187,6 @@ impl App {
             }
             Err(refused) => {
                 self.metrics.refused_reloads.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!("a change was refused, and what was served stays: {refused}");
                 Err(refused)
             }
         }
@@ -203,9 +212,10 @@ impl App {
     }
 }
 
-fn watched(served: &Served) -> Files {
+fn watched(served: &Served, tls: Option<&Tls>) -> Files {
     let config = &served.config;
     let mut files = served.plugins.files(config);
     files.extend(config.file.as_ref().map(|file| file.path.clone()));
+    files.extend(tls.into_iter().flat_map(Tls::files));
     Files { files, folder: config.folder.as_ref().map(|folder| config.resolve(folder)) }
 }

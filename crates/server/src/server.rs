@@ -17,7 +17,6 @@ use crate::config::{Config, ConfigError};
 use crate::connection::{Answer, Answered, Protocols, Terms};
 use crate::remote::Remote;
 use crate::service::{self, Client};
-use crate::tls::Tls;
 use crate::{listener, sweeping, watching};
 
 /// Why a server does not start.
@@ -45,7 +44,6 @@ pub struct Server {
     app: Arc<App>,
     listener: TcpListener,
     admin: Option<(TcpListener, Token)>,
-    tls: Option<Arc<Tls>>,
     stop: watch::Sender<bool>,
 }
 
@@ -53,7 +51,6 @@ pub struct Server {
 #[derive(Clone)]
 pub struct ServerHandle {
     app: Arc<App>,
-    tls: Option<Arc<Tls>>,
     stop: watch::Sender<bool>,
 }
 
@@ -97,11 +94,10 @@ impl Server {
         remote: Option<Arc<dyn Remote>>,
     ) -> Result<Self, StartError> {
         let task = tokio::task::spawn_blocking(move || {
-            let tls = Tls::of(&config)?;
             let token = config.admin.as_ref().map(|admin| Token::of(&config, admin)).transpose()?;
-            Ok::<_, ConfigError>((tls, token, App::build(config, host_functions, remote)?))
+            Ok::<_, ConfigError>((token, App::build(config, host_functions, remote)?))
         });
-        let (tls, token, app) = match task.await {
+        let (token, app) = match task.await {
             Ok(built) => built?,
             Err(panic) => return Err(ConfigError::new(format!("the server cannot start: {panic}")).into()),
         };
@@ -111,7 +107,7 @@ impl Server {
             _ => None,
         };
         let (stop, _) = watch::channel(false);
-        Ok(Self { app: Arc::new(app), listener, admin, tls: tls.map(Arc::new), stop })
+        Ok(Self { app: Arc::new(app), listener, admin, stop })
     }
 
     /// Where it listens.
@@ -143,13 +139,13 @@ impl Server {
 
     /// A handle to stop and reload it.
     pub fn handle(&self) -> ServerHandle {
-        ServerHandle { app: self.app.clone(), tls: self.tls.clone(), stop: self.stop.clone() }
+        ServerHandle { app: self.app.clone(), stop: self.stop.clone() }
     }
 
     /// Serves until [`ServerHandle::stop`]. Then it accepts nothing more, and finishes the calls that run, as far as they end in
     /// [`Config::shutdown_timeout`].
     pub async fn run(self) -> Stopped {
-        let Self { app, listener, admin, tls, stop } = self;
+        let Self { app, listener, admin, stop } = self;
         let patience = app.config.shutdown_timeout;
         let http = Protocols::new(&app.config.http);
         let _background = Background(vec![
@@ -158,7 +154,7 @@ impl Server {
         ]);
         let public = Terms {
             app: app.clone(),
-            tls: tls.clone(),
+            tls: app.tls.clone(),
             answer: Public(app.clone()),
             http: http.clone(),
             stopping: stop.subscribe(),
@@ -172,7 +168,7 @@ impl Server {
         let terms = Terms {
             app: app.clone(),
             tls: None,
-            answer: Admin::new(app, tls, token),
+            answer: Admin::new(app, token),
             http,
             stopping: stop.subscribe(),
         };
@@ -200,11 +196,7 @@ impl ServerHandle {
         self.app.reload().await.map_err(|refused| match refused {
             crate::app::Refused::Config(error) => error,
             other => ConfigError::new(other.to_string()),
-        })?;
-        match self.tls.as_ref().map(|tls| tls.renew()) {
-            Some(Err(message)) => Err(ConfigError::new(message)),
-            _ => Ok(()),
-        }
+        })
     }
 }
 

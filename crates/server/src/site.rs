@@ -139,6 +139,13 @@ impl Site {
         Ok(builder.site)
     }
 
+    /// How a plug-in is served on its first route; where it has none, for one of its triggers.
+    pub(crate) fn deployment(&self, plugin: &str) -> Option<&Arc<Deployment>> {
+        let on_routes = self.routes.iter().filter_map(|route| route.deployment.as_ref());
+        // Triggers add nothing to what the plug-in is granted: any will do.
+        on_routes.chain(self.deployments.values()).find(|deployment| deployment.key.plugin == plugin)
+    }
+
     /// What a plug-in has now.
     pub(crate) fn gauges(&self, plugin: &str) -> Gauges {
         let mut gauges = Gauges::default();

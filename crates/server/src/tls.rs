@@ -1,6 +1,6 @@
 //! TLS: certificate and key, which may be renewed while the server runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -35,14 +35,25 @@ impl Tls {
         self.current.load_full()
     }
 
-    /// Reads the files again; if anything is wrong with them, nothing changes.
+    /// Reads the files again, and changes nothing yet. This blocks the thread.
     ///
     /// # Errors
     ///
-    /// What is wrong.
-    pub(crate) fn renew(&self) -> Result<(), String> {
-        self.current.store(Arc::new(read(&self.files).map_err(|(_, message)| message)?));
-        Ok(())
+    /// What is wrong with them, as an error of this configuration.
+    pub(crate) fn read(&self, config: &Config) -> Result<Arc<ServerConfig>, ConfigError> {
+        read(&self.files)
+            .map(Arc::new)
+            .map_err(|(field, message)| config.error(&["tls"], None, field, message))
+    }
+
+    /// Encrypts new connections with this from now on.
+    pub(crate) fn renew(&self, renewed: Arc<ServerConfig>) {
+        self.current.store(renewed);
+    }
+
+    /// The files that it is from.
+    pub(crate) fn files(&self) -> [PathBuf; 2] {
+        [self.files.certificate.clone(), self.files.key.clone()]
     }
 }
 

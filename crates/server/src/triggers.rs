@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
+use plugwright::ErrorKind;
 use plugwright_triggers::{CallFailed, Target, TriggerConfig, TriggerMetrics, Triggers};
 
 use crate::admin::{TriggerError, TriggerState};
@@ -53,9 +54,9 @@ impl Target for OfSite {
         let app = self.app.upgrade();
         let trigger = self.trigger.clone();
         Box::pin(async move {
-            let app = app.ok_or_else(|| failed("Cancelled", "the server is gone"))?;
+            let app = app.ok_or_else(|| not_called("Cancelled", "the server is gone"))?;
             let route = app.site.load().triggers.get(&trigger).cloned();
-            let route = route.ok_or_else(|| failed("Load", "the trigger is not served any more"))?;
+            let route = route.ok_or_else(|| not_called("Load", "the trigger is not served any more"))?;
             call(&app, &trigger, &route, input).await
         })
     }
@@ -63,7 +64,7 @@ impl Target for OfSite {
 
 async fn call(app: &App, trigger: &str, route: &TriggerRoute, input: Bytes) -> Result<Bytes, CallFailed> {
     let deployment =
-        route.deployment.clone().ok_or_else(|| failed("Load", "the plug-in was taken out of service"))?;
+        route.deployment.clone().ok_or_else(|| not_called("Load", "the plug-in was taken out of service"))?;
     let call = Call {
         function: route.function.clone(),
         input,
@@ -78,16 +79,22 @@ async fn call(app: &App, trigger: &str, route: &TriggerRoute, input: Bytes) -> R
         Ok(Err(CallError::Call(error))) => {
             deployment.metrics.failed(error.kind());
             app.recent.note(&format!("trigger {trigger}"), &deployment.key.plugin, &route.function, &error);
-            Err(failed(error.kind().name(), &error.to_string()))
+            let called = !matches!(error.kind(), ErrorKind::PoolTimeout);
+            Err(CallFailed { called, ..failed(error.kind().name(), &error.to_string()) })
         }
-        Ok(Err(CallError::Refused(problem))) => Err(failed("Busy", problem.detail())),
+        Ok(Err(CallError::Refused(problem))) => Err(not_called("Busy", problem.detail())),
         Err(Panicked) => Err(failed("Internal", "the server failed while it made the call")),
     }
 }
 
 #[cold]
 fn failed(kind: &str, message: &str) -> CallFailed {
-    CallFailed { kind: kind.to_owned(), message: message.to_owned() }
+    CallFailed { kind: kind.to_owned(), message: message.to_owned(), called: true }
+}
+
+#[cold]
+fn not_called(kind: &str, message: &str) -> CallFailed {
+    CallFailed { called: false, ..failed(kind, message) }
 }
 
 impl RunningTriggers {
@@ -107,8 +114,11 @@ impl RunningTriggers {
         if !state.running {
             return;
         }
-        let target = |trigger: &TriggerConfig| -> Arc<dyn Target> {
-            Arc::new(OfSite { app: Arc::downgrade(app), trigger: trigger.name.clone() })
+        let site = app.site.load();
+        // Messages for a plug-in that is out of service stay where they are.
+        let target = |trigger: &TriggerConfig| -> Option<Arc<dyn Target>> {
+            site.triggers.get(&trigger.name)?.deployment.as_ref()?;
+            Some(Arc::new(OfSite { app: Arc::downgrade(app), trigger: trigger.name.clone() }))
         };
         let wanted = config.triggers.iter().map(|trigger| (trigger.clone(), target(trigger))).collect();
         if let Err(error) = state.triggers.update(wanted, &folder(config)) {
@@ -128,7 +138,7 @@ impl RunningTriggers {
 
     /// What each trigger does, for people.
     pub(crate) fn states(&self) -> Vec<TriggerState> {
-        self.lock().triggers.running().map(|(config, metrics)| state(config, metrics)).collect()
+        self.lock().triggers.all().map(|(config, metrics)| state(config, metrics)).collect()
     }
 
     /// Counters in the text format of Prometheus.

@@ -70,7 +70,7 @@ impl Schedule {
 }
 
 pub(crate) async fn run(runner: Runner, config: CronConfig, schedule: Schedule) {
-    runner.metrics.connected(true);
+    runner.connected();
     let mut last = schedule.now();
     while let Some(due) = schedule.after(&last) {
         if !sleep_until(&runner, &schedule, &due).await {
@@ -81,7 +81,7 @@ pub(crate) async fn run(runner: Runner, config: CronConfig, schedule: Schedule) 
         last = schedule.now().max(due);
     }
     runner.drained().await;
-    runner.metrics.connected(false);
+    runner.unconnected();
 }
 
 /// Whether the time has come; else the trigger stops.

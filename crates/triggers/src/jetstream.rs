@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, pull};
 use async_nats::jetstream::{self, AckKind, Context};
 use futures_util::{FutureExt, StreamExt};
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 use crate::backoff::Reconnecting;
 use crate::config::JetStreamConfig;
 use crate::message::Message;
-use crate::nats::{of_nats, room};
+use crate::nats::{of_nats, room, tell};
 use crate::runner::{Exhausted, NO_DEAD_LETTER, Runner};
 
 /// How long one request for messages waits at the server.
@@ -34,12 +35,19 @@ pub(crate) async fn run(runner: Runner, config: JetStreamConfig, address: Addres
     let mut reconnecting = Reconnecting::new();
     while !runner.is_stopping() {
         // Each time a connection of its own: the library's may have ended for good, which it does not say.
-        let ended = match connect(&address).await {
-            Ok(context) => listen(&runner, &config, &context, &mut reconnecting).await,
-            Err(error) => Err(error.into()),
+        let ended = match connect(&runner, &address).await {
+            Ok(context) => {
+                let ended = listen(&runner, &config, &context, &mut reconnecting).await;
+                ended.map_err(|error| (error, context.client().connection_state()))
+            }
+            Err(error) => Err((error.into(), State::Disconnected)),
         };
-        if let Err(error) = ended {
-            runner.disconnected(&error);
+        if let Err((error, state)) = ended {
+            runner.unconnected();
+            // Without a connection the library has told why, and that nobody answers is no news.
+            if state == State::Connected || !runner.is_in_trouble() {
+                runner.trouble(&error);
+            }
             tokio::select! {
                 () = runner.stopped() => break,
                 () = reconnecting.wait() => {}
@@ -47,12 +55,17 @@ pub(crate) async fn run(runner: Runner, config: JetStreamConfig, address: Addres
         }
     }
     runner.drained().await;
-    runner.metrics.connected(false);
+    runner.unconnected();
 }
 
 /// Does not wait for the connection, which is made in the background.
-async fn connect(address: &Address) -> Result<Context, async_nats::ConnectError> {
-    let client = options(address).request_timeout(Some(TIMEOUT)).connect(address.to_string()).await?;
+async fn connect(runner: &Runner, address: &Address) -> Result<Context, async_nats::ConnectError> {
+    let owner = runner.clone();
+    let options = options(address).request_timeout(Some(TIMEOUT)).event_callback(move |event| {
+        tell(&owner, &event);
+        std::future::ready(())
+    });
+    let client = options.connect(address.to_string()).await?;
     Ok(jetstream::new(client))
 }
 
@@ -81,7 +94,7 @@ async fn take(
         consumer = consumer(config, context) => consumer?,
     };
     reconnecting.reset();
-    runner.metrics.connected(true);
+    runner.connected();
     loop {
         let Some(place) = runner.place().await else { return Ok(()) };
         // As many messages as there is room for, and not one more: what waits here would wait for nobody else.
@@ -162,6 +175,11 @@ async fn handle(
                 runner.metrics.succeeded();
             }
             return;
+        }
+        // The trigger stops, and the function was not called: somebody else gets the message at once.
+        Err(failed) if !failed.called => {
+            settle(runner, delivered, AckKind::Nak(None)).await;
+            return flush(runner, context).await;
         }
         Err(failed) => failed,
     };

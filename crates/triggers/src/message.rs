@@ -154,7 +154,11 @@ mod tests {
         let headers =
             BTreeMap::from([("Nats-Msg-Id".to_owned(), "1".to_owned()), ("A".to_owned(), "b".to_owned())]);
         let message = Message { subject: "a".to_owned(), headers, payload: Bytes::new() };
-        let failed = CallFailed { kind: "guest".to_owned(), message: "no\r\nNats-Rollup: all".to_owned() };
+        let failed = CallFailed {
+            kind: "guest".to_owned(),
+            message: "no\r\nNats-Rollup: all".to_owned(),
+            called: true,
+        };
         let headers = message.obituary("t", 5, &failed);
         assert_eq!(headers["Plugwright-Error"], "no  Nats-Rollup: all");
         assert_eq!((&*headers["A"], headers.contains_key("Nats-Msg-Id")), ("b", false));
@@ -165,7 +169,7 @@ mod tests {
     fn dead_letters_have_the_headers_that_fit() {
         let headers = BTreeMap::from([("Large".to_owned(), "x".repeat(5000))]);
         let message = Message { subject: "a".to_owned(), headers, payload: Bytes::new() };
-        let failed = CallFailed { kind: "guest".to_owned(), message: "no".to_owned() };
+        let failed = CallFailed { kind: "guest".to_owned(), message: "no".to_owned(), called: true };
         let fitting = |room| {
             let (headers, complete) = message.fitting_obituary("t", 5, &failed, room);
             (headers.len(), complete)

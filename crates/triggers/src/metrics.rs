@@ -1,6 +1,6 @@
 //! What is counted of a trigger.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -16,7 +16,7 @@ pub struct TriggerMetrics {
     dropped: AtomicU64,
     skipped: AtomicU64,
     in_flight: AtomicI64,
-    connected: AtomicBool,
+    connections: AtomicI64,
     last_error: Mutex<Option<LastError>>,
 }
 
@@ -64,7 +64,7 @@ impl TriggerMetrics {
             dropped: self.dropped.load(load),
             skipped: self.skipped.load(load),
             in_flight: self.in_flight.load(load),
-            connected: self.connected.load(load),
+            connected: self.connections.load(load) > 0,
         }
     }
 
@@ -105,8 +105,9 @@ impl TriggerMetrics {
         self.skipped.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn connected(&self, connected: bool) {
-        self.connected.store(connected, Ordering::Relaxed);
+    /// There is one more connection, or one less. A trigger that was changed may have one beside that of what it was before.
+    pub(crate) fn connection(&self, is_there: bool) {
+        self.connections.fetch_add(if is_there { 1 } else { -1 }, Ordering::Relaxed);
     }
 }
 

@@ -22,7 +22,7 @@ const MAX_UNCOUNTED: usize = 1024;
 /// About what a packet has besides topic, payload and headers.
 const PACKET: usize = 64;
 
-/// How long a broker may take for dead letters and goodbyes.
+/// How long a broker may take for a connection, dead letters and goodbyes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Messages that wait for a place.
@@ -111,14 +111,22 @@ pub(crate) async fn run(runner: Runner, config: MqttConfig, address: Address, be
     runner.drained().await;
     // What was acknowledged here must reach the broker.
     link.close(PATIENCE).await;
-    runner.metrics.connected(false);
+    runner.unconnected();
 }
 
 /// Tells the metrics whether there is a connection.
 async fn watch(runner: Runner, link: Link) {
     loop {
-        let session = link.session().await;
-        runner.metrics.connected(true);
+        let session = loop {
+            match tokio::time::timeout(PATIENCE, link.session()).await {
+                Ok(session) => break session,
+                Err(_) if runner.is_stopping() => return,
+                Err(_) => runner.disconnected(
+                    &"the broker cannot be reached, or refuses the login; check its address, user and password",
+                ),
+            }
+        };
+        runner.connected();
         link.lost(session).await;
         if runner.is_stopping() {
             return;

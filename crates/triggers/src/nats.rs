@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::{Client, HeaderMap};
+use async_nats::{Client, Event, HeaderMap};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use plugwright_capabilities::messaging::Address;
@@ -34,18 +34,18 @@ pub(crate) async fn run(runner: Runner, config: NatsConfig, address: Address) {
         }
     }
     runner.drained().await;
-    runner.metrics.connected(false);
+    runner.unconnected();
 }
 
 /// Takes messages until the trigger stops. The client makes lost connections and its subscription again.
 async fn listen(runner: &Runner, config: &NatsConfig, address: &Address) -> Result<(), async_nats::Error> {
-    let metrics = runner.metrics.clone();
+    let owner = runner.clone();
     let options = options(address).subscription_capacity(MAX_WAITING).event_callback(move |event| {
         match event {
-            async_nats::Event::Connected => metrics.connected(true),
-            async_nats::Event::Disconnected | async_nats::Event::Closed => metrics.connected(false),
-            async_nats::Event::SlowConsumer(_) => metrics.dropped(),
-            _ => {}
+            Event::Connected => owner.connected(),
+            Event::Disconnected | Event::Closed => owner.unconnected(),
+            Event::SlowConsumer(_) => owner.metrics.dropped(),
+            event => tell(&owner, &event),
         }
         std::future::ready(())
     });
@@ -76,6 +76,23 @@ async fn listen(runner: &Runner, config: &NatsConfig, address: &Address) -> Resu
     // What has been answered must be on its way before the connection ends.
     tokio::time::timeout(QUIET, client.flush()).await??;
     Ok(())
+}
+
+/// Tells what keeps the library from connecting, or from what is asked of it. It tries again for ever, and says it nowhere else.
+pub(crate) fn tell(runner: &Runner, event: &Event) {
+    match event {
+        Event::ClientError(error) => runner.trouble(&format_args!("no connection to the server: {error}")),
+        Event::ServerError(error) => {
+            let said = format!("the server says: {error}");
+            // What it says about answers is about subjects that others choose, as often as they like.
+            if said.to_lowercase().contains("for subscription") {
+                return runner.trouble(&said);
+            }
+            runner.metrics.error(&said);
+            tracing::warn!(trigger = runner.name(), "{}", one_line(&said));
+        }
+        _ => {}
+    }
 }
 
 fn begin(runner: &Runner, client: &Client, config: &NatsConfig, message: async_nats::Message, place: Place) {

@@ -39,7 +39,7 @@ pub(crate) async fn run(runner: Runner, config: RedisConfig, client: Client) {
         }
     }
     runner.drained().await;
-    runner.metrics.connected(false);
+    runner.unconnected();
 }
 
 /// What an error may say: its kind, and the word that the server's answer begins with, such as `WRONGTYPE`.
@@ -71,7 +71,7 @@ async fn take(
         waiting = connected => waiting?,
     };
     reconnecting.reset();
-    runner.metrics.connected(true);
+    runner.connected();
     let mut cursor = "0-0".to_owned();
     let mut look = Instant::now();
     loop {
@@ -203,7 +203,7 @@ async fn handle(
         Err(what) => {
             let message =
                 Message { subject: entry.id.clone(), headers: BTreeMap::new(), payload: Bytes::new() };
-            let failed = CallFailed { kind: "entry".to_owned(), message: what };
+            let failed = CallFailed { kind: "entry".to_owned(), message: what, called: false };
             let exhausted = Exhausted { attempts: 0, failed };
             return give_up(runner, config, server, &entry, &message, &exhausted).await;
         }
@@ -211,7 +211,7 @@ async fn handle(
     // It was delivered to others that did not come to an end: perhaps because of it.
     if deliveries > runner.config.attempts() {
         let message_text = format!("{} deliveries came to no end", deliveries - 1);
-        let failed = CallFailed { kind: "abandoned".to_owned(), message: message_text };
+        let failed = CallFailed { kind: "abandoned".to_owned(), message: message_text, called: false };
         let exhausted = Exhausted { attempts: deliveries - 1, failed };
         return give_up(runner, config, server, &entry, &message, &exhausted).await;
     }
@@ -236,6 +236,10 @@ async fn handle(
             Ok(())
         }
         Ended::Failed(exhausted) => give_up(runner, config, server, &entry, &message, &exhausted).await,
+        // The function was never called, so this delivery does not count.
+        Ended::Stopped(Exhausted { attempts: 0, .. }) => {
+            give_back(config, server, &entry.id, deliveries).await
+        }
         // Another consumer takes the entry.
         Ended::Stopped(_) => Ok(()),
     }
@@ -246,6 +250,20 @@ async fn sign_of_life(config: &RedisConfig, server: &Server, id: &str) -> Result
     let mut command = cmd("XCLAIM");
     command.arg(&config.stream).arg(&config.group).arg(&config.consumer).arg(0).arg(id).arg("JUSTID");
     command.query_async::<redis::Value>(&mut server.connection().await?).await.map(drop)
+}
+
+/// Leaves an entry to whoever asks next, as if it had not been delivered this time.
+async fn give_back(
+    config: &RedisConfig,
+    server: &Server,
+    id: &str,
+    deliveries: u64,
+) -> Result<(), RedisError> {
+    let millis = u64::try_from(config.claim_after.as_millis()).unwrap_or(u64::MAX);
+    let mut command = cmd("XCLAIM");
+    command.arg(&config.stream).arg(&config.group).arg(&config.consumer).arg(0).arg(id);
+    command.arg("IDLE").arg(millis).arg("RETRYCOUNT").arg(deliveries.saturating_sub(1)).arg("JUSTID");
+    server.insist(config.claim_after, &command).await
 }
 
 fn acknowledgement(config: &RedisConfig, id: &str) -> Cmd {

@@ -1,7 +1,8 @@
 //! What all kinds of triggers have in common: places for calls, attempts, stopping.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use plugwright_capabilities::messaging::Headers;
@@ -20,6 +21,9 @@ pub(crate) struct Runner {
     pub(crate) metrics: Arc<TriggerMetrics>,
     target: Arc<dyn Target>,
     places: Arc<Semaphore>,
+    connection: Arc<Connection>,
+    /// Why no messages come, as it was told last; none while they can come.
+    trouble: Arc<Mutex<Option<String>>>,
     stopping: watch::Receiver<bool>,
     /// Without its sender, all that the trigger has begun ends at once.
     alive: watch::Receiver<()>,
@@ -39,6 +43,26 @@ impl Over {
     pub(crate) async fn wait(mut self) {
         // Nothing is ever sent.
         let _ = self.0.changed().await;
+    }
+}
+
+/// Whether a trigger has a connection, as its metrics count it.
+struct Connection {
+    is_there: AtomicBool,
+    metrics: Arc<TriggerMetrics>,
+}
+
+impl Connection {
+    fn set(&self, is_there: bool) {
+        if self.is_there.swap(is_there, Ordering::Relaxed) != is_there {
+            self.metrics.connection(is_there);
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.set(false);
     }
 }
 
@@ -72,7 +96,17 @@ impl Runner {
         alive: watch::Receiver<()>,
     ) -> Self {
         let places = Arc::new(Semaphore::new(config.concurrency));
-        Self { config: Arc::new(config), metrics, target, places, stopping, alive }
+        let connection = Arc::new(Connection { is_there: AtomicBool::new(false), metrics: metrics.clone() });
+        Self {
+            config: Arc::new(config),
+            metrics,
+            target,
+            places,
+            connection,
+            trouble: Arc::default(),
+            stopping,
+            alive,
+        }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -129,21 +163,29 @@ impl Runner {
         });
     }
 
-    /// Calls the function, once.
+    /// Calls the function, once. While it cannot be called this waits, and counts nothing: a failure without a call comes only when
+    /// the trigger stops meanwhile.
     pub(crate) async fn attempt(&self, message: &Message, attempt: u64) -> Result<Bytes, CallFailed> {
         let input = message.input(self.config.view, self.name(), attempt);
-        let outcome = self.target.call(input).await;
-        if let Err(failed) = &outcome {
-            self.metrics.failed();
+        let mut waits = 0;
+        loop {
+            let outcome = self.target.call(input.clone()).await;
+            let Err(failed) = &outcome else { return outcome };
             self.metrics.error(&format!("{}: {failed}", failed.kind));
-            tracing::warn!(
-                trigger = self.name(),
-                subject = message.subject,
-                attempt,
-                "the call failed: {failed}"
-            );
+            let (trigger, subject) = (self.name(), &message.subject);
+            if failed.called {
+                self.metrics.failed();
+                tracing::warn!(trigger, subject, attempt, "the call failed: {failed}");
+                return outcome;
+            }
+            tracing::warn!(trigger, subject, attempt, "not called yet, trying again: {failed}");
+            waits += 1;
+            tokio::select! {
+                biased;
+                () = self.stopped() => return outcome,
+                () = tokio::time::sleep(self.wait_after(waits)) => {}
+            }
         }
-        outcome
     }
 
     /// Calls the function until it succeeds, or as often as it may be tried. It gives up early when the trigger stops.
@@ -153,6 +195,9 @@ impl Runner {
             attempts += 1;
             match self.attempt(message, attempts).await {
                 Ok(output) => return Ended::Succeeded(output),
+                Err(failed) if !failed.called => {
+                    return Ended::Stopped(Exhausted { attempts: attempts - 1, failed });
+                }
                 Err(failed) if attempts >= self.config.attempts() => {
                     return Ended::Failed(Exhausted { attempts, failed });
                 }
@@ -207,10 +252,38 @@ impl Runner {
         );
     }
 
+    /// Messages can come now.
+    pub(crate) fn connected(&self) {
+        self.connection.set(true);
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// No messages can come now, whyever.
+    pub(crate) fn unconnected(&self) {
+        self.connection.set(false);
+    }
+
     /// Whatever messages come from is out of reach.
     pub(crate) fn disconnected(&self, reason: &dyn std::fmt::Display) {
-        self.metrics.connected(false);
+        self.unconnected();
+        self.trouble(reason);
+    }
+
+    /// Tells why no messages come: aloud the first time, and whenever the reason is another.
+    pub(crate) fn trouble(&self, reason: &dyn std::fmt::Display) {
+        let reason = reason.to_string();
         self.metrics.error(&format!("no messages for now: {reason}"));
-        tracing::warn!(trigger = self.name(), "no messages for now, trying again: {reason}");
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        if trouble.as_ref() == Some(&reason) {
+            tracing::debug!(trigger = self.name(), "still no messages, trying again: {reason}");
+        } else {
+            tracing::error!(trigger = self.name(), "no messages for now, trying again: {reason}");
+            *trouble = Some(reason);
+        }
+    }
+
+    /// Whether it was told why no messages come.
+    pub(crate) fn is_in_trouble(&self) -> bool {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 }

@@ -19,4 +19,6 @@ pub struct CallFailed {
     pub kind: String,
     /// What happened, in one line.
     pub message: String,
+    /// Whether the function was called at all. An attempt without a call does not count, and is made again.
+    pub called: bool,
 }

@@ -25,6 +25,8 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 #[derive(Debug, Default)]
 pub struct Triggers {
     running: BTreeMap<String, Running>,
+    /// Those that have nothing to call for now.
+    resting: Vec<TriggerConfig>,
     metrics: BTreeMap<String, Arc<TriggerMetrics>>,
     /// Those that were changed or taken away, and finish what they have begun.
     leaving: Vec<Running>,
@@ -74,7 +76,7 @@ enum Source {
 
 impl Triggers {
     /// Runs these triggers from now on, each with what it calls. Those that are as before go on undisturbed; the others finish
-    /// what they have begun, and those that are new begin. Paths are relative to the folder. Servers that cannot be reached are
+    /// what they have begun, and those that are new begin. Those with nothing to call rest: they take no messages. Paths are relative to the folder. Servers that cannot be reached are
     /// waited for.
     ///
     /// It is called in a tokio runtime, in which the triggers run.
@@ -84,27 +86,38 @@ impl Triggers {
     /// When anything is wrong with one of them. Nothing has changed then.
     pub fn update(
         &mut self,
-        wanted: Vec<(TriggerConfig, Arc<dyn Target>)>,
+        wanted: Vec<(TriggerConfig, Option<Arc<dyn Target>>)>,
         folder: &Path,
     ) -> Result<(), InvalidTrigger> {
         let mut new = Vec::new();
+        let mut resting = Vec::new();
         let mut names = Vec::new();
         let mut sessions = Vec::new();
         for (config, target) in wanted {
             let source = Source::checked(&config, folder, &names, &mut sessions)?;
             names.push(config.name.clone());
+            let Some(target) = target else {
+                resting.push(config);
+                continue;
+            };
             let login = source.login();
             let is_same = |running: &Running| running.config == config && running.login == login;
             if !self.running.get(&config.name).is_some_and(is_same) {
                 new.push((source, config, target));
             }
         }
-        let gone: Vec<String> = self.running.keys().filter(|name| !names.contains(name)).cloned().collect();
+        self.metrics.retain(|name, _| names.contains(name));
+        let rests = |name: &String| resting.iter().any(|config| config.name == *name);
+        let gone: Vec<String> =
+            self.running.keys().filter(|name| !names.contains(name) || rests(name)).cloned().collect();
         self.leaving.retain(|leaving| !leaving.task.is_finished());
         for name in gone {
-            self.metrics.remove(&name);
             self.leaving.extend(self.running.remove(&name));
         }
+        for config in &resting {
+            self.metrics.entry(config.name.clone()).or_default();
+        }
+        self.resting = resting;
         for (_, config, _) in &new {
             self.leaving.extend(self.running.remove(&config.name));
         }
@@ -137,9 +150,10 @@ impl Triggers {
         self.metrics.iter().map(|(name, metrics)| (&**name, &**metrics))
     }
 
-    /// The triggers that run, by name, with their counters.
-    pub fn running(&self) -> impl Iterator<Item = (&TriggerConfig, &TriggerMetrics)> {
-        self.running.iter().filter_map(|(name, running)| Some((&running.config, &**self.metrics.get(name)?)))
+    /// The triggers that run, by name, and then those that rest, with their counters.
+    pub fn all(&self) -> impl Iterator<Item = (&TriggerConfig, &TriggerMetrics)> {
+        let configs = self.running.values().map(|running| &running.config).chain(&self.resting);
+        configs.filter_map(|config| Some((config, &**self.metrics.get(&config.name)?)))
     }
 
     /// Takes no more messages, and waits until those that are being handled are done with. The number of triggers that did not

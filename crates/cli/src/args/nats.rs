@@ -84,7 +84,7 @@ pub(crate) struct WorkArgs {
     /// The most bytes of an input [default: 64 MiB]
     #[arg(long, value_name = "BYTES")]
     pub(crate) input_max: Option<usize>,
-    /// How long calls that run may go on when the worker stops
+    /// How long calls that run may go on when the worker stops; a second signal cuts them at once
     #[arg(long, value_name = "TIME", value_parser = values::time, default_value = "30s")]
     pub(crate) shutdown_timeout: Duration,
     /// The most bytes of downloaded code that are kept on this machine, 0 for none [default: 1 GiB]

@@ -1,7 +1,7 @@
 //! The flags of `plugwright serve`.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -31,9 +31,17 @@ pub(crate) struct ServeArgs {
     #[cfg(feature = "otlp")]
     #[arg(long, value_name = "URL")]
     pub(crate) otlp: Option<String>,
-    /// Print a line for each request to standard output
+    /// Print a line for each request to standard output; a file's `access_log = true` does so as text
     #[arg(long, value_name = "FORMAT")]
     pub(crate) access_log: Option<AccessLog>,
+}
+
+impl ServeArgs {
+    /// Whether what is served is said by a file such as `plugwright.toml`.
+    pub(crate) fn is_file(&self) -> bool {
+        let what = Path::new(&self.what);
+        self.function.is_none() && what.extension().is_some_and(|ending| ending == "toml") && !what.is_dir()
+    }
 }
 
 #[derive(Debug, Args)]
@@ -81,8 +89,8 @@ pub(crate) struct RouteArgs {
     /// The most bytes of a request's body [default: 4 MiB]
     #[arg(long, value_name = "BYTES")]
     pub(crate) body_max: Option<u64>,
-    /// End each call after this time: `2s`, `500ms`, `1m`; a plain number is milliseconds [default: 10s]
-    #[arg(long, value_name = "TIME", value_parser = values::time)]
+    /// End each call after this time, which is not 0: `2s`, `500ms`, `1m`; a plain number is milliseconds [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = values::some_time)]
     pub(crate) timeout: Option<Duration>,
     /// The most memory of an instance, in pages of 64 KiB [default: 4096]
     #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(..=65_536))]
@@ -121,7 +129,7 @@ pub(crate) struct OperationArgs {
     /// Do not look for changes of files; SIGHUP still reloads
     #[arg(long)]
     pub(crate) no_watch: bool,
-    /// How long calls that run may go on when the server stops [default: 30s]
+    /// How long calls that run may go on when the server stops; a second signal cuts them at once [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = values::time)]
     pub(crate) shutdown_timeout: Option<Duration>,
 }
@@ -181,6 +189,7 @@ impl RouteArgs {
             ("--isolation", self.isolation.is_some()),
             ("--concurrency", self.concurrency.is_some()),
             ("--queue", self.queue.is_some()),
+            ("--body-max", self.body_max.is_some()),
             ("--timeout", self.timeout.is_some()),
             ("--memory-max-pages", self.memory_max_pages.is_some()),
             ("--fuel", self.fuel.is_some()),

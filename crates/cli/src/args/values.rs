@@ -34,6 +34,14 @@ pub(super) fn time(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * seconds_per_unit).map_err(|_| "this time is too long".to_owned())
 }
 
+/// The same, but not zero.
+pub(super) fn some_time(text: &str) -> Result<Duration, String> {
+    match time(text)? {
+        Duration::ZERO => Err("a call needs some time; leave it out for the default".to_owned()),
+        time => Ok(time),
+    }
+}
+
 /// `KEY=VALUE`; a key alone has an empty value, as in the public command.
 pub(super) fn config(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').unwrap_or((text, ""));
@@ -88,6 +96,8 @@ mod tests {
         for text in ["", "s", "-1s", "2 s", "2 days", "1e3", "1.2.3", "inf", "nan", &"9".repeat(400)] {
             assert!(time(text).is_err(), "{text}");
         }
+        assert_eq!(some_time("1ms"), Ok(Duration::from_millis(1)));
+        assert!(some_time("0s").is_err());
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn served(args: &ServeArgs) -> Result<Config, Failure> {
             stores.granted(&capabilities::name_of(&args.what))?;
             Ok(config.granting(&stores.capabilities, stores.stores))
         }
-        None if what.extension().is_some_and(|ending| ending == "toml") => {
+        None if args.is_file() => {
             if let Some(flag) = args.route.given().or_else(|| args.capabilities.given()) {
                 return Err(Failure::Usage(format!(
                     "{flag} means nothing beside `{}`, which says it for each route; leave it out",

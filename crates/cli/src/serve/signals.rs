@@ -67,3 +67,10 @@ impl Signals {
         }
     }
 }
+
+impl Signals {
+    /// Waits until one asks to stop.
+    pub(crate) async fn stop(&mut self) {
+        while self.next().await != Wish::Stop {}
+    }
+}

@@ -1,6 +1,6 @@
 //! `plugwright serve`.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
@@ -134,6 +134,79 @@ fn a_file_is_reloaded_by_a_signal_and_a_bad_one_is_refused() {
     );
 }
 
+/// Waits until the server's counters have this line; `meanwhile` is done between two looks.
+fn until(served: &Served, line: &str, mut meanwhile: impl FnMut()) {
+    let admin = served.listening["admin_url"].as_str().unwrap();
+    while !http::get(&format!("{admin}/metrics"), &[]).body.contains(line) {
+        meanwhile();
+    }
+}
+
+#[test]
+fn a_change_of_a_file_that_is_refused_is_told() {
+    let world = World::new();
+    world.file("codes.wat", crate::support::CODES);
+    let route = |function: &str| {
+        format!("[[serve.routes]]\npath = \"/\"\nplugin = \"codes.wat\"\nfunction = \"{function}\"\n")
+    };
+    world.file("plugwright.toml", route("ok"));
+    let served = Served::start(&world, &["plugwright.toml", "--admin=127.0.0.1:0"]);
+    let mut looks = 0;
+    until(&served, "plugwright_refused_reloads_total 1", || {
+        // Watching begins some time after the start, and waits for files to be at rest.
+        if looks % 500 == 0 {
+            // At once: half a file would be refused for another reason.
+            world.file("new.toml", route("nothing"));
+            std::fs::rename(world.path("new.toml"), world.path("plugwright.toml")).unwrap();
+        }
+        looks += 1;
+    });
+    served.signal("TERM");
+    let (code, _, stderr) = served.end();
+    assert_eq!(code, Some(0));
+    assert!(stderr.contains("what was served stays") && stderr.contains("`nothing`"), "{stderr}");
+}
+
+#[test]
+fn a_file_asks_for_the_access_log() {
+    let world = World::new();
+    world.file("codes.wat", crate::support::CODES);
+    let route = "[[serve.routes]]\npath = \"/a\"\nplugin = \"codes.wat\"\nfunction = \"ok\"\n";
+    for (setting, lines) in [("true", 1), ("false", 0)] {
+        world.file("plugwright.toml", format!("[serve]\naccess_log = {setting}\n{route}"));
+        let served = Served::start(&world, &["plugwright.toml"]);
+        assert_eq!(served.output("/a", ""), "");
+        served.signal("TERM");
+        let (code, stdout, _) = served.end();
+        assert_eq!((code, stdout.lines().count()), (Some(0), lines), "{stdout}");
+        assert_eq!(stdout.contains("status=200"), lines == 1, "{stdout}");
+    }
+}
+
+#[test]
+fn the_second_signal_cuts_what_runs() {
+    let world = World::new();
+    let flags = ["spin.wat", "run", "--timeout", "10m", "--shutdown-timeout", "10m", "--admin=127.0.0.1:0"];
+    world.file("spin.wat", r#"(module (func (export "run") (loop $again (br $again))))"#);
+    let served = Served::start(&world, &flags);
+    let address = served.listening["url"].as_str().unwrap().trim_start_matches("http://").to_owned();
+    let mut client = std::net::TcpStream::connect(&address).unwrap();
+    client.write_all(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n").unwrap();
+    until(
+        &served,
+        "plugwright_in_flight{route=\"/\",plugin=\"spin\",function=\"run\"} 1",
+        std::thread::yield_now,
+    );
+    served.signal("INT");
+    while std::net::TcpStream::connect(&address).is_ok() {
+        std::thread::yield_now();
+    }
+    served.signal("INT");
+    let (code, _, stderr) = served.end();
+    assert_eq!(code, Some(0));
+    assert!(stderr.contains("second signal"), "{stderr}");
+}
+
 #[test]
 fn a_folder_of_plugins() {
     let world = World::new();
@@ -173,6 +246,8 @@ fn what_cannot_be_served_is_said_in_one_line() {
         (&["plugwright.toml"], &["plugwright.toml", "line 2"]),
         (&["empty.toml"], &["[serve]"]),
         (&["plugwright.toml", "--timeout", "1s"], &["--timeout", "leave it out"]),
+        (&["plugwright.toml", "--body-max", "10"], &["--body-max", "leave it out"]),
+        (&["codes.wat", "ok", "--timeout", "0"], &["--timeout", "leave it out"]),
         (&[".", "ok"], &["folder", "`ok`"]),
         (&[".", "--queue", "3"], &["--queue"]),
         (&["codes.wat", "ok", "--admin=127.0.0.1:0"], &["PLUGWRIGHT_ADMIN_TOKEN"]),

@@ -1,6 +1,7 @@
 //! `plugwright serve` with triggers, killed in mid-message, with the real servers: what a server has acknowledged to whoever sent it
 //! is handled after a restart.
 
+use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 use async_nats::jetstream::{self, stream};
@@ -78,6 +79,31 @@ fn survive(source: &str, send: impl Fn(&str), is_settled: impl Fn() -> bool) {
     }
     served.signal("TERM");
     assert_eq!(served.end().0, Some(0));
+}
+
+#[test]
+fn it_is_told_why_no_messages_come() {
+    // Nobody listens where somebody did.
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for source in [
+        format!("[triggers.nats]\nserver = {{ url = \"nats://{nowhere}\" }}\nsubject = \"a\"\n"),
+        format!(
+            "[triggers.jetstream]\nserver = {{ url = \"nats://{nowhere}\" }}\nstream = \"A\"\nconsumer = \"a\"\n"
+        ),
+        format!(
+            "[triggers.mqtt]\nserver = {{ url = \"mqtt://{nowhere}\" }}\ntopic = \"a\"\nclient_id = \"a\"\n"
+        ),
+        format!(
+            "[triggers.redis]\nserver = {{ url = \"redis://{nowhere}\" }}\nstream = \"a\"\ngroup = \"a\"\nconsumer = \"a\"\n"
+        ),
+    ] {
+        let mut served = start(&project(&source));
+        let mut line = String::new();
+        BufReader::new(served.child.stderr.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.contains("ERROR") && line.contains("no messages for now"), "{source}: {line}");
+        served.signal("TERM");
+        assert_eq!(served.end().0, Some(0));
+    }
 }
 
 #[test]

@@ -133,6 +133,21 @@ fn a_file_is_published_and_served_until_a_signal() {
 }
 
 #[test]
+fn the_second_signal_cuts_what_runs() {
+    let (world, server) = (World::new(), Server::start().unwrap());
+    world.file("p.wat", SPIN);
+    let worker = Worker::start(&world, &server, &["p.wat", "--timeout", "10m", "--shutdown-timeout", "10m"]);
+    let call = begin(&server, caller(&server));
+    // Two kinds, since two of one kind may come as one.
+    worker.signal("TERM");
+    worker.signal("INT");
+    let (code, written) = worker.end();
+    assert_eq!(code, Some(0), "{written}");
+    assert!(written.contains("second signal"), "{written}");
+    assert_eq!(call.join().unwrap().unwrap_err().kind(), &ErrorKind::Lost);
+}
+
+#[test]
 fn a_worker_killed_in_mid_call_is_an_error_or_another_makes_the_call() {
     let (world, server) = (World::new(), Server::start().unwrap());
     world.file("spin.wat", SPIN);

@@ -90,10 +90,9 @@ pub(super) async fn make(app: &Arc<App>, wanted: &[u8]) -> Result<Made, Problem>
         let message = format!("no plug-in `{}` is served", wanted.plugin);
         return Err(refused(Refused::Change(ChangeError::NotFound(message))));
     };
-    // What some route grants it, else its own.
+    // What its first route grants it, else its own.
     let site = app.site.load_full();
-    let granted =
-        site.deployments.keys().find(|key| key.plugin == wanted.plugin).map(|key| key.grants.clone());
+    let granted = site.deployment(&wanted.plugin).map(|deployment| deployment.key.grants.clone());
     let mut grants = granted.unwrap_or_else(|| Grants::of_plugin(&entry.config, &entry.capabilities));
     grants.config.extend(wanted.config.clone());
     grants.limits.fuel.get_or_insert(MUCH_FUEL);

@@ -9,7 +9,7 @@ use plugwright::manifest::{InputKind, looks_like};
 use plugwright::{PluginSource, Wasm};
 use serde::{Deserialize, Serialize};
 
-use super::refused;
+use super::{refused, unchanged};
 use crate::app::{App, ChangeError, Refused};
 use crate::plugins::{Entry, Fetched};
 use crate::problem::Problem;
@@ -111,7 +111,7 @@ pub(super) async fn put(
         }
         Ok(())
     });
-    changed.await.map_err(refused)?;
+    changed.await.map_err(unchanged)?;
     one(app, name).await
 }
 
@@ -123,7 +123,7 @@ pub(super) async fn delete(app: &Arc<App>, name: &str) -> Result<(), Problem> {
         entry.current = None;
         Ok(())
     });
-    changed.await.map_err(refused)
+    changed.await.map_err(unchanged)
 }
 
 pub(super) async fn roll_back(app: &Arc<App>, name: &str, wanted: &[u8]) -> Result<PluginView, Problem> {
@@ -136,14 +136,13 @@ pub(super) async fn roll_back(app: &Arc<App>, name: &str, wanted: &[u8]) -> Resu
         let entry = served.plugins.get_mut(&owned).ok_or_else(|| unknown(&owned))?;
         entry.roll_back(version).map_err(|message| Refused::Change(ChangeError::NotFound(message)))
     });
-    changed.await.map_err(refused)?;
+    changed.await.map_err(unchanged)?;
     one(app, name).await
 }
 
 pub(super) fn view(app: &App, name: &str, entry: &Entry) -> PluginView {
     let site = app.site.load();
-    let deployment = site.deployments.values().find(|deployment| deployment.key.plugin == name);
-    let functions = deployment.map(|deployment| {
+    let functions = site.deployment(name).map(|deployment| {
         let compiled = &deployment.compiled.0;
         let names = compiled.exports().iter().map(|export| export.name.clone());
         names.filter(|name| compiled.function_exists(name)).collect()

@@ -57,8 +57,8 @@ impl Default for HttpLimits {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// How long a call may take: 10 s by default.
-    #[serde(deserialize_with = "values::optional_time")]
+    /// How long a call may take: 10 s by default. In a file it is not zero.
+    #[serde(deserialize_with = "values::some_time")]
     pub timeout: Option<Duration>,
     /// Pages of 64 KiB over all memories of an instance: 4096 by default, which is 256 MiB.
     pub max_pages: Option<u32>,

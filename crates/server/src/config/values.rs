@@ -41,11 +41,12 @@ pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duratio
     deserializer.deserialize_any(Time)
 }
 
-/// A time, or nothing where the field is absent.
-pub(super) fn optional_time<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Duration>, D::Error> {
-    time(deserializer).map(Some)
+/// A time that is not zero, or nothing where the field is absent.
+pub(super) fn some_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    match time(deserializer)? {
+        Duration::ZERO => Err(D::Error::custom("a call needs some time; leave it out for the default")),
+        time => Ok(Some(time)),
+    }
 }
 
 struct Bytes;

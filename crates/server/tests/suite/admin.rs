@@ -193,6 +193,21 @@ async fn calls_apart_show_logs_fuel_and_errors() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_apart_have_what_the_first_route_grants() {
+    let world = World::new();
+    let routes = (0..8).map(|number| {
+        let mut route = world.route(&format!("/{number}"), "config");
+        route.config.insert("key".to_owned(), number.to_string());
+        route
+    });
+    let running = Running::start(world.config(routes)).await;
+    let body = json!({"plugin": "guest", "function": "config", "input": "key"});
+    let made = running.operate(Method::POST, "/_/call", &body).send().await.unwrap();
+    assert_eq!(support::json(made).await["output"], "0");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_errors_are_kept_with_backtraces() {
     let world = World::new();
     let running =

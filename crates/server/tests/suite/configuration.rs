@@ -165,6 +165,12 @@ async fn errors_name_file_line_route_and_field() {
             &["line 10", "route 2"],
         ),
         (
+            second(
+                "path = \"/a\"\nplugin = \"guest.wat\"\nfunction = \"echo\"\nlimits = { timeout = \"0s\" }",
+            ),
+            &["line 10", "route 2", "needs some time"],
+        ),
+        (
             "[serve.plugins.a]\npath = \"guest.wat\"\nurl = \"http://x/\"\n".to_owned(),
             &["line 3", "plug-in `a`", "`url`"],
         ),

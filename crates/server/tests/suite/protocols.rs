@@ -60,6 +60,28 @@ async fn certificates_are_renewed_by_a_reload() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn certificates_are_watched() {
+    let world = World::new();
+    let (tls, _) = certificate(&world);
+    let mut config = world.config([world.route("/", "echo")]);
+    config.tls = Some(tls);
+    config.watch = true;
+    let running = Running::start(config).await;
+    let (_, new) = certificate(&world);
+    let post = || trusting(&new).build().unwrap().post(&running.url).body("hello").send();
+    let mut tries = 0;
+    // Again and again, for watching begins some time after the start.
+    while post().await.is_err() {
+        let reloads = running.state().await["reloads"].as_u64().unwrap();
+        world.file("cert.pem", &new);
+        running.until_or(50, |state| state["reloads"].as_u64() > Some(reloads)).await;
+        tries += 1;
+        assert!(tries < 1000, "the change was not noticed");
+    }
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn http2_without_tls_by_prior_knowledge() {
     let world = World::new();
     let running = Running::start(world.config([world.route("/", "echo")])).await;

@@ -105,6 +105,43 @@ async fn files_are_watched() {
     running.stop().await;
 }
 
+/// Kubernetes has the files of a ConfigMap so: `guest.wat` is a link to `..data/guest.wat`, and `..data` one to a folder, which is swapped.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_on_the_way_to_files_are_watched() {
+    use std::os::unix::fs::symlink;
+
+    let world = World::new();
+    let mut swaps = 0;
+    let mut swap = |number| {
+        swaps += 1;
+        let folder = format!("..{swaps}");
+        std::fs::create_dir(world.path(&folder)).unwrap();
+        world.file(&format!("{folder}/guest.wat"), digit(number));
+        symlink(folder, world.path("..data_tmp")).unwrap();
+        std::fs::rename(world.path("..data_tmp"), world.path("..data")).unwrap();
+        assert!(swaps < 1000, "the change was not noticed");
+    };
+    swap(1);
+    std::fs::remove_file(world.path("guest.wat")).unwrap();
+    symlink("..data/guest.wat", world.path("guest.wat")).unwrap();
+    let mut config = world.toml(ROUTES);
+    config.watch = true;
+    let running = Running::start(config).await;
+    assert_eq!(running.text("/version", "").await, "1");
+    let reloads = async || running.state().await["reloads"].as_u64().unwrap();
+    while running.text("/version", "").await != "2" {
+        let before = reloads().await;
+        swap(2);
+        running.until_or(50, |state| state["reloads"].as_u64() > Some(before)).await;
+    }
+    // What the links lead to now is watched as well.
+    world.file("..data/guest.wat", digit(3));
+    running.until(|state| state["plugins"][0]["current"] == 3).await;
+    assert_eq!(running.text("/version", "").await, "3");
+    running.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_answer_is_lost_or_mixed_up_while_versions_change() {
     let world = World::new();

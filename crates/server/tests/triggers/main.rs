@@ -5,8 +5,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use plugwright_server::{Config, Server};
+use plugwright_server::{AdminConfig, Config, Server};
 use plugwright_test_servers::Nats;
+use reqwest::Method;
 use tempfile::TempDir;
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -84,6 +85,61 @@ async fn messages_call_functions_and_a_reload_changes_which() -> Outcome {
     handle.stop();
     let stopped = running.await?;
     assert_eq!((stopped.cut, stopped.cut_triggers), (0, 0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_wait_while_their_plugin_is_out_of_service() -> Outcome {
+    let nats = Nats::start()?;
+    let context = async_nats::jetstream::new(async_nats::connect(nats.url()).await?);
+    let stream = async_nats::jetstream::stream::Config {
+        name: "ORDERS".to_owned(),
+        subjects: vec!["orders".to_owned()],
+        ..Default::default()
+    };
+    context.create_stream(stream).await?;
+    let trigger = format!(
+        "[[triggers]]\nname = \"echo\"\nplugin = \"echo\"\nfunction = \"echo\"\nmax_attempts = 1\n\
+         [triggers.jetstream]\nserver = {{ url = \"{}\" }}\nstream = \"ORDERS\"\nconsumer = \"echo\"\n",
+        nats.url()
+    );
+    let (_folder, file) = project(&trigger)?;
+    let mut config = Config::from_file(&file)?;
+    let mut admin = AdminConfig::new("127.0.0.1:0".parse()?);
+    admin.token = Some("a token for the tests".to_owned());
+    config.admin = Some(admin);
+    let server = Server::start(config).await?;
+    let operators = server.admin_addr()?.ok_or("an address for operators")?;
+    let handle = server.handle();
+    let running = tokio::spawn(server.run());
+    let http = reqwest::Client::builder().no_proxy().build()?;
+    let operate = async |method, path: &str| {
+        let request = http.request(method, format!("http://{operators}{path}"));
+        request.bearer_auth("a token for the tests").send().await?.error_for_status()?.text().await
+    };
+    // Waits until the trigger's state says so, and gives it.
+    let until = async |what: &str| -> Result<String, Box<dyn Error>> {
+        let asked = async {
+            loop {
+                let state = operate(Method::GET, "/_/state").await?;
+                if state.contains(what) {
+                    break Ok(state);
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), asked).await?
+    };
+    context.publish("orders", "1".into()).await?.await?;
+    until("\"succeeded\":1").await?;
+    operate(Method::DELETE, "/admin/plugins/echo").await?;
+    until("\"connected\":false").await?;
+    context.publish("orders", "2".into()).await?.await?;
+    operate(Method::POST, "/admin/plugins/echo/rollback").await?;
+    let state = until("\"succeeded\":2").await?;
+    assert!(state.contains("\"failed\":0,\"dead_letters\":0,\"dropped\":0"), "{state}");
+    handle.stop();
+    assert_eq!(running.await?.cut_triggers, 0);
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use plugwright_test_servers::Nats;
 use plugwright_triggers::{JetStreamConfig, ServerConfig, TriggerConfig};
 
-use crate::support::{Notes, Outcome, by_hand, connected, counts, quick, running, until, within};
+use crate::support::{Notes, Outcome, by_hand, connected, counts, last_error, quick, running, until, within};
 
 async fn context(nats: &Nats) -> Result<Context, Box<dyn std::error::Error>> {
     let client = async_nats::ConnectOptions::new()
@@ -106,6 +106,47 @@ async fn a_host_that_dies_in_mid_call_leaves_the_message_to_another() -> Outcome
     assert_eq!(call.input, "1");
     call.succeed();
     until("the acknowledgement", async || left(&context).await == (0, 0)).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_without_a_call_does_not_count() -> Outcome {
+    let nats = Nats::start()?;
+    let context = context(&nats).await?;
+    let once = TriggerConfig { max_attempts: Some(1), ..trigger(&nats) };
+    let (target, mut calls) = by_hand();
+    let triggers = running(&once, target.clone())?;
+    context.publish("orders.new", "1".into()).await?.await?;
+    calls.next().await.turn_away();
+    calls.next().await.turn_away();
+    // A trigger that stops leaves the message to the next one.
+    let call = calls.next().await;
+    let stopped = tokio::spawn(triggers.stop(Duration::from_secs(30)));
+    call.turn_away();
+    assert_eq!(within("the end", stopped).await?, 0);
+    let triggers = running(&once, target)?;
+    calls.next().await.succeed();
+    until("the acknowledgement", async || left(&context).await == (0, 0)).await;
+    until("the count", async || counts(&triggers).succeeded == 1).await;
+    let counts = counts(&triggers);
+    assert_eq!((counts.failed, counts.dead, counts.dropped), (0, 0, 0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_told_why_no_messages_come() -> Outcome {
+    let nats = Nats::setup().credentials("host", "rightsecret").start()?;
+    let (target, _calls) = by_hand();
+    let mut config = trigger(&nats);
+    // No login at all.
+    config.jetstream.as_mut().ok_or("a stream")?.server =
+        ServerConfig::at(format!("nats://{}", nats.address()));
+    let triggers = running(&config, target.clone())?;
+    until("the reason", async || last_error(&triggers).contains("authorization violation")).await;
+    assert!(!counts(&triggers).connected);
+    let nats = Nats::start()?;
+    let triggers = running(&trigger(&nats), target)?;
+    until("the reason", async || last_error(&triggers).contains("stream not found")).await;
     Ok(())
 }
 
@@ -230,7 +271,7 @@ async fn a_change_keeps_what_runs() -> Outcome {
     let call = calls.next().await;
     // Another number of calls: the trigger begins anew, and the call that runs comes to its end.
     let changed = TriggerConfig { concurrency: 3, ..trigger(&nats) };
-    triggers.update(vec![(changed, target.clone())], std::path::Path::new(""))?;
+    triggers.update(vec![(changed, Some(target.clone()))], std::path::Path::new(""))?;
     call.succeed();
     until("the acknowledgement", async || left(&context).await == (0, 0)).await;
     context.publish("orders.new", "2".into()).await?.await?;
@@ -240,9 +281,11 @@ async fn a_change_keeps_what_runs() -> Outcome {
     until("the acknowledgement", async || left(&context).await == (0, 0)).await;
     // A trigger that is not valid changes nothing.
     let wrong = TriggerConfig { concurrency: 0, ..trigger(&nats) };
-    assert!(triggers.update(vec![(wrong, target)], std::path::Path::new("")).is_err());
+    assert!(triggers.update(vec![(wrong, Some(target))], std::path::Path::new("")).is_err());
     context.publish("orders.new", "3".into()).await?.await?;
     calls.next().await.succeed();
+    // What the trigger was before has ended, and says nothing about what it is.
+    assert!(counts(&triggers).connected);
     Ok(())
 }
 
@@ -268,7 +311,7 @@ async fn a_password_is_not_shown_and_read_again_with_the_configuration() -> Outc
     // A password that is wrong, and then put right: the configuration is the same.
     for password in ["wrongsecret", "rightsecret"] {
         std::fs::write(folder.join("password"), format!("{password}\n"))?;
-        triggers.update(vec![(config.clone(), target.clone())], &folder)?;
+        triggers.update(vec![(config.clone(), Some(target.clone()))], &folder)?;
         assert!(!format!("{config:?} {triggers:?}").contains(password));
     }
     std::fs::remove_dir_all(&folder)?;

@@ -233,7 +233,7 @@ async fn a_change_waits_for_the_session_of_what_runs() -> Outcome {
     publish(&link, "21").await?;
     let call = calls.next().await;
     let changed = TriggerConfig { concurrency: 3, name: "other".to_owned(), ..trigger(&broker, "5") };
-    triggers.update(vec![(changed.clone(), target.clone())], std::path::Path::new(""))?;
+    triggers.update(vec![(changed.clone(), Some(target.clone()))], std::path::Path::new(""))?;
     publish(&link, "22").await?;
     call.succeed();
     // The first is acknowledged in its session, so that it is not called again.
@@ -245,7 +245,7 @@ async fn a_change_waits_for_the_session_of_what_runs() -> Outcome {
     // Two at a time are refused.
     let twin = TriggerConfig { name: "twin".to_owned(), ..changed.clone() };
     let error = triggers
-        .update(vec![(changed, target.clone()), (twin, target)], std::path::Path::new(""))
+        .update(vec![(changed, Some(target.clone())), (twin, Some(target))], std::path::Path::new(""))
         .expect_err("one session");
     assert_eq!((error.trigger.as_str(), error.field.as_str()), ("twin", "mqtt.client_id"));
     Ok(())

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use plugwright_test_servers::Nats;
 use plugwright_triggers::{NatsConfig, ServerConfig, TriggerConfig};
 
-use crate::support::{Outcome, by_hand, counts, quick, running, until, within};
+use crate::support::{Outcome, by_hand, counts, last_error, quick, running, until, within};
 
 fn trigger(nats: &Nats, name: &str) -> TriggerConfig {
     let nats = NatsConfig {
@@ -25,6 +25,25 @@ async fn is_served(client: &async_nats::Client) -> bool {
         Ok(_) => true,
         Err(error) => error.kind() != async_nats::RequestErrorKind::NoResponders,
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_told_why_no_messages_come() -> Outcome {
+    let nats = Nats::setup().credentials("host", "rightsecret").start()?;
+    let (target, _calls) = by_hand();
+    let mut config = trigger(&nats, "greet");
+    // No login at all.
+    config.nats.as_mut().ok_or("a subject")?.server = ServerConfig::at(format!("nats://{}", nats.address()));
+    let triggers = running(&config, target.clone())?;
+    until("the reason", async || last_error(&triggers).contains("authorization violation")).await;
+    assert!(!counts(&triggers).connected);
+    // Who may not hear the subject is told so too.
+    let deaf = "users = [{ user: me, password: secret, permissions: { subscribe: \"_INBOX.>\" } }]";
+    let nats =
+        Nats::setup().setting(format!("authorization {{ {deaf} }}")).setting("no_auth_user: me").start()?;
+    let triggers = running(&trigger(&nats, "greet"), target)?;
+    until("the reason", async || last_error(&triggers).contains("for now: the server says")).await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -59,6 +59,29 @@ async fn an_entry_is_acknowledged_after_its_function_has_succeeded() -> Outcome 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_without_a_call_does_not_count() -> Outcome {
+    let redis = Redis::start()?;
+    let once = |consumer| TriggerConfig { max_attempts: Some(1), ..trigger(&redis, consumer) };
+    let (target, mut calls) = by_hand();
+    let triggers = running(&once("one"), target.clone())?;
+    redis.cli(["XADD", "orders", "*", "order", "1"])?;
+    calls.next().await.turn_away();
+    calls.next().await.turn_away();
+    // A trigger that stops leaves the entry to others, as if it had never been delivered.
+    let call = calls.next().await;
+    let stopped = tokio::spawn(triggers.stop(Duration::from_secs(30)));
+    call.turn_away();
+    assert_eq!(within("the end", stopped).await?, 0);
+    let triggers = running(&once("two"), target)?;
+    calls.next().await.succeed();
+    until("the acknowledgement", async || is_settled(&redis)).await;
+    until("the count", async || counts(&triggers).succeeded == 1).await;
+    let counts = counts(&triggers);
+    assert_eq!((counts.failed, counts.dead, counts.dropped), (0, 0, 0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failing_function_goes_to_the_dead_letters() -> Outcome {
     let redis = Redis::start()?;
     let (target, mut calls) = by_hand();

@@ -37,10 +37,16 @@ impl Call {
     pub(crate) fn fail(self, message: &str) {
         self.answer.send(Err(failure(message))).expect("the trigger waits for the call");
     }
+
+    /// Says that there was no call.
+    pub(crate) fn turn_away(self) {
+        let busy = CallFailed { called: false, ..failure("busy") };
+        self.answer.send(Err(busy)).expect("the trigger waits for the call");
+    }
 }
 
 pub(crate) fn failure(message: &str) -> CallFailed {
-    CallFailed { kind: "Guest".to_owned(), message: message.to_owned() }
+    CallFailed { kind: "Guest".to_owned(), message: message.to_owned(), called: true }
 }
 
 /// A function whose calls the test answers.
@@ -96,7 +102,7 @@ impl Target for Notes {
 /// Runs one trigger.
 pub(crate) fn running(config: &TriggerConfig, target: Arc<dyn Target>) -> Result<Triggers, Box<dyn Error>> {
     let mut triggers = Triggers::default();
-    triggers.update(vec![(config.clone(), target)], Path::new(""))?;
+    triggers.update(vec![(config.clone(), Some(target))], Path::new(""))?;
     Ok(triggers)
 }
 
@@ -127,6 +133,12 @@ pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
         }
     })
     .await;
+}
+
+/// What went wrong last with the only trigger.
+pub(crate) fn last_error(triggers: &Triggers) -> String {
+    let last = triggers.metrics().find_map(|(_, metrics)| metrics.last_error());
+    last.map(|error| error.message).unwrap_or_default()
 }
 
 pub(crate) async fn connected(triggers: &Triggers) {
