@@ -184,7 +184,8 @@ fn two_databases_of_one_call_are_two() {
 
 #[test]
 fn functions_on_long_texts_are_quick_and_as_ever() {
-    let mut client = Sqlite::new().plugin("texts");
+    let fixture = Sqlite::new();
+    let mut client = fixture.plugin("texts");
     let long = "replace(hex(zeroblob(450000)), '0', 'a')";
     for (expression, value) in [
         ("instr('abcdef', 'cd')", json!(3)),

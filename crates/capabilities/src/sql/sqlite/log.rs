@@ -4,32 +4,30 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::database::{Database, Link};
+use super::failures::of_statement;
+use crate::patience::Patience;
 use crate::sql::Answer;
-use crate::{Code, Failure};
 
 /// A log this large is always allowed.
 const SMALL: u64 = 16 << 20;
 
 impl Database {
-    /// Checks, before something is written, that the log is not larger than the database may be.
+    /// Whether the log is larger than the database may be, and cannot be made smaller now.
     ///
     /// # Errors
     ///
-    /// `Unavailable` when it is, and cannot be made smaller.
-    pub(super) fn check_log(&self, link: &Link) -> Answer<()> {
+    /// When the connection is of no use.
+    pub(super) fn log_is_full(&self, link: &mut Link, patience: &Patience) -> Answer<bool> {
         let most = self.most_bytes().max(SMALL);
         if self.log_bytes() <= most {
-            return Ok(());
+            return Ok(false);
         }
-        // In a transaction nothing can be taken out of it; one that is open does not let others, either.
-        if link.connection.is_autocommit() {
-            let _ = link.perform("PRAGMA wal_checkpoint(TRUNCATE)");
+        if !self.is_read_only() && link.connection.is_autocommit() {
+            // Nobody waits for those who read: it is tried again by the next statement. That it is refused then is no error.
+            let _ = link.perform("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+            link.limit_time(patience).map_err(|error| of_statement(link, &error))?;
         }
-        if self.log_bytes() <= most {
-            return Ok(());
-        }
-        let message = "the log of the database is full: end transactions that read for long, and try again";
-        Err(Failure::new(Code::Unavailable, message))
+        Ok(self.log_bytes() > most)
     }
 
     fn log_bytes(&self) -> u64 {

@@ -6,6 +6,7 @@ use rusqlite::types::ValueRef;
 use super::database::{Database, Link};
 use super::failures::of_statement;
 use super::parameters::bind;
+use crate::patience::Patience;
 use crate::sql::Answer;
 use crate::sql::request::{Purpose, Request};
 use crate::sql::rows::{Rows, affected};
@@ -24,22 +25,27 @@ enum Declared {
 /// begun for it.
 pub(super) fn run(
     database: &Database,
-    link: &Link,
+    link: &mut Link,
     request: &Request,
     purpose: Purpose,
     limit: u64,
+    patience: &Patience,
     admit: impl FnOnce(Vec<u8>) -> Answer<Vec<u8>>,
 ) -> Answer<Vec<u8>> {
+    let log_is_full = database.log_is_full(link, patience)?;
+    let link = &*link;
     let wrong = |error: rusqlite::Error| of_statement(link, &error);
     link.limit_sizes(limit).map_err(wrong)?;
     let mut statement = link.connection.prepare(&request.statement).map_err(wrong)?;
     bind(&mut statement, &request.params)?;
     let writes = !statement.readonly();
-    if writes {
-        database.check_log(link)?;
+    if writes && log_is_full {
+        let message = "the log of the database is full: end transactions that read for long, and try again";
+        return Err(Failure::new(Code::Unavailable, message));
     }
     // All changes are made before the first row is read, and would stay if that is refused.
-    let is_wrapped = writes && purpose == Purpose::Query && link.connection.is_autocommit();
+    let has_rows = purpose == Purpose::Query && statement.column_count() > 0;
+    let is_wrapped = writes && has_rows && link.connection.is_autocommit();
     if is_wrapped {
         link.perform("BEGIN IMMEDIATE")?;
     }

@@ -61,7 +61,7 @@ impl Session {
         self.transaction.may_run()?;
         check_statement(&request.statement)?;
         let database = self.database.clone();
-        let answer = run(&database, self.link(patience)?, request, purpose, limit, admit);
+        let answer = run(&database, self.link(patience)?, request, purpose, limit, patience, admit);
         self.transaction.note(&answer);
         if answer.is_err() && !self.transaction.is_begun() {
             // What was begun for this statement alone.
