@@ -156,6 +156,9 @@ pub struct StoreConfig {
     pub max_connections: Option<usize>,
 }
 
+/// The most connections of a store that can be allowed.
+const MAX_CONNECTIONS: usize = 10_000;
+
 /// The smallest limit of a database: sixteen pages of SQLite's.
 const MIN_DATABASE_BYTES: u64 = 1 << 16;
 
@@ -233,8 +236,9 @@ impl StoreConfig {
                 format!("a database takes some space by itself; give at least {MIN_DATABASE_BYTES}");
             return Err(FieldError::new("max_database_bytes", message));
         }
-        if self.max_connections == Some(0) {
-            return Err(FieldError::new("max_connections", "at least 1 connection must be allowed"));
+        if self.max_connections.is_some_and(|most| !(1..=MAX_CONNECTIONS).contains(&most)) {
+            let message = format!("1 to {MAX_CONNECTIONS} connections can be allowed");
+            return Err(FieldError::new("max_connections", message));
         }
         let given = [
             ("path", self.path.is_some(), backend.is_file()),
@@ -372,6 +376,7 @@ mod tests {
         assert_eq!(wrong(bounded(1 << 30), Backend::Redb).field, "max_database_bytes");
         let connections = |most| move |config: &mut StoreConfig| config.max_connections = Some(most);
         assert_eq!(wrong(connections(0), Backend::Postgres).field, "max_connections");
+        assert_eq!(wrong(connections(usize::MAX), Backend::Postgres).field, "max_connections");
         assert_eq!(wrong(connections(1), Backend::Sqlite).field, "max_connections");
         let both = |config: &mut StoreConfig| {
             config.url = Some("redis://x".into());

@@ -1,11 +1,8 @@
 //! A store in a file, by redb.
 
-use std::collections::HashMap;
-use std::fs;
 use std::ops::Bound;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use redb::TableDefinition;
 
@@ -16,11 +13,14 @@ use super::local::{LocalStore, Reader};
 use super::operation::{Changed, Edit};
 use super::page::{Listing, Page, Pager};
 use crate::patience::Patience;
-use crate::{Code, Failure, Namespace, OpenError};
+use crate::{Code, Failure, Namespace};
 
 mod open;
+mod registry;
 mod snapshot;
 mod write;
+
+pub(super) use registry::open;
 
 use open::Open;
 use snapshot::Snapshot;
@@ -41,8 +41,14 @@ pub(super) struct File {
     /// `None` after a failure of the disk, until it can be opened again.
     database: RwLock<Option<Open>>,
     committer: Committer<Written, Changed>,
-    /// The most bytes of a namespace: what was said last.
-    most: AtomicU64,
+}
+
+/// A file as somebody uses it who said how large namespaces may become.
+#[derive(Debug)]
+pub(super) struct Handle {
+    file: Arc<File>,
+    /// The most bytes of a namespace.
+    most: u64,
 }
 
 /// A change of an entry.
@@ -50,45 +56,8 @@ pub(super) struct File {
 struct Written {
     namespace: Namespace,
     edit: Edit,
-}
-
-/// Opens the store in this file, or gives the one that this process has open.
-///
-/// # Errors
-///
-/// When it cannot be opened.
-pub(super) fn open(path: &Path, most: u64) -> Result<Arc<File>, OpenError> {
-    static OPEN: Mutex<Option<HashMap<PathBuf, Weak<File>>>> = Mutex::new(None);
-    let refused =
-        |reason: String| OpenError::new(format!("the key-value store `{}`", path.display()), reason);
-    let exact = exact(path).map_err(|error| refused(format!("{error}; check the path")))?;
-    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    let open = open.get_or_insert_default();
-    open.retain(|_, file| file.strong_count() > 0);
-    if let Some(file) = open.get(&exact).and_then(Weak::upgrade) {
-        file.most.store(most, Ordering::Relaxed);
-        return Ok(file);
-    }
-    let database = Open::at(&exact).map_err(|error| refused(advice(&error)))?;
-    let file = Arc::new(File {
-        path: exact.clone(),
-        snapshot: Snapshot::default(),
-        database: RwLock::new(Some(database)),
-        committer: Committer::default(),
-        most: AtomicU64::new(most),
-    });
-    open.insert(exact, Arc::downgrade(&file));
-    Ok(file)
-}
-
-/// The file's path without links, by which it is known whether it is open.
-fn exact(path: &Path) -> std::io::Result<PathBuf> {
-    if path.exists() {
-        return fs::canonicalize(path);
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?;
-    Ok(fs::canonicalize(folder)?.join(name))
+    /// The most bytes that the namespace may have after it.
+    most: u64,
 }
 
 fn advice(error: &redb::Error) -> String {
@@ -141,14 +110,17 @@ impl File {
             database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         }
         let Some(open) = &*database else { return Err(failed(&redb::Error::PreviousIo)) };
-        let outcome = work(open);
+        let (outcome, number) = (work(open), open.number());
         drop(database);
         outcome.map_err(|error| {
             if is_broken(&error) {
                 let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
-                // Nobody reads now: the file is closed wholly, so that it can be opened again.
-                self.snapshot.forget();
-                *database = None;
+                // Another may have found the same, and opened it again.
+                if database.as_ref().is_some_and(|open| open.number() == number) {
+                    // Nobody reads now: the file is closed wholly, so that it can be opened again.
+                    self.snapshot.forget();
+                    *database = None;
+                }
             }
             failed(&error)
         })
@@ -166,7 +138,7 @@ impl File {
     /// Makes changes in one transaction.
     fn commit(&self, jobs: &mut [Job<Written, Changed>]) {
         let committed = self.with(|open| {
-            if write::all(open, jobs, self.most.load(Ordering::Relaxed))? {
+            if write::all(open, jobs)? {
                 // Before anybody hears of it: who does must find it.
                 self.snapshot.renew(&open.database);
             }
@@ -179,15 +151,15 @@ impl File {
     }
 }
 
-impl LocalStore for File {
+impl LocalStore for Handle {
     fn may_block(&self) -> bool {
         true
     }
 
     fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure> {
         let place = place(namespace, key);
-        self.with(|open| {
-            let entry = self.snapshot.entries(&open.database)?.get(&*place)?;
+        self.file.with(|open| {
+            let entry = self.file.snapshot.entries(&open.database)?.get(&*place)?;
             match entry.as_ref().and_then(|entry| unpack(entry.value())) {
                 Some((end, value)) if !is_over_now(end) => Ok(read(value)),
                 _ => Ok(Ok(())),
@@ -196,8 +168,8 @@ impl LocalStore for File {
     }
 
     fn change(&self, namespace: &Namespace, edit: Edit, patience: &Patience) -> Result<Changed, Failure> {
-        let written = Written { namespace: namespace.clone(), edit };
-        self.committer.run(written, patience, |jobs| self.commit(jobs))
+        let written = Written { namespace: namespace.clone(), edit, most: self.most };
+        self.file.committer.run(written, patience, |jobs| self.file.commit(jobs))
     }
 
     fn list(&self, namespace: &Namespace, listing: &Listing) -> Result<Page, Failure> {
@@ -205,8 +177,8 @@ impl LocalStore for File {
         let prefix = place(namespace, &listing.prefix);
         // Where keys begin in the table's.
         let begin = namespace.as_str().len() + 1;
-        self.with(|open| {
-            let entries = self.snapshot.entries(&open.database)?;
+        self.file.with(|open| {
+            let entries = self.file.snapshot.entries(&open.database)?;
             let now = now();
             let mut pager = Pager::new(listing.limit);
             let start = match &start {
@@ -232,36 +204,55 @@ impl LocalStore for File {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
     use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata};
 
     use super::{ENDS, ENTRIES, Job, LocalStore, USAGE, Written, open, place, unpack};
     use crate::kv::entry::NEVER;
     use crate::kv::operation::{Change, Edit};
+    use crate::patience::Patience;
 
     #[test]
     fn what_is_replaced_makes_room_although_its_state_is_kept_open() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("data.redb");
-        let file = open(&path, u64::MAX).expect("a store");
+        let store = open(&path, u64::MAX).expect("a store");
         let namespace: crate::Namespace = "shop".parse().expect("a name");
         for byte in 0..50 {
             let change = Change::Set { value: vec![byte; 1 << 20], ttl: None };
-            let mut jobs = [Job {
-                job: Written { namespace: namespace.clone(), edit: edit("key", change) },
-                outcome: None,
-            }];
-            file.commit(&mut jobs);
-            assert!(jobs.iter().all(|job| job.outcome.as_ref().is_some_and(Result::is_ok)));
+            let soon = Patience::until(Instant::now() + Duration::from_secs(60));
+            assert!(store.change(&namespace, edit("key", change), &soon).is_ok());
             let mut found = None;
-            file.get(&namespace, "key", &mut |value| {
-                found = value.first().copied();
-                Ok(())
-            })
-            .expect("the value");
+            store
+                .get(&namespace, "key", &mut |value| {
+                    found = value.first().copied();
+                    Ok(())
+                })
+                .expect("the value");
             assert_eq!(found, Some(byte));
         }
         let bytes = std::fs::metadata(&path).expect("the file").len();
         assert!(bytes < 20 << 20, "a value of 1 MiB that was replaced 50 times takes {bytes} bytes");
+    }
+
+    #[test]
+    fn a_file_that_is_being_closed_can_be_opened() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("data.redb");
+        let store = open(&path, 400).expect("a store");
+        assert!(Arc::ptr_eq(&store.file, &open(&path, 800).expect("the same").file));
+        drop(store);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        drop(open(&path, 400).expect("nobody else has it open"));
+                    }
+                });
+            }
+        });
     }
 
     fn edit(key: &str, change: Change) -> Edit {
@@ -271,11 +262,11 @@ mod tests {
     #[test]
     fn what_is_refused_stays_as_it_was_when_others_are_committed() {
         let folder = tempfile::tempdir().expect("a folder");
-        let file = open(&folder.path().join("data.redb"), 400).expect("a store");
+        let file = open(&folder.path().join("data.redb"), 400).expect("a store").file.clone();
         let namespace: crate::Namespace = "shop".parse().expect("a name");
         let set = |key: &str, bytes: usize, ttl| {
             let edit = edit(key, Change::Set { value: vec![b'x'; bytes], ttl });
-            Job { job: Written { namespace: namespace.clone(), edit }, outcome: None }
+            Job { job: Written { namespace: namespace.clone(), edit, most: 400 }, outcome: None }
         };
         // An entry takes 65 bytes more than its value.
         let mut jobs = [

@@ -17,6 +17,8 @@ pub(super) struct Open {
     pub(super) database: Database,
     /// When the first of its entries ends, or earlier; [`NEVER`] if none does. Written by whoever commits, one at a time.
     soonest: AtomicU64,
+    /// No other has it.
+    number: u64,
 }
 
 impl Open {
@@ -34,7 +36,14 @@ impl Open {
         transaction.open_table(USAGE)?;
         transaction.commit()?;
         let soonest = soonest(&database.begin_read()?.open_table(ENDS)?)?;
-        Ok(Self { database, soonest: AtomicU64::new(soonest) })
+        static OPENED: AtomicU64 = AtomicU64::new(0);
+        let number = OPENED.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { database, soonest: AtomicU64::new(soonest), number })
+    }
+
+    /// The number of this opening.
+    pub(super) fn number(&self) -> u64 {
+        self.number
     }
 
     /// When the first of its entries ends, or earlier; [`NEVER`] if none does.

@@ -17,7 +17,7 @@ use crate::kv::usage::{self, SWEPT};
 /// # Errors
 ///
 /// When the file fails. Nothing has changed then.
-pub(super) fn all(open: &Open, jobs: &mut [Job<Written, Changed>], most: u64) -> Result<bool, redb::Error> {
+pub(super) fn all(open: &Open, jobs: &mut [Job<Written, Changed>]) -> Result<bool, redb::Error> {
     let now = now();
     let transaction = open.database.begin_write()?;
     let mut tables = Tables {
@@ -25,7 +25,7 @@ pub(super) fn all(open: &Open, jobs: &mut [Job<Written, Changed>], most: u64) ->
         ends: Rare { transaction: &transaction, table: None, definition: ENDS },
         usage: Rare { transaction: &transaction, table: None, definition: USAGE },
         now,
-        most,
+        most: 0,
         soonest: open.soonest(),
         has_changed: false,
     };
@@ -68,6 +68,7 @@ struct Tables<'t> {
     ends: Rare<'t, (u64, &'static [u8]), ()>,
     usage: Rare<'t, &'static str, u64>,
     now: u64,
+    /// The most bytes that the namespace may have after the change that is being made.
     most: u64,
     /// The first end of all, or earlier; [`NEVER`] if nothing ends.
     soonest: u64,
@@ -76,7 +77,8 @@ struct Tables<'t> {
 
 impl Tables<'_> {
     fn change(&mut self, written: &Written) -> Result<Result<Changed, Failure>, redb::Error> {
-        let Written { namespace, edit: Edit { key, change } } = written;
+        let Written { namespace, edit: Edit { key, change }, most } = written;
+        self.most = *most;
         let place = place(namespace, key);
         let namespace = namespace.as_str();
         // Whoever sets an entry does not ask what it was.

@@ -51,7 +51,7 @@ impl Database {
             if read_only { "on" } else { "off" },
         );
         let config = server.role(role, &settings);
-        let places = Arc::new(Semaphore::new(options.max_connections.max(1)));
+        let places = Arc::new(Semaphore::new(options.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
         Self { server, names, config, read_only, options, idle: Mutex::default(), places }
     }
 
