@@ -99,7 +99,7 @@ impl Live {
 
     /// Makes the instance ready for a call: what the last one left is gone.
     pub(crate) fn begin(&mut self, host_context: Option<Box<dyn Any + Send>>) -> crate::Result<()> {
-        kernel_memory::begin_call(&mut self.store)?;
+        kernel_memory::begin_call(&mut self.store);
         ticker::attend()
             .map_err(|error| Error::new(ErrorKind::Limit, format!("cannot start the clock: {error}")))?;
         let State { settings, session, budget, call, .. } = self.store.data_mut();
