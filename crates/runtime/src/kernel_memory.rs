@@ -322,11 +322,8 @@ pub(crate) fn begin_call(mut store: impl AsContextMut<Data = State>) {
 /// Like [`reset`], between calls: an instance that lies idle keeps no more resident memory than a small call needs.
 #[inline]
 pub(crate) fn end_use(mut store: impl AsContextMut<Data = State>) {
-    if store.as_context().data().kernel.used > KEEP_BYTES {
-        store.as_context_mut().data_mut().kernel.forget();
-        return release(store);
-    }
-    reset(store);
+    begin_call(&mut store);
+    publish(store);
 }
 
 /// Frees every block, and gives back to the system what is above the bytes that stay.

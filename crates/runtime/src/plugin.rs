@@ -219,6 +219,7 @@ impl Plugin {
 
     /// Frees what calls left in the memory shared with the host, and gives what of it is above 4 MiB back to the system. The last
     /// call's output is gone; variables and the plug-in's own memory stay.
+    #[inline]
     pub fn reset(&mut self) {
         if let Some(live) = &mut self.live {
             kernel_memory::end_use(&mut live.store);
@@ -226,6 +227,7 @@ impl Plugin {
     }
 
     /// Prepares for somebody else: what was put out is not for them, and handles that were given out do not reach their calls.
+    #[inline]
     pub(crate) fn change_hands(&mut self) {
         self.reset();
         let own = 1 + usize::from(self.live.is_some());
@@ -233,7 +235,7 @@ impl Plugin {
             self.replace_cancel();
         }
         if self.compiled.settings().wasi.is_some() {
-            drop((self.take_stdout(), self.take_stderr()));
+            self.drop_captured();
         }
     }
 
@@ -243,6 +245,11 @@ impl Plugin {
         if let Some(live) = &mut self.live {
             live.store.data_mut().call.interrupts.cancel = self.cancel.clone();
         }
+    }
+
+    #[inline(never)]
+    fn drop_captured(&mut self) {
+        drop((self.take_stdout(), self.take_stderr()));
     }
 
     /// Discards the instance, so that the next call gets a fresh one. Variables and config stay.

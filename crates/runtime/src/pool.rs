@@ -200,6 +200,7 @@ impl fmt::Debug for PooledPlugin {
 }
 
 impl Drop for PooledPlugin {
+    #[inline]
     fn drop(&mut self) {
         self.change_hands();
     }
