@@ -12,7 +12,7 @@ import (
 // commandFunction is the entry point of a WASI command, which starts the program by itself, once.
 const commandFunction = "_start"
 
-// startUpFunctions run by themselves before the first call.
+// startUpFunctions are the names of what runs by itself before the first call, if it has the right type.
 var startUpFunctions = []string{"_initialize", "__wasm_call_ctors", "hs_init"}
 
 // shownFunctions is how many names an error lists.
@@ -31,10 +31,12 @@ type exports struct {
 	functions []guest.Export
 	// entryPoints are those that can be called.
 	entryPoints map[string]*entryPoint
+	// startUp is what runs by itself before the first call.
+	startUp startUp
 }
 
 func newExports(module *guest.Module) exports {
-	e := exports{entryPoints: make(map[string]*entryPoint)}
+	e := exports{entryPoints: make(map[string]*entryPoint), startUp: newStartUp(module)}
 	for _, export := range module.Exports {
 		if export.Type.Kind != wasmbin.KindFunction {
 			continue
@@ -61,8 +63,13 @@ func (e *exports) find(name string) (*entryPoint, error) {
 		if export.Name != name {
 			continue
 		}
-		if slices.Contains(startUpFunctions, name) {
+		if e.startUp.runs(name) {
 			return nil, newError(KindSignature, "runs by itself before the first call, and cannot be called")
+		}
+		if slices.Contains(startUpFunctions, name) {
+			return nil, newError(KindSignature, "has the name of a start-up function and cannot be called; it does not run by "+
+				"itself either, as its type is `%s` or another start-up function runs instead; rename it if it is to be called",
+				export.Type)
 		}
 		return nil, newError(KindSignature,
 			"has the type `%s`; plug-in functions have the type `() -> i32` or `() -> ()`", export.Type)
@@ -95,6 +102,11 @@ type startUp []startUpStep
 type startUpStep struct {
 	name   string
 	params []uint64
+}
+
+// runs says whether the function of this name is one of them.
+func (s startUp) runs(name string) bool {
+	return slices.ContainsFunc(s, func(step startUpStep) bool { return step.name == name })
 }
 
 // newStartUp finds the start-up functions that the contract knows.

@@ -68,6 +68,8 @@ type logBudget struct {
 	left            int64
 	droppedBytes    int64
 	droppedMessages int64
+	// droppedLevel is the most severe of what was dropped.
+	droppedLevel LogLevel
 }
 
 // newCall gives a call its own limit.
@@ -80,6 +82,7 @@ func (b *logBudget) log(ctx context.Context, sink *logSink, level LogLevel, mess
 	if b.left <= 0 || fits < length {
 		b.droppedBytes += length - fits
 		b.droppedMessages++
+		b.droppedLevel = max(b.droppedLevel, level)
 	}
 	if b.left > 0 {
 		// Counted before the host's code runs, which may panic.
@@ -88,13 +91,14 @@ func (b *logBudget) log(ctx context.Context, sink *logSink, level LogLevel, mess
 	}
 }
 
-// finish says in one line what was dropped, if anything was.
+// finish says in one line what was dropped, if anything was. The line is as severe as the most severe of that.
 func (b *logBudget) finish(ctx context.Context, sink *logSink) {
 	if b.droppedMessages == 0 {
 		return
 	}
 	message := fmt.Sprintf("dropped %d bytes of %d log messages: the call logged more than its limit",
 		b.droppedBytes, b.droppedMessages)
-	b.droppedBytes, b.droppedMessages = 0, 0
-	sink.emit(ctx, LogLevelWarn, message)
+	level := b.droppedLevel
+	*b = logBudget{left: b.left}
+	sink.emit(ctx, level, message)
 }

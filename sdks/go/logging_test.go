@@ -87,7 +87,7 @@ func TestMessagesAreCutAtTheLimit(t *testing.T) {
 	budget.finish(ctx, sink)
 	expected := []string{
 		"INFO 1234567890123456789012345", "WARN 123456789012345",
-		"WARN dropped 9 bytes of 2 log messages: the call logged more than its limit",
+		"ERROR dropped 9 bytes of 2 log messages: the call logged more than its limit",
 	}
 	if !slices.Equal(*lines, expected) {
 		t.Errorf("%q", *lines)
@@ -109,7 +109,7 @@ func TestShortMessagesAreNotFree(t *testing.T) {
 		budget.log(ctx, sink, LogLevelInfo, nil)
 	}
 	budget.finish(ctx, sink)
-	if len(*lines) != 11 || (*lines)[10] != "WARN dropped 0 bytes of 990 log messages: the call logged more than its limit" {
+	if len(*lines) != 11 || (*lines)[10] != "INFO dropped 0 bytes of 990 log messages: the call logged more than its limit" {
 		t.Errorf("%q", *lines)
 	}
 }

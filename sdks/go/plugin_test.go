@@ -220,6 +220,18 @@ func TestFunctionsThatCannotBeCalled(t *testing.T) {
 	}
 }
 
+func TestErrorsSayWhetherAStartUpFunctionRunsByItself(t *testing.T) {
+	for guest, want := range map[string]string{
+		"start_ctors":       "runs by itself before the first call",
+		"start_other_types": "does not run by itself either, as its type is `() -> i32`",
+	} {
+		_, _, err := newGuest(t, guestManifest("wat/"+guest)).Call("__wasm_call_ctors", nil)
+		if own := mustFail(t, err, KindSignature); !strings.Contains(own.Error(), want) {
+			t.Errorf("%s: %v", guest, own)
+		}
+	}
+}
+
 func TestUnsupportedFeaturesAreNamed(t *testing.T) {
 	for guest, feature := range map[string]string{
 		"wat/imports_memory64": "memory64",

@@ -19,7 +19,7 @@ pub const DEFAULT_MAX_HTTP_RESPONSE_BYTES: u64 = 50 * 1024 * 1024;
 #[non_exhaustive]
 pub struct MemoryOptions {
     /// Pages of [`WASM_PAGE_BYTES`] for all memories of the plug-in together, kernel memory included; at
-    /// most [`MAX_PAGES`]. `None`: no limit but the engine's.
+    /// most [`MAX_PAGES`]. `None`: [`MAX_PAGES`], which is what hosts allow then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_pages: Option<u32>,
     /// Bytes of one HTTP response body. `None`: [`DEFAULT_MAX_HTTP_RESPONSE_BYTES`].

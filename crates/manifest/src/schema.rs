@@ -150,7 +150,7 @@ fn memory() -> Value {
         "additionalProperties": false,
         "properties": {
             "max_pages": {
-                "description": "Pages of 64 KiB for all memories of the plug-in together. Default: no limit.",
+                "description": "Pages of 64 KiB for all memories of the plug-in together. Default: 65536 (4 GiB).",
                 "type": ["integer", "null"],
                 "minimum": 0,
                 "maximum": MAX_PAGES,

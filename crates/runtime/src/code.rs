@@ -50,9 +50,10 @@ impl Code {
             Some(rewrite) => Some(KernelExports::of(&main.module, rewrite)?),
             None => None,
         };
+        let start_ups: Vec<StartUp> = modules.iter().map(|named| StartUp::of(&named.module)).collect();
         Ok(Self {
-            start_ups: modules.iter().map(|named| StartUp::of(&named.module)).collect(),
-            exports: Exports::of(&main.module),
+            exports: Exports::of(&main.module, start_ups.last()),
+            start_ups,
             kernel,
             engine,
             modules,

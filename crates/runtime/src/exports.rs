@@ -5,6 +5,7 @@ use wasmtime::{ExternType, FuncType, Module, ModuleExport, ValType};
 use crate::error::{Error, ErrorKind, Result};
 use crate::inspect::START_UP;
 use crate::outcome::one_line;
+use crate::start_up::StartUp;
 
 /// How many similar names an error suggests.
 const SUGGESTIONS: usize = 3;
@@ -21,8 +22,8 @@ pub struct Export {
     pub name: String,
     /// Its type, for example `() -> i32`.
     pub ty: String,
-    /// Whether a host can call it: whether its type is `() -> ()` or `() -> i32`, and it is not one of those that run by
-    /// themselves before the first call, such as `_initialize`.
+    /// Whether a host can call it: whether its type is `() -> ()` or `() -> i32`, and its name is not that of a start-up function
+    /// (`_initialize`, `__wasm_call_ctors`, `hs_init`).
     pub callable: bool,
 }
 
@@ -43,11 +44,15 @@ pub(crate) const COMMAND: &str = "_start";
 pub(crate) struct Exports {
     all: Vec<Export>,
     entry_points: Vec<EntryPoint>,
+    /// Those that run by themselves before the first call.
+    start_up: Vec<&'static str>,
 }
 
 impl Exports {
-    pub(crate) fn of(module: &Module) -> Self {
-        let mut exports = Self { all: Vec::new(), entry_points: Vec::new() };
+    /// `start_up` is what runs by itself before the first call.
+    pub(crate) fn of(module: &Module, start_up: Option<&StartUp>) -> Self {
+        let start_up = start_up.into_iter().flat_map(StartUp::names).collect();
+        let mut exports = Self { all: Vec::new(), entry_points: Vec::new(), start_up };
         for export in module.exports() {
             let ExternType::Func(ty) = export.ty() else { continue };
             let name = export.name();
@@ -93,8 +98,14 @@ impl Exports {
     #[cold]
     fn not_callable(&self, name: &str) -> Error {
         if let Some(export) = self.all.iter().find(|export| export.name == name) {
-            let message = if START_UP.contains(&name) {
+            let message = if self.start_up.contains(&name) {
                 "runs by itself before the first call, and cannot be called".to_owned()
+            } else if START_UP.contains(&name) {
+                format!(
+                    "has the name of a start-up function and cannot be called; it does not run by itself either, as its type \
+                     is `{}` or another start-up function runs instead; rename it if it is to be called",
+                    export.ty
+                )
             } else {
                 format!(
                     "has the type `{}`; plug-in functions have the type `() -> i32` or `() -> ()`",

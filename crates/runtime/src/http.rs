@@ -5,7 +5,8 @@
 //! bytes bounds what is held in memory.
 //!
 //! A redirect from `https` to `http` is refused, even to an allowed host: it would send on in the clear what the caller
-//! asked to encrypt. Proxies are those of the environment (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`).
+//! asked to encrypt. Proxies are those of the environment (`HTTP_PROXY`, `HTTPS_PROXY`,
+//! `ALL_PROXY`, `NO_PROXY`).
 //!
 //! URLs and headers may hold secrets. Messages show the origin of a guest's URL, and the path too of a plug-in's URL,
 //! which the operator wrote; never a user, a password, a query or a header's value.

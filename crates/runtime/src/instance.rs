@@ -98,8 +98,10 @@ impl Live {
     }
 
     /// Makes the instance ready for a call: what the last one left is gone.
+    // On the path of every call, with one caller: into how many units the crate is compiled shall not decide whether it is inlined.
+    #[inline]
     pub(crate) fn begin(&mut self, host_context: Option<Box<dyn Any + Send>>) -> crate::Result<()> {
-        kernel_memory::begin_call(&mut self.store)?;
+        kernel_memory::begin_call(&mut self.store);
         ticker::attend()
             .map_err(|error| Error::new(ErrorKind::Limit, format!("cannot start the clock: {error}")))?;
         let State { settings, session, budget, call, .. } = self.store.data_mut();
@@ -120,6 +122,8 @@ impl Live {
     }
 
     /// Calls an entry point on this thread and returns its code.
+    // As `begin`.
+    #[inline]
     pub(crate) fn call(&mut self, compiled: &Compiled, entry: usize, input: &[u8]) -> Result<i32> {
         if self.instance.is_none() {
             self.start(compiled, entry)?;

@@ -75,6 +75,11 @@ impl CancelHandle {
         self.0.phase.store(IDLE, Ordering::Release);
     }
 
+    /// How many handles of this call there are, this one included.
+    pub(crate) fn holders(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
+
     /// Whether no call is under way.
     pub(crate) fn is_idle(&self) -> bool {
         self.0.phase.load(Ordering::Acquire) == IDLE

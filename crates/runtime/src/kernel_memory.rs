@@ -308,30 +308,38 @@ pub(crate) fn copy(store: &impl AsContext<Data = State>, offset: u64) -> Result<
 
 /// Makes the kernel memory ready for another call: no blocks, and no more resident memory than a small call needs.
 #[inline]
-pub(crate) fn begin_call(mut store: impl AsContextMut<Data = State>) -> Result<()> {
+pub(crate) fn begin_call(mut store: impl AsContextMut<Data = State>) {
     let mut context = store.as_context_mut();
     let kernel = &mut context.data_mut().kernel;
     kernel.forget();
     if kernel.used <= KEEP_BYTES {
         kernel.blocks.reset();
-        return Ok(());
+        return;
     }
-    release(store)
+    release(store);
+}
+
+/// Like [`reset`], between calls: an instance that lies idle keeps no more resident memory than a small call needs.
+#[inline]
+pub(crate) fn end_use(mut store: impl AsContextMut<Data = State>) {
+    begin_call(&mut store);
+    publish(store);
 }
 
 /// Frees every block, and gives back to the system what is above the bytes that stay.
 #[cold]
-fn release(mut store: impl AsContextMut<Data = State>) -> Result<()> {
+fn release(mut store: impl AsContextMut<Data = State>) {
     let mut context = store.as_context_mut();
     let kernel = &mut context.data_mut().kernel;
     kernel.blocks.reset_to(KEEP_BYTES);
-    let (memory, used) = (kernel.memory()?, kernel.used);
-    kernel.used = KEEP_BYTES;
-    if let Some(rest) = kept_out(memory.data_mut(&mut context), used) {
+    let used = std::mem::replace(&mut kernel.used, KEEP_BYTES);
+    // Without a memory nothing is in use.
+    if let Some(memory) = kernel.memory
+        && let Some(rest) = kept_out(memory.data_mut(&mut context), used)
+    {
         sys::release_pages(rest);
     }
     publish(store);
-    Ok(())
 }
 
 fn out_of_bounds(offset: u64, len: u64) -> Error {

@@ -23,7 +23,8 @@
 //! ```
 //!
 //! There are two verbs: [`build`](PluginBuilder::build) and [`call`](Plugin::call). What is absent shows the defaults: no
-//! access to hosts, files or the system, and limits on whatever a guest could make endless.
+//! access to hosts, files or the system, and limits on whatever a guest could make endless. Time alone has none unless it is
+//! given: set a [`timeout`](PluginBuilder::timeout) for code that you do not know.
 //!
 //! - [`CompiledPlugin`] is code, compiled once and shared by any number of threads.
 //! - [`Plugin`] is one instance of it. A call needs `&mut`, for a guest does one thing at a time.

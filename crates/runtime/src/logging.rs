@@ -125,6 +125,8 @@ pub(crate) struct LogBudget {
     left: u64,
     dropped_bytes: u64,
     dropped_messages: u64,
+    /// The most severe level of what was dropped.
+    dropped_level: Option<LogLevel>,
 }
 
 impl LogBudget {
@@ -145,6 +147,7 @@ impl LogBudget {
         if self.left == 0 || fits < message.len() {
             self.dropped_bytes += (message.len() - fits) as u64;
             self.dropped_messages += 1;
+            self.dropped_level = self.dropped_level.max(Some(level));
         }
         if self.left > 0 {
             let message = String::from_utf8_lossy(&message[..fits]);
@@ -154,21 +157,22 @@ impl LogBudget {
         self.left = self.left.saturating_sub(message.len().max(MESSAGE_BYTES) as u64);
     }
 
-    /// Says in one line what was dropped, if anything was.
+    /// Says in one line what was dropped, if anything was. The line is as severe as the most severe of that: who listens to what was
+    /// dropped gets it, and nobody else.
     #[inline]
     pub(crate) fn finish(&mut self, sink: &LogSink, plugin: &str, plugin_id: Uuid) {
-        if self.dropped_messages > 0 {
-            self.report(sink, plugin, plugin_id);
+        if let Some(level) = self.dropped_level {
+            self.report(sink, level, plugin, plugin_id);
         }
     }
 
     #[cold]
-    fn report(&mut self, sink: &LogSink, plugin: &str, plugin_id: Uuid) {
+    fn report(&mut self, sink: &LogSink, level: LogLevel, plugin: &str, plugin_id: Uuid) {
         let message = format!(
             "dropped {} bytes of {} log messages: the call logged more than its limit",
             self.dropped_bytes, self.dropped_messages
         );
-        sink.emit(&LogRecord { level: LogLevel::Warn, message: &message, plugin, plugin_id });
+        sink.emit(&LogRecord { level, message: &message, plugin, plugin_id });
         *self = Self::default();
     }
 }

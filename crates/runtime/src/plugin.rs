@@ -217,12 +217,39 @@ impl Plugin {
         self.live.as_ref().map_or(0, |live| live.store.data().budget.used())
     }
 
-    /// Frees what calls left in the memory shared with the host. The last call's output is gone; variables and the
-    /// plug-in's own memory stay.
+    /// Frees what calls left in the memory shared with the host, and gives what of it is above 4 MiB back to the system. The last
+    /// call's output is gone; variables and the plug-in's own memory stay.
+    #[inline]
     pub fn reset(&mut self) {
         if let Some(live) = &mut self.live {
-            kernel_memory::reset(&mut live.store);
+            kernel_memory::end_use(&mut live.store);
         }
+    }
+
+    /// Prepares for somebody else: what was put out is not for them, and handles that were given out do not reach their calls.
+    #[inline]
+    pub(crate) fn change_hands(&mut self) {
+        self.reset();
+        let own = 1 + usize::from(self.live.is_some());
+        if self.cancel.holders() > own {
+            self.replace_cancel();
+        }
+        if self.compiled.settings().wasi.is_some() {
+            self.drop_captured();
+        }
+    }
+
+    #[cold]
+    fn replace_cancel(&mut self) {
+        self.cancel = CancelHandle::new(self.compiled.settings().cancel_when.clone());
+        if let Some(live) = &mut self.live {
+            live.store.data_mut().call.interrupts.cancel = self.cancel.clone();
+        }
+    }
+
+    #[inline(never)]
+    fn drop_captured(&mut self) {
+        drop((self.take_stdout(), self.take_stderr()));
     }
 
     /// Discards the instance, so that the next call gets a fresh one. Variables and config stay.

@@ -26,8 +26,9 @@ const SLOTS_PER_PROCESSOR: usize = 2;
 /// Instances of one plug-in for many callers, at most a fixed number at a time, handed out first come, first served.
 ///
 /// Instances are made when they are needed and kept when they are returned. One that trapped is replaced at its next
-/// call, as every [`Plugin`]'s is. What belongs to an instance stays with it from one borrower to the next: variables, changed
-/// config, captured output, and cancel handles.
+/// call, as every [`Plugin`]'s is. What belongs to an instance stays with it from one borrower to the next: its memory, variables, and
+/// what was changed: config, timeout, and whether it sees HTTP headers. Outputs do not, captured ones included; and a cancel handle
+/// that one borrower got reaches no call of the next.
 ///
 /// A pool may be shared by any number of threads and tasks; clones share the instances. As long as there are instances for
 /// all of them, threads do not get in each other's way.
@@ -199,8 +200,8 @@ impl fmt::Debug for PooledPlugin {
 }
 
 impl Drop for PooledPlugin {
+    #[inline]
     fn drop(&mut self) {
-        // What one borrower put out is not for the next one.
-        self.reset();
+        self.change_hands();
     }
 }

@@ -49,7 +49,7 @@ impl KernelExports {
             input_length: export(kernel::INPUT_LENGTH)?,
             input_limit8: export(kernel::INPUT_LIMIT8)?,
             start: if rewrite.has_start {
-                StartUp::function(export(kernel::START)?)
+                StartUp::function(kernel::START, export(kernel::START)?)
             } else {
                 StartUp::default()
             },

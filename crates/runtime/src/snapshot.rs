@@ -49,7 +49,8 @@ const MAX_MEMORY_BYTES: u64 = MAX_WASM_BYTES;
 /// - reads something of the system that [`freeze`](Self::freeze) does not allow.
 ///
 /// Neither can a plug-in of several modules be pre-initialised, nor one that imports memories, tables or globals, is a WASI
-/// command with start-up functions, changes its tables by instructions, or keeps references in global variables.
+/// command with start-up functions, changes its tables by instructions, or keeps references in global variables. The error says why; the
+/// guide has the whole list.
 ///
 /// Start-up may take [`timeout`](Self::timeout) and as much memory as the plug-in may have, at most 256 MiB.
 ///

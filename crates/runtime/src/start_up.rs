@@ -10,6 +10,7 @@ use crate::state::State;
 pub(crate) struct StartUp(Vec<Step>);
 
 struct Step {
+    name: &'static str,
     export: ModuleExport,
     kind: Kind,
 }
@@ -27,7 +28,7 @@ impl StartUp {
         let step = |name, kind: Kind| {
             let Some(ExternType::Func(ty)) = module.get_export(name) else { return None };
             let export = module.get_export_index(name)?;
-            kind.fits(&ty).then_some(Step { export, kind })
+            kind.fits(&ty).then_some(Step { name, export, kind })
         };
         let initialize = step("_initialize", Kind::Plain);
         if let Some(haskell) = step("hs_init", Kind::Haskell) {
@@ -37,8 +38,13 @@ impl StartUp {
     }
 
     /// One function of type `() -> ()`.
-    pub(crate) fn function(export: ModuleExport) -> Self {
-        Self(vec![Step { export, kind: Kind::Plain }])
+    pub(crate) fn function(name: &'static str, export: ModuleExport) -> Self {
+        Self(vec![Step { name, export, kind: Kind::Plain }])
+    }
+
+    /// The names of the functions.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|step| step.name)
     }
 
     pub(crate) fn run(&self, store: &mut Store<State>, instance: &Instance) -> Result<()> {

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use plugwright::{CompilationCache, CompiledPlugin, ErrorKind, Plugin, PluginBuilder};
+use plugwright::{CompilationCache, CompiledPlugin, ErrorKind, Plugin, PluginBuilder, Pool};
 
 const MIB: u64 = 1 << 20;
 
@@ -103,6 +103,28 @@ fn a_large_input_leaves_nothing_resident_either() {
     }
     echo(&mut plugin);
     assert_settles_below(before + 16 * MIB);
+}
+
+#[test]
+fn an_idle_instance_keeps_nothing_large() {
+    let _alone = alone();
+    for compact in [false, true] {
+        let pool = Pool::new(guest().compact_memory(compact).compile().unwrap(), 1);
+        echo(&mut pool.acquire(None).unwrap());
+        let before = resident();
+        let mut plugin = pool.acquire(None).unwrap();
+        plugin.call::<_, &[u8]>("fill", ()).unwrap();
+        assert!(resident() > before + 250 * MIB, "the guest did use it");
+        drop(plugin);
+        assert_settles_below(before + 16 * MIB);
+
+        let mut plugin = pool.acquire(None).unwrap();
+        plugin.call::<_, &[u8]>("fill", ()).unwrap();
+        plugin.reset();
+        assert_eq!(plugin.output(), b"");
+        assert_settles_below(before + 16 * MIB);
+        echo(&mut plugin);
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::host_function::{HostFunction, made_to_measure};
 use crate::http::HttpPolicy;
 use crate::link;
+use crate::outcome::one_line;
 use crate::settings::Settings;
 use crate::snapshot::{Conditions, imports_only};
 use crate::source::{PluginSource, Resolved, load};
@@ -42,6 +43,7 @@ impl PluginBuilder {
         let source = std::mem::replace(&mut self.source, PluginSource::from(Vec::new()));
         let (manifest, suggested) = match source.resolve()? {
             Resolved::TrustedCode(_) if self.snapshot.is_some() => return Err(compiled_already()),
+            Resolved::TrustedCode(_) if !self.linked.is_empty() => return Err(whole_already(&self.linked)),
             Resolved::TrustedCode(bytes) => {
                 let (name, engine, modules) = load_trusted(self.engine, self.pooling, &bytes)?;
                 named.get_or_insert(name);
@@ -175,6 +177,16 @@ fn compiled_already() -> Error {
     let message =
         "this is compiled code, of which no snapshot can be made; ask for it when the plug-in is compiled";
     Error::new(ErrorKind::Incompatible, message)
+}
+
+/// The error for modules that are to be linked to compiled code.
+fn whole_already(linked: &[(String, PluginSource)]) -> Error {
+    let names = linked.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let message = format!(
+        "this is compiled code, a whole plug-in already, to which nothing can be linked, and it is to be linked with {names}; link \
+         when the plug-in is compiled"
+    );
+    Error::new(ErrorKind::Incompatible, one_line(&message))
 }
 
 /// The modules of a plug-in with their names, the main one last.

@@ -63,7 +63,7 @@ pub struct Export {
     pub callable: bool,
 }
 
-/// Functions that the host itself runs before the first call.
+/// The names of functions that the host itself runs before the first call, if they have the right type. Nobody else calls them.
 pub(crate) const START_UP: [&str; 3] = ["_initialize", "__wasm_call_ctors", "hs_init"];
 
 impl Export {

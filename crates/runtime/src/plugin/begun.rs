@@ -40,19 +40,28 @@ impl Plugin {
         context: Option<Box<dyn Any + Send>>,
     ) -> Result<BegunCall> {
         let entry = self.find(function)?;
+        // An input that cannot be passed begins nothing.
+        match input.with_bytes(|input| self.begin_with(entry, input, context)) {
+            Ok(begun) => begun,
+            Err(error) => Err(self.input_error(entry, error)),
+        }
+    }
+
+    fn begin_with(
+        &mut self,
+        entry: usize,
+        input: &[u8],
+        context: Option<Box<dyn Any + Send>>,
+    ) -> Result<BegunCall> {
         self.begin(entry, context, Flavor::Async)?;
-        let passed = input.with_bytes(|input| match &mut self.live {
+        let passed = match &mut self.live {
             Some(live) if live.is_started() => live.set_input(input).map(|()| None),
             // Its memory is there when it has been started.
             _ => Ok(Some(input.into())),
-        });
+        };
         match passed {
-            Ok(Ok(input)) => Ok(BegunCall { entry, input }),
-            Ok(Err(error)) => self.finish(entry, Err(error)).map(|()| BegunCall { entry, input: None }),
-            Err(error) => {
-                self.cancel.end();
-                Err(self.input_error(entry, error))
-            }
+            Ok(input) => Ok(BegunCall { entry, input }),
+            Err(error) => self.finish(entry, Err(error)).map(|()| BegunCall { entry, input: None }),
         }
     }
 

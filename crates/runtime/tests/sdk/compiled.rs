@@ -133,6 +133,15 @@ fn several_modules_are_one_file() {
 }
 
 #[test]
+fn nothing_can_be_linked_to_compiled_code() {
+    let code = guest("", "").precompile().unwrap();
+    let error = load(code).link("library", &b"(module)"[..]).build().unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Incompatible);
+    let message = error.message();
+    assert!(message.contains("`library`") && message.contains("when the plug-in is compiled"), "{error}");
+}
+
+#[test]
 fn bytes_that_are_no_compiled_plugin_are_refused() {
     let code = guest("", "").precompile().unwrap();
     let text = wat("", "");

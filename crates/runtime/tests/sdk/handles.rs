@@ -1,12 +1,13 @@
 //! Functions that are found once, and outputs in a caller's buffer.
 
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
 use std::thread;
 use std::time::Duration;
 
-use plugwright::ErrorKind;
+use plugwright::{ErrorKind, Json};
 
 use crate::support::{block_on, guest, pipe, plain};
 
@@ -78,6 +79,16 @@ fn a_call_that_is_not_finished_costs_the_instance() {
     }
     let error = plugin.begin_call("missing", (), None).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::FunctionNotFound { .. }));
+}
+
+#[test]
+fn an_input_that_cannot_be_passed_costs_nothing() {
+    let mut plugin = guest("", "").build().unwrap();
+    assert_eq!(plugin.call::<_, u64>("count", ()).unwrap(), 1);
+    let no_text = Json(BTreeMap::from([((), ())]));
+    let error = plugin.begin_call("count", no_text, None).unwrap_err();
+    assert_eq!((error.kind(), error.function()), (&ErrorKind::Encode, Some("count")));
+    assert_eq!(plugin.call::<_, u64>("count", ()).unwrap(), 2);
 }
 
 #[test]

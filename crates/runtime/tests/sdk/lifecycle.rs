@@ -232,6 +232,28 @@ fn start_up_happens_once_for_each_instance() {
 }
 
 #[test]
+fn an_error_says_whether_a_start_up_function_runs_by_itself() {
+    let runs = "runs by itself before the first call";
+    let other = |ty: &str| format!("does not run by itself either, as its type is `{ty}`");
+    for (functions, name, expected) in [
+        (r#"(func (export "_initialize"))"#, "_initialize", runs.to_owned()),
+        (r#"(func (export "_initialize") (result i32) i32.const 0)"#, "_initialize", other("() -> i32")),
+        (r#"(func (export "hs_init"))"#, "hs_init", other("() -> ()")),
+        (r#"(func (export "hs_init") (param i32 i32))"#, "hs_init", runs.to_owned()),
+        (
+            r#"(func (export "_initialize")) (func (export "__wasm_call_ctors"))"#,
+            "_initialize",
+            other("() -> ()"),
+        ),
+    ] {
+        let mut plugin = plain(&format!("(module {functions})")).build().unwrap();
+        let error = plugin.call::<_, ()>(name, ()).unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::Signature);
+        assert!(error.message().contains(&expected), "{functions}: {error}");
+    }
+}
+
+#[test]
 fn a_panicking_log_callback_costs_the_instance_alone() {
     let body = r#"(func (export "log") (call $log_info (call $in)))"#;
     let armed = Arc::new(Mutex::new(true));

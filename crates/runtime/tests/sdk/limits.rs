@@ -176,11 +176,41 @@ fn logs_end_at_their_limit_with_one_line_that_says_so() {
     let message = "twenty bytes of text";
     for _ in 0..2 {
         plugin.call::<_, ()>("log", message).unwrap();
-        assert_eq!(lines.lock().unwrap().last().map(|(level, _)| *level), Some(LogLevel::Warn));
+        assert_eq!(lines.lock().unwrap().last().map(|(level, _)| *level), Some(LogLevel::Info));
         let texts = texts(&lines);
         assert_eq!(texts[..3], [message, message, &message[..10]]);
         assert_eq!(texts.len(), 4, "{texts:?}");
         assert!(texts[3].contains("150 bytes") && texts[3].contains("8 log messages"), "{}", texts[3]);
+    }
+}
+
+#[test]
+fn who_listens_to_what_was_dropped_is_told_and_nobody_else() {
+    let body = |first: &str, last: &str| {
+        format!(
+            r#"(import "extism:host/env" "log_{first}" (func $first (param i64)))
+               (import "extism:host/env" "log_{last}" (func $last (param i64)))"#
+        )
+    };
+    let log = r#"(func (export "log") (call $first (call $text (i32.const 0) (i32.const 20)))
+                                      (call $last (call $text (i32.const 0) (i32.const 20))))"#;
+    for (imports, least, expected) in [
+        (body("error", "debug"), LogLevel::Error, Some(LogLevel::Error)),
+        (body("error", "debug"), LogLevel::Trace, Some(LogLevel::Error)),
+        (body("debug", "info"), LogLevel::Debug, Some(LogLevel::Info)),
+        (body("debug", "info"), LogLevel::Warn, None),
+    ] {
+        let lines = Lines::default();
+        let sink = lines.clone();
+        let mut plugin = guest(&imports, log)
+            .max_log_bytes(0)
+            .log_level(least)
+            .on_log(move |record| sink.lock().unwrap().push((record.level, record.message.to_owned())))
+            .build()
+            .unwrap();
+        plugin.call::<_, ()>("log", ()).unwrap();
+        let levels: Vec<LogLevel> = lines.lock().unwrap().iter().map(|(level, _)| *level).collect();
+        assert_eq!(levels, Vec::from_iter(expected), "{imports}, {least}");
     }
 }
 

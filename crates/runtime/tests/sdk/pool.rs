@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use plugwright::{
     CancelHandle, CompiledPlugin, Error, ErrorKind, HostFunction, Json, Plugin, Pool, PooledPlugin, Result,
-    Uuid,
+    Stdio, Uuid,
 };
 
 use crate::support::{block_on, count, guest, poll_once, recall};
@@ -222,6 +222,43 @@ fn an_instance_that_trapped_is_replaced() {
         assert_eq!(count(&mut plugin), 1);
         assert_eq!(recall(&mut plugin), "kept");
     }
+}
+
+#[test]
+fn an_old_handle_does_not_cancel_the_calls_of_the_next_borrower() {
+    let wait = guest(r#"(import "env" "never" (func $never))"#, r#"(func (export "wait") (call $never))"#);
+    let pool = Pool::new(wait.host_fn_async("never", std::future::pending::<()>).compile().unwrap(), 1);
+    for is_live in [false, true] {
+        let mut plugin = pool.acquire(None).unwrap();
+        if is_live {
+            block_on(plugin.call_async::<_, ()>("remember", "kept")).unwrap();
+        }
+        let old = plugin.cancel_handle();
+        drop(plugin);
+        let mut plugin = pool.acquire(None).unwrap();
+        let new = plugin.cancel_handle();
+        let mut call = Box::pin(plugin.call_async::<_, ()>("wait", ()));
+        assert!(poll_once(&mut call).is_pending());
+        assert!(!old.cancel(), "it is of another borrower");
+        assert!(new.cancel());
+        assert_eq!(block_on(call).unwrap_err().kind(), &ErrorKind::Cancelled);
+    }
+}
+
+#[test]
+fn what_one_borrower_had_captured_is_not_for_the_next() {
+    let imports = r#"(import "wasi_snapshot_preview1" "fd_write"
+        (func $write (param i32 i32 i32 i32) (result i32)))"#;
+    // The bytes to write are the vector's own: its address 0 and its length 8.
+    let body = r#"(data (i32.const 4) "\08") (func (export "write") (result i32)
+        (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))"#;
+    let pool = Pool::new(guest(imports, body).wasi(true).stdout(Stdio::Capture).compile().unwrap(), 1);
+    let mut plugin = pool.acquire(None).unwrap();
+    plugin.call::<_, ()>("write", ()).unwrap();
+    assert_eq!(plugin.take_stdout().len(), 8);
+    plugin.call::<_, ()>("write", ()).unwrap();
+    drop(plugin);
+    assert_eq!(pool.acquire(None).unwrap().take_stdout(), b"");
 }
 
 #[test]
