@@ -61,8 +61,9 @@ impl Server for Nats {
             .connect(self.url())
             .await?;
         let mut all = client.subscribe(">").await?;
-        // The server has the subscription once it has answered a request.
-        client.flush().await?;
+        // The server has the subscription once it sends what comes behind it.
+        client.publish("ready", Default::default()).await?;
+        all.next().await.ok_or("no message")?;
         let (sender, receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Some(message) = all.next().await {
