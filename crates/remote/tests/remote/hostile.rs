@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::HeaderMap;
 use serde_json::Value;
 
-use crate::support::{LONG, caller, plain_worker, plugin, raw, server, worker};
+use crate::support::{LONG, caller, plain_worker, plugin, raw, server, settled, worker};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_headers_get_errors_and_cost_nothing() {
@@ -73,7 +73,7 @@ async fn a_stranger_who_answers_is_an_error_and_not_a_crash() {
     let server = server();
     let client = raw(&server).await;
     let mut requests = client.subscribe("plugwright.p.*").await.unwrap();
-    client.flush().await.unwrap();
+    settled(&client).await;
     let stranger = tokio::spawn(async move {
         use futures_util::StreamExt;
         while let Some(request) = requests.next().await {
@@ -95,7 +95,7 @@ async fn a_stranger_who_asks_for_what_the_input_has_not_is_an_error() {
     let server = server();
     let client = raw(&server).await;
     let mut requests = client.subscribe("plugwright.p.*").await.unwrap();
-    client.flush().await.unwrap();
+    settled(&client).await;
     let remote = caller(&server).await.timeout(LONG);
     let long = "9".repeat(100_000);
     for begin in ["", "-1", "zero", "5", "9999999999", "99999999999999999999", long.as_str()] {
@@ -118,7 +118,7 @@ async fn a_stranger_cannot_have_a_caller_ask_for_parts_elsewhere() {
     let client = raw(&server).await;
     let mut requests = client.subscribe("plugwright.p.*").await.unwrap();
     let mut elsewhere = client.subscribe("$JS.API.>").await.unwrap();
-    client.flush().await.unwrap();
+    settled(&client).await;
     let remote = caller(&server).await.timeout(LONG);
     let call = tokio::spawn(async move { remote.call_async::<_, String>("echo", "secret").await });
     let reply = requests.next().await.unwrap().reply.unwrap();
@@ -143,7 +143,7 @@ async fn an_output_that_is_refused_ends_the_call_at_its_worker() {
     let client = raw(&server).await;
     let mut requests = client.subscribe("plugwright.p.*").await.unwrap();
     let mut cancelled = client.subscribe("plugwright-cancel.p").await.unwrap();
-    client.flush().await.unwrap();
+    settled(&client).await;
     let remote = caller(&server).await.timeout(LONG).max_bytes(9);
     for (bytes, kind) in [
         (None, plugwright::ErrorKind::Incompatible),
@@ -201,7 +201,7 @@ async fn a_reply_is_no_way_to_publish_what_others_may_not() {
     let client = raw(&server).await;
     let mut forbidden = client.subscribe("$KV.>").await.unwrap();
     let mut other = client.subscribe("plugwright.other.*").await.unwrap();
-    client.flush().await.unwrap();
+    settled(&client).await;
     for (subject, reply) in [
         ("plugwright.p.echo", "$KV.plugwright-plugins.p"),
         ("plugwright.p.echo", "plugwright.other.f"),

@@ -73,14 +73,25 @@ pub(crate) async fn raw(server: &Server) -> async_nats::Client {
     async_nats::connect(server.url()).await.unwrap()
 }
 
+/// Waits until the server has what the client has subscribed to: it sends what comes behind that.
+pub(crate) async fn settled(client: &async_nats::Client) {
+    let inbox = client.new_inbox();
+    let mut own = client.subscribe(inbox.clone()).await.unwrap();
+    client.publish(inbox, "".into()).await.unwrap();
+    own.next().await.unwrap();
+}
+
 /// Listens for signs of life.
 pub(crate) struct Heartbeats(async_nats::Subscriber);
 
 impl Heartbeats {
     pub(crate) async fn listen(server: &Server) -> Self {
         let client = raw(server).await;
-        let replies = client.subscribe("_INBOX.>").await.unwrap();
-        client.flush().await.unwrap();
+        let mut replies = client.subscribe("_INBOX.>").await.unwrap();
+        // As `settled`, whose message comes here as well.
+        let inbox = client.new_inbox();
+        client.publish(inbox.clone(), "".into()).await.unwrap();
+        while *replies.next().await.unwrap().subject != *inbox {}
         Self(replies)
     }
 

@@ -214,7 +214,11 @@ async fn what_is_too_large_for_an_answer_or_a_dead_letter_is_told() -> Outcome {
         "{error:?}"
     );
     let mut letters = client.subscribe("dead.greet").await?;
-    client.flush().await?;
+    // The server has the subscription once it sends what comes behind it.
+    let inbox = client.new_inbox();
+    let mut own = client.subscribe(inbox.clone()).await?;
+    client.publish(inbox, "".into()).await?;
+    own.next().await.ok_or("no message")?;
     let answer = ask(65_536);
     calls.next().await.fail("no");
     assert_eq!(within("the dead letter", letters.next()).await.ok_or("a letter")?.payload.len(), 65_536);
