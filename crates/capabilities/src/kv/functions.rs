@@ -151,6 +151,6 @@ async fn ask(store: Asker<'_>, grant: &Grant, request: Request) -> Outcome {
             None => Ok(reply::found(None)),
         },
         Request::Change(edit) => Ok(changed(store.change(edit).await?)),
-        Request::List(listing) => listed(grant, &store.list(&listing).await?),
+        Request::List(listing) => listed(grant, &Box::pin(store.list(&listing)).await?),
     }
 }

@@ -109,7 +109,8 @@ impl Asker<'_> {
         match self.redis.pool.ask(command, self.patience).await {
             None => {
                 let Redis { client, shared, .. } = self.redis;
-                shared.ask(client, command, self.patience.deadline).await
+                // What is rare is on the heap: the future of every operation would be as large, and is moved several times.
+                Box::pin(shared.ask(client, command, self.patience.deadline)).await
             }
             Some(Ok(value)) => Ok(Ok(value)),
             Some(Err(Unanswered::Failed(error))) => Ok(Err(error)),
@@ -143,7 +144,9 @@ impl Asker<'_> {
                 let sum = self.ask(redis::cmd("INCRBY").arg(place).arg(delta)).await?;
                 Ok(Changed::Number(sum))
             }
-            Change::CompareAndSwap { expected, new, ttl } => self.swap(place, expected, new, ttl).await,
+            Change::CompareAndSwap { expected, new, ttl } => {
+                Box::pin(self.swap(place, expected, new, ttl)).await
+            }
         }
     }
 

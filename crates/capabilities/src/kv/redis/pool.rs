@@ -52,7 +52,7 @@ impl Pool {
         let (place, idle) = self.take()?;
         let mut direct = match idle {
             Some(direct) => direct,
-            None => match Direct::connect(login, patience).await {
+            None => match Box::pin(Direct::connect(login, patience)).await {
                 Ok(direct) => direct,
                 Err(why) => return Some(Err(why)),
             },
