@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plugwright::{BoxFuture, CurrentPlugin, HostFunction, Val, ValType};
+#[cfg(any(feature = "kv", feature = "sql"))]
+use tokio::sync::Semaphore;
 
 #[cfg(any(feature = "kv", feature = "sql"))]
 use crate::patience::Patience;
@@ -50,12 +52,20 @@ where
     })
 }
 
+/// Work that blocks its thread.
+#[cfg(any(feature = "kv", feature = "sql"))]
+pub(crate) struct Work<W> {
+    /// What bounds how many threads are kept from others by such work. None for work that others wait for.
+    pub(crate) gate: Option<Arc<Semaphore>>,
+    pub(crate) work: W,
+}
+
 /// A function of `N` 64-bit integers whose work blocks its thread. `begin` reads what the plug-in passed. The work is done on the call's
 /// own thread if the call occupies that, otherwise on one of those that an executor has for work that blocks.
 #[cfg(any(feature = "kv", feature = "sql"))]
 pub(crate) fn blocking<const N: usize, F, W>(name: &str, timeout: Duration, begin: F) -> HostFunction
 where
-    F: for<'a, 'b> Fn(&'a mut CurrentPlugin<'b>, [u64; N]) -> Result<Result<W, Failure>, Stop>
+    F: for<'a, 'b> Fn(&'a mut CurrentPlugin<'b>, [u64; N]) -> Result<Result<Work<W>, Failure>, Stop>
         + Send
         + Sync
         + 'static,
@@ -65,7 +75,7 @@ where
         let work = begin(plugin, values)?;
         let patience = Patience::of(plugin, timeout);
         Ok(async move {
-            let work = work?;
+            let Work { gate, work } = work?;
             match patience.awaited() {
                 None => {
                     let outcome = work(&patience);
@@ -76,7 +86,7 @@ where
                     outcome
                 }
                 Some(awaited) => {
-                    let outcome = elsewhere(work, patience).await;
+                    let outcome = elsewhere(gate, work, patience).await;
                     drop(awaited);
                     outcome
                 }
@@ -87,11 +97,25 @@ where
 
 /// Does the work on another thread.
 #[cfg(any(feature = "kv", feature = "sql"))]
-async fn elsewhere(work: impl FnOnce(&Patience) -> Outcome + Send + 'static, patience: Patience) -> Outcome {
-    // All threads may have been busy until the time was over.
+async fn elsewhere(
+    gate: Option<Arc<Semaphore>>,
+    work: impl FnOnce(&Patience) -> Outcome + Send + 'static,
+    patience: Patience,
+) -> Outcome {
+    let late = || Failure::new(Code::Timeout, "others kept the store busy for too long; nothing was done");
+    let place = match gate {
+        Some(gate) => {
+            let place = tokio::time::timeout_at(patience.deadline.into(), gate.acquire_owned());
+            Some(place.await.map_err(|_| late())?)
+        }
+        None => None,
+    };
     let worked = tokio::task::spawn_blocking(move || {
+        // Kept until the work has ended, also when nobody awaits it any more.
+        let _place = place;
+        // All threads may have been busy until the time was over.
         if patience.is_over() {
-            return Err(Failure::new(Code::Timeout, "there was no thread for the operation in time"));
+            return Err(late());
         }
         work(&patience)
     });

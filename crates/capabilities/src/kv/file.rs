@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use redb::TableDefinition;
+use tokio::sync::Semaphore;
 
 use super::clock::now;
 use super::commit::{Committer, Job};
@@ -32,6 +33,9 @@ const ENDS: TableDefinition<'_, (u64, &[u8]), ()> = TableDefinition::new("ends")
 /// The bytes of each namespace.
 const USAGE: TableDefinition<'_, &str, u64> = TableDefinition::new("usage");
 
+/// How many calls that are awaited keep a thread at a time. All of them are written together.
+const MOST_THREADS: usize = 64;
+
 /// A store in a file.
 #[derive(Debug)]
 pub(super) struct File {
@@ -41,6 +45,8 @@ pub(super) struct File {
     /// `None` after a failure of the disk, until it can be opened again.
     database: RwLock<Option<Open>>,
     committer: Committer<Written, Changed>,
+    /// For threads of others that may be kept at a time.
+    gate: Arc<Semaphore>,
 }
 
 /// A file as somebody uses it who said how large namespaces may become.
@@ -152,8 +158,8 @@ impl File {
 }
 
 impl LocalStore for Handle {
-    fn may_block(&self) -> bool {
-        true
+    fn gate(&self) -> Option<Arc<Semaphore>> {
+        Some(self.file.gate.clone())
     }
 
     fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use super::page::Page;
 use super::redis::{Asker, Redis};
 use super::request::{self, Read, Refusal, Request};
 use super::{Kv, LocalStore, Store};
-use crate::call::{Outcome, Stop, at_once, blocking};
+use crate::call::{Outcome, Stop, Work, at_once, blocking};
 use crate::patience::Patience;
 use crate::{Failure, Grant, reply};
 
@@ -56,12 +56,13 @@ impl Maker for Local<'_> {
         let (store, timeout) = (self.store.clone(), self.kv.timeout);
         let grant = Arc::new(self.kv.grant.clone());
         // Getting waits for nobody.
-        if store.may_block() && name != GET {
+        if let Some(gate) = store.gate().filter(|_| name != GET) {
             return blocking(name, timeout, move |plugin, values| {
                 let (store, grant) = (store.clone(), grant.clone());
                 let request = told(read(plugin, &grant, values))?;
-                Ok(request.map(|request| {
-                    move |patience: &Patience| perform(&*store, &grant, request, || patience.clone())
+                Ok(request.map(|request| Work {
+                    gate: Some(gate.clone()),
+                    work: move |patience: &Patience| perform(&*store, &grant, request, || patience.clone()),
                 }))
             });
         }

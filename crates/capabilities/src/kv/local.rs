@@ -1,6 +1,9 @@
-//! Stores that answer on the calling thread.
+//! Stores of this process, which are asked on a thread that waits for the answer.
 
 use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
 
 use super::operation::{Changed, Edit};
 use super::page::{Listing, Page};
@@ -12,8 +15,8 @@ pub(super) type Reader<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), Failure>;
 
 /// A store of ours. Keys are those of a namespace: none of them is another's.
 pub(super) trait LocalStore: fmt::Debug + Send + Sync {
-    /// Whether changes and lists may keep their thread waiting: for a disk, or for others who write.
-    fn may_block(&self) -> bool;
+    /// If changes and lists may keep their thread waiting, for a disk or for others who write: how many may do so at a time.
+    fn gate(&self) -> Option<Arc<Semaphore>>;
 
     /// Hands the value of an entry to `read`, if there is one that has not ended. The value is not copied.
     ///

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::Semaphore;
 
 use super::clock::now;
 use super::entry::{NEVER, is_over, is_over_now};
@@ -103,8 +105,8 @@ impl Part {
 }
 
 impl LocalStore for Memory {
-    fn may_block(&self) -> bool {
-        false
+    fn gate(&self) -> Option<Arc<Semaphore>> {
+        None
     }
 
     fn get(&self, namespace: &Namespace, key: &str, read: Reader<'_>) -> Result<(), Failure> {

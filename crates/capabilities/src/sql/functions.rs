@@ -14,7 +14,7 @@ use super::request::{Purpose, Request};
 use super::sqlite;
 #[cfg(feature = "postgres")]
 use crate::call::waiting;
-use crate::call::{Outcome, blocking};
+use crate::call::{Outcome, Work, blocking};
 use crate::patience::Patience;
 use crate::{Failure, Grant, reply};
 
@@ -57,12 +57,13 @@ pub(super) fn of_sqlite(database: &Arc<sqlite::Database>, grant: &Grant) -> Vec<
             let request = Request::read(plugin, &grant, purpose, parameters)?;
             let sessions = plugin.kept_for_call::<sqlite::Sessions>().clone();
             let (database, grant) = (database.clone(), grant.clone());
-            Ok(request.map(|request| {
-                move |patience: &Patience| {
+            Ok(request.map(|request| Work {
+                gate: database.gate(&sessions),
+                work: move |patience: &Patience| {
                     let limit = grant.limits().max_value_bytes;
                     let admit = |reply: Vec<u8>| admitted(&grant, reply);
                     sessions.with(&database, |session| session.run(&request, purpose, limit, patience, admit))
-                }
+                },
             }))
         })
     });
@@ -72,11 +73,12 @@ pub(super) fn of_sqlite(database: &Arc<sqlite::Database>, grant: &Grant) -> Vec<
             let admission = grant.admit_read(0);
             let sessions = plugin.kept_for_call::<sqlite::Sessions>().clone();
             let database = database.clone();
-            Ok(admission.map(|()| {
-                move |patience: &Patience| {
+            Ok(admission.map(|()| Work {
+                gate: database.gate(&sessions),
+                work: move |patience: &Patience| {
                     let done = sessions.with(&database, |session| session.bracket(bracket, patience));
                     done.map(|()| reply::done())
-                }
+                },
             }))
         })
     });

@@ -81,6 +81,27 @@ fn a_call_that_is_awaited_leaves_its_thread_to_others() {
 }
 
 #[test]
+fn a_transaction_goes_on_however_many_wait_for_it() {
+    let (_folder, store) = store(|_| ());
+    Client::new(store.granted(grant("held"))).execute("CREATE TABLE t (n INTEGER)", json!([]));
+    let insert = execute("INSERT INTO t VALUES (1)", json!([]));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let calls = (0..100).map(|_| {
+            let mut writer = Client::new(store.granted(grant("held")));
+            let script = script(&[Step::Begin, insert.clone(), insert.clone(), Step::Commit]);
+            async move {
+                let output: Vec<u8> = writer.plugin.call_async("run", script).await.expect("it ends");
+                assert!(replies(&output).iter().all(Result::is_ok));
+            }
+        });
+        futures_util::future::join_all(calls).await;
+    });
+    let mut reader = Client::new(store.granted(grant("held")));
+    assert_eq!(reader.rows("SELECT count(*) FROM t", json!([])), json!([[200]]));
+}
+
+#[test]
 fn what_waits_ends_when_its_call_is_cancelled() {
     let (_folder, store) = store(|_| ());
     Client::new(store.granted(grant("held"))).execute("CREATE TABLE t (n INTEGER)", json!([]));

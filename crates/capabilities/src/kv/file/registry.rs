@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
+use tokio::sync::Semaphore;
+
 use super::open::Open;
 use super::snapshot::Snapshot;
-use super::{File, Handle, advice};
+use super::{File, Handle, MOST_THREADS, advice};
 use crate::OpenError;
 use crate::kv::commit::Committer;
 
@@ -40,6 +42,7 @@ pub(in crate::kv) fn open(path: &Path, most: u64) -> Result<Arc<Handle>, OpenErr
                     snapshot: Snapshot::default(),
                     database: RwLock::new(Some(database)),
                     committer: Committer::default(),
+                    gate: Arc::new(Semaphore::new(MOST_THREADS)),
                 });
                 files.insert(exact, Arc::downgrade(&file));
                 break file;

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
 
 use super::failures::{of_opening, of_statement};
 use super::guard::Guard;
+use super::session::Sessions;
 use super::text;
 use super::{INSTRUCTIONS_PER_LOOK, LONGEST_PAUSE};
 use crate::patience::{LOOK, Patience};
@@ -18,6 +20,8 @@ use crate::sql::{Answer, SqlOptions};
 
 /// The most connections that are kept open while nobody uses them.
 const MOST_IDLE: usize = 16;
+/// How many calls that are awaited, and have no transaction, keep a thread at a time.
+const MOST_THREADS: usize = 32;
 /// The size of pages in new files, in bytes: what SQLite uses by default.
 const PAGE_BYTES: u64 = 4096;
 
@@ -34,6 +38,7 @@ pub(in crate::sql) struct Database {
     /// Whether the file is known to be there, with its journal as a log.
     is_prepared: AtomicBool,
     idle: Mutex<Vec<Link>>,
+    gate: Arc<Semaphore>,
 }
 
 /// A connection, and what watches over the statements on it.
@@ -45,7 +50,14 @@ pub(super) struct Link {
 
 impl Database {
     pub(super) fn new(file: PathBuf, read_only: bool, options: SqlOptions) -> Self {
-        Self { file, read_only, options, is_prepared: AtomicBool::new(false), idle: Mutex::default() }
+        let gate = Arc::new(Semaphore::new(MOST_THREADS));
+        Self { file, read_only, options, is_prepared: AtomicBool::new(false), idle: Mutex::default(), gate }
+    }
+
+    /// What bounds the threads that are kept at a time by calls that are awaited. A call with a transaction needs no place: those that have
+    /// one may be waiting for its end.
+    pub(in crate::sql) fn gate(&self, sessions: &Sessions) -> Option<Arc<Semaphore>> {
+        (!sessions.has_begun(self)).then(|| self.gate.clone())
     }
 
     /// The most time for one operation.

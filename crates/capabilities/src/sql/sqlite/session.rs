@@ -16,6 +16,13 @@ use crate::sql::transaction::{Transaction, check_statement, rolled_back};
 pub(in crate::sql) struct Sessions(Arc<Mutex<Vec<Session>>>);
 
 impl Sessions {
+    /// Whether there is a transaction in this database.
+    pub(super) fn has_begun(&self, database: &Database) -> bool {
+        let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = sessions.iter().find(|session| std::ptr::eq(&*session.database, database));
+        session.is_some_and(|session| session.transaction.is_begun())
+    }
+
     /// Does something with the session on this database.
     pub(in crate::sql) fn with<T>(
         &self,
